@@ -1,1 +1,3 @@
-export {};
+export * from './restart-intensity.ts';
+export * from './stamp-interval.ts';
+export * from './trail.ts';

@@ -1,0 +1,54 @@
+/**
+ * Layout of a bay: where a delivery waits that outlives its drain turn.
+ *
+ * ```
+ *   slots: 64 bytes each                                       bodies: contiguous blocks, a power of two of 64-byte chunks
+ *   ┌───────┬──────┬──────────┬──────────┬──────┬───────┐      ┌──────────────────────────────────────────────┐
+ *   │ state │ lane │ position │ sequence │ step │ order │ …    │ header | extension | payload  (as in the ring) │
+ *   └───────┴──────┴──────────┴──────────┴──────┴───────┘      └──────────────────────────────────────────────┘
+ * ```
+ *
+ * Slots of one record share its body. Which blocks are free follows from the slots, so a successor needs no free list.
+ * All words are plain and have one writer, the consumer; its successor reads them after its exit.
+ */
+
+/** Bytes of one slot. */
+export const BAY_SLOT_BYTES = 64;
+
+/** Words of one slot. */
+export const BAY_SLOT_WORDS = BAY_SLOT_BYTES / 4;
+
+/** Word offsets inside a slot. */
+export const SlotWord = {
+  state: 0,
+  lane: 1,
+  position: 2,
+  sequenceLow: 3,
+  sequenceHigh: 4,
+  /** Ordinal in the record's match list. */
+  step: 5,
+  /** Age among the bay's slots; a successor takes them up in this order. */
+  order: 6,
+  /** Deliveries begun, the running one included; 0 while it never ran. */
+  attempt: 7,
+  /** Thread deaths charged to this delivery. */
+  crashes: 8,
+  /** Reserved for retries: when the delivery is due, in ticks. */
+  due: 9,
+  redoHigh: 10,
+  keyHash: 11,
+  /** First chunk of the body. */
+  bodyChunk: 12,
+  bodyBytes: 13,
+  redoCell: 14,
+  redoValue: 15,
+} as const;
+
+/** States of a slot. `free` is 0, what untouched memory holds. */
+export const SlotState = {
+  free: 0,
+  filling: 1,
+  waiting: 2,
+  running: 3,
+  settled: 4,
+} as const;

@@ -1,0 +1,237 @@
+/**
+ * The bay: deliveries that outlive their drain turn, in shared memory, so that they outlive their thread too.
+ *
+ * Thread: the consumer only.
+ * 1. `park` copies the record's body once (deliveries of the same record share it), fills a slot and sets its state last.
+ * 2. The ledger moves its step on; from then on the slot, not the ring, owns the delivery.
+ * 3. `start` marks a waiting slot as running and counts the attempt; `settle` frees it after its counter moved.
+ * A slot that a thread left in `filling` was not yet owned and is free again; one in `settled` has its counter redone.
+ *
+ * Invariant: a slot is live (waiting or running) from its state store until `settle`; its body block is taken as long.
+ */
+import { LIMITS } from '@ringmain/core';
+import { BAY_SLOT_WORDS, SlotState, SlotWord } from './bay-descriptor.ts';
+import { BuddyAllocator } from './buddy-allocator.ts';
+
+/** A slot number; slots are named by it everywhere. */
+export type Slot = number;
+
+/** What a parked delivery is about. */
+export interface Parking {
+  readonly lane: number;
+  readonly position: number;
+  readonly sequenceLow: number;
+  readonly sequenceHigh: number;
+  readonly step: number;
+  readonly keyHash: number;
+  /** Deliveries begun so far; 0 when the handler has not run. */
+  readonly attempt: number;
+  readonly crashes: number;
+}
+
+const NO_BODY = -1;
+
+/** A consumer's bay. */
+export class Bay {
+  /** Live slots. */
+  live = 0;
+
+  private readonly slots: Int32Array;
+  private readonly bodies: Int32Array;
+  private readonly slotCount: number;
+  private readonly blocks: BuddyAllocator;
+  private readonly free: number[] = [];
+  /** Live slots per body, by first chunk. */
+  private readonly sharers: Uint16Array;
+  private order = 0;
+  private bodyPosition = 0;
+  private bodySequence = 0;
+  private bodyLane = NO_BODY;
+  private bodyChunk = NO_BODY;
+
+  /**
+   * @param slots - words of the slots, {@link BAY_SLOT_WORDS} each
+   * @param bodies - words of the bodies; a power of two of chunks
+   */
+  constructor(slots: Int32Array, bodies: Int32Array) {
+    this.slots = slots;
+    this.bodies = bodies;
+    this.slotCount = slots.length / BAY_SLOT_WORDS;
+    const chunks = (bodies.length * 4) / LIMITS.bayChunkBytes;
+    this.blocks = new BuddyAllocator(chunks);
+    this.sharers = new Uint16Array(chunks);
+    for (let slot = this.slotCount - 1; slot >= 0; slot--) this.free.push(slot);
+  }
+
+  /** True when a body of this size can be parked now. */
+  canPark(bodyBytes: number): boolean {
+    return this.free.length > 0 && this.blocks.fits(blockOrder(bodyBytes));
+  }
+
+  /**
+   * Parks one delivery of a record. The caller checked {@link Bay.canPark} before it began the delivery.
+   *
+   * @param source - words that hold the record
+   * @param index - index of the body's first word in `source`
+   * @param bodyBytes - size of the body
+   * @param running - true when its handler already runs (it returned a promise), false when it waits
+   */
+  park(parking: Parking, source: Int32Array, index: number, bodyBytes: number, running: boolean): Slot {
+    const slot = this.free.pop() as number;
+    const base = slot * BAY_SLOT_WORDS;
+    const words = this.slots;
+    words[base] = SlotState.filling;
+    const chunk = this.body(parking, source, index, bodyBytes);
+    words[base + SlotWord.lane] = parking.lane;
+    words[base + SlotWord.position] = parking.position;
+    words[base + SlotWord.sequenceLow] = parking.sequenceLow;
+    words[base + SlotWord.sequenceHigh] = parking.sequenceHigh;
+    words[base + SlotWord.step] = parking.step;
+    words[base + SlotWord.order] = this.order = (this.order + 1) | 0;
+    words[base + SlotWord.attempt] = parking.attempt;
+    words[base + SlotWord.crashes] = parking.crashes;
+    words[base + SlotWord.keyHash] = parking.keyHash;
+    words[base + SlotWord.bodyChunk] = chunk;
+    words[base + SlotWord.bodyBytes] = bodyBytes;
+    // The state makes the slot the owner of the delivery, so it is stored last.
+    words[base] = running ? SlotState.running : SlotState.waiting;
+    this.live++;
+    return slot;
+  }
+
+  /** Marks a waiting slot as running and returns the number of this attempt, from 1. */
+  start(slot: Slot): number {
+    const base = slot * BAY_SLOT_WORDS;
+    const attempt = (this.slots[base + SlotWord.attempt] as number) + 1;
+    this.slots[base + SlotWord.attempt] = attempt;
+    this.slots[base] = SlotState.running;
+    return attempt;
+  }
+
+  /**
+   * Ends a delivery: moves its counter, with redo values that make the move happen exactly once, and frees the slot.
+   *
+   * @param cells - words of the counters
+   * @param cell - index of the cell's low word
+   */
+  settle(slot: Slot, cells: Int32Array, cell: number): void {
+    const base = slot * BAY_SLOT_WORDS;
+    const value = ((cells[cell] as number) + 1) | 0;
+    this.slots[base + SlotWord.redoCell] = cell;
+    this.slots[base + SlotWord.redoValue] = value;
+    this.slots[base + SlotWord.redoHigh] = value === 0 ? (cells[cell + 1] as number) + 1 : (cells[cell + 1] as number);
+    this.slots[base] = SlotState.settled;
+    this.finish(base, cells);
+    this.release(slot);
+  }
+
+  /** Reads a word of a slot; see `SlotWord`. */
+  word(slot: Slot, offset: number): number {
+    return this.slots[slot * BAY_SLOT_WORDS + offset] as number;
+  }
+
+  /** Byte offset of a slot's body in the bodies region. */
+  bodyOffset(slot: Slot): number {
+    return this.word(slot, SlotWord.bodyChunk) * LIMITS.bayChunkBytes;
+  }
+
+  /**
+   * Takes over from a dead predecessor: finishes settled slots, drops unfinished ones and rebuilds the free lists.
+   *
+   * @returns the live slots, oldest first, all waiting again
+   */
+  recover(cells: Int32Array): Slot[] {
+    const live: Slot[] = [];
+    this.free.length = 0;
+    for (let slot = this.slotCount - 1; slot >= 0; slot--) {
+      const base = slot * BAY_SLOT_WORDS;
+      const state = this.slots[base] as number;
+      if (state === SlotState.waiting || state === SlotState.running) {
+        live.push(slot);
+        continue;
+      }
+      if (state === SlotState.settled) this.finish(base, cells);
+      this.slots[base] = SlotState.free;
+      this.free.push(slot);
+    }
+    for (const slot of live) {
+      const chunk = this.word(slot, SlotWord.bodyChunk);
+      if (this.sharers[chunk] === 0) this.blocks.reserve(chunk, blockOrder(this.word(slot, SlotWord.bodyBytes)));
+      this.sharers[chunk] = (this.sharers[chunk] as number) + 1;
+      this.slots[slot * BAY_SLOT_WORDS] = SlotState.waiting;
+    }
+    live.sort((a, b) => (this.word(a, SlotWord.order) - this.word(b, SlotWord.order)) | 0);
+    const last = live.at(-1);
+    if (last !== undefined) this.order = this.word(last, SlotWord.order);
+    this.live = live.length;
+    return live;
+  }
+
+  /** Tells whether a live slot holds this step of this record: then the step was done before the thread died. */
+  holds(lane: number, position: number, sequenceLow: number, step: number): boolean {
+    for (let slot = 0; slot < this.slotCount; slot++) {
+      const base = slot * BAY_SLOT_WORDS;
+      const state = this.slots[base] as number;
+      if (state !== SlotState.waiting && state !== SlotState.running) continue;
+      if (this.slots[base + SlotWord.lane] !== lane || this.slots[base + SlotWord.position] !== position) continue;
+      if (this.slots[base + SlotWord.sequenceLow] === sequenceLow && this.slots[base + SlotWord.step] === step) return true;
+    }
+    return false;
+  }
+
+  private body(parking: Parking, source: Int32Array, index: number, bodyBytes: number): number {
+    const known = this.bodyChunk !== NO_BODY && this.bodyLane === parking.lane && this.bodyPosition === parking.position;
+    if (known && this.bodySequence === parking.sequenceLow) {
+      this.sharers[this.bodyChunk] = (this.sharers[this.bodyChunk] as number) + 1;
+      return this.bodyChunk;
+    }
+    const chunk = this.blocks.allocate(blockOrder(bodyBytes));
+    const target = (chunk * LIMITS.bayChunkBytes) >> 2;
+    for (let word = 0; word < (bodyBytes + 3) >> 2; word++) this.bodies[target + word] = source[index + word] as number;
+    this.sharers[chunk] = 1;
+    this.bodyLane = parking.lane;
+    this.bodyPosition = parking.position;
+    this.bodySequence = parking.sequenceLow;
+    this.bodyChunk = chunk;
+    return chunk;
+  }
+
+  /** Moves the counter of a settled slot to its absolute value; doing it twice changes nothing. */
+  private finish(base: number, cells: Int32Array): void {
+    const cell = this.slots[base + SlotWord.redoCell] as number;
+    cells[cell] = this.slots[base + SlotWord.redoValue] as number;
+    cells[cell + 1] = this.slots[base + SlotWord.redoHigh] as number;
+  }
+
+  private release(slot: Slot): void {
+    const base = slot * BAY_SLOT_WORDS;
+    const chunk = this.slots[base + SlotWord.bodyChunk] as number;
+    const bytes = this.slots[base + SlotWord.bodyBytes] as number;
+    this.slots[base] = SlotState.free;
+    this.live--;
+    this.free.push(slot);
+    this.sharers[chunk] = (this.sharers[chunk] as number) - 1;
+    if (this.sharers[chunk] === 0) {
+      if (chunk === this.bodyChunk) this.bodyChunk = NO_BODY;
+      this.blocks.free(chunk, blockOrder(bytes));
+    }
+  }
+}
+
+function blockOrder(bodyBytes: number): number {
+  return BuddyAllocator.orderOf(Math.ceil(bodyBytes / LIMITS.bayChunkBytes));
+}
+
+/**
+ * Charges a thread's death to the deliveries that ran in its bay. Supervisor only, after the thread's exit.
+ *
+ * @param slots - words of the bay's slots
+ * @param solo - the slot that ran alone, which then is the only suspect; -1 when none did
+ */
+export function chargeBay(slots: Int32Array, solo: Slot): void {
+  for (let base = 0; base < slots.length; base += BAY_SLOT_WORDS) {
+    if (slots[base] !== SlotState.running) continue;
+    if (solo !== -1 && base !== solo * BAY_SLOT_WORDS) continue;
+    slots[base + SlotWord.crashes] = (slots[base + SlotWord.crashes] as number) + 1;
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Counters in shared memory: cells of two 32-bit words (low, high) that one thread writes with plain stores and anyone reads.
+ * Thread: `add` the owner only; `readCell` any, exact once the owner is quiet, at most a moment stale otherwise.
+ */
+
+/** Bytes of one cell. */
+export const CELL_BYTES = 8;
+
+/** Cells every thread has, as a producer. */
+export const ThreadCell = { published: 0, unrouted: 1, rejected: 2, batches: 3 } as const;
+
+/** Number of {@link ThreadCell}s reserved. */
+export const THREAD_CELLS = 8;
+
+/** Cells of one group in one consumer thread. `offered` counts deliveries begun for groups whose subscriptions change at run time. */
+export const GroupCell = {
+  delivered: 0,
+  filtered: 1,
+  deadLettered: 2,
+  redelivered: 3,
+  offered: 4,
+  /** First of the cells that count drops, one per reason. */
+  dropped: 5,
+} as const;
+
+/** Number of {@link GroupCell}s reserved per group. */
+export const GROUP_CELLS = 16;
+
+/** Adds to a cell, with carry. Owner only. */
+export function addToCell(words: Int32Array, index: number, amount: number): void {
+  const before = (words[index] as number) >>> 0;
+  const after = before + amount;
+  words[index] = after | 0;
+  if (after > 0xffff_ffff) words[index + 1] = (words[index + 1] as number) + 1;
+}
+
+/** Reads a cell as a number, exact up to 2^53. */
+export function readCell(words: Int32Array, index: number): number {
+  for (;;) {
+    const high = words[index + 1] as number;
+    const low = (words[index] as number) >>> 0;
+    // The owner writes low, then high; a carry between the two reads shows as a change of high.
+    if (high === words[index + 1]) return (high >>> 0) * 0x1_0000_0000 + low;
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Recovery words of a producer: its sequence, and the redo value of the counter of its last publish.
+ *
+ * Thread: the producer only; after its exit, its successor (`resume`).
+ * 1. `intend` stores what the counter will be and which tail makes the publish visible; 2. the caller commits that tail;
+ * 3. `confirm` moves the counter. Died in between? The tail has the intended value exactly if the commit happened, since
+ * nobody else writes it; then the counter is redone.
+ */
+import type { AtomicsPort } from './atomics.ts';
+import { ThreadWord } from './thread-descriptor.ts';
+
+/** A gap that a successor leaves in the sequence, so that a torn pair of words cannot repeat a number. */
+const RESUME_GAP = 0x1_0000;
+
+/** A producer's publication ledger. */
+export class PublicationLedger {
+  private readonly words: Int32Array;
+  private readonly base: number;
+  private readonly cells: Int32Array;
+
+  constructor(words: Int32Array, base: number, cells: Int32Array) {
+    this.words = words;
+    this.base = base;
+    this.cells = cells;
+  }
+
+  /** Announces a publish that adds 1 to `cell` once `tail` stands at `tailIndex`. */
+  intend(cell: number, tailIndex: number, tail: number): void {
+    const { words, base, cells } = this;
+    const low = ((cells[cell] as number) + 1) | 0;
+    // Until the index names the new tail the words describe the last publish, which is confirmed: redoing it changes nothing.
+    words[base + ThreadWord.publishTailIndex] = 0;
+    words[base + ThreadWord.publishCell] = cell;
+    words[base + ThreadWord.publishLow] = low;
+    words[base + ThreadWord.publishHigh] = (cells[cell + 1] as number) + (low === 0 ? 1 : 0);
+    words[base + ThreadWord.publishTail] = tail;
+    words[base + ThreadWord.publishTailIndex] = tailIndex;
+  }
+
+  /** Moves the counter, after the commit. */
+  confirm(): void {
+    const { words, base, cells } = this;
+    const cell = words[base + ThreadWord.publishCell] as number;
+    cells[cell] = words[base + ThreadWord.publishLow] as number;
+    cells[cell + 1] = words[base + ThreadWord.publishHigh] as number;
+  }
+
+  /** Keeps the next sequence number, so that a successor does not repeat ids. */
+  setSequence(low: number, high: number): void {
+    this.words[this.base + ThreadWord.sequenceHigh] = high;
+    this.words[this.base + ThreadWord.sequenceLow] = low;
+  }
+
+  /**
+   * Finishes the predecessor's last publish.
+   *
+   * @returns the sequence to go on with
+   */
+  resume(atomics: AtomicsPort): { low: number; high: number } {
+    const { words, base } = this;
+    const tailIndex = words[base + ThreadWord.publishTailIndex] as number;
+    if (tailIndex !== 0 && atomics.load(words, tailIndex) === words[base + ThreadWord.publishTail]) this.confirm();
+    const low = (words[base + ThreadWord.sequenceLow] as number) >>> 0;
+    const high = (words[base + ThreadWord.sequenceHigh] as number) >>> 0;
+    if (low === 0 && high === 0) return { low: 0, high: 0 };
+    const next = low + RESUME_GAP;
+    return { low: next | 0, high: (high + (next > 0xffff_ffff ? 1 : 0)) | 0 };
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Control words of one thread, whether it publishes, consumes or both.
+ *
+ * ```
+ *   line 0  bell          written by the thread (arm, disarm) and by whoever rings it: the one shared read-modify-write
+ *   line 1  status        written by the thread      generation, phase, heartbeat, deliveries in the bay
+ *   line 2  ledger        written by the thread      the delivery in progress (recovery words), redo values
+ *   line 3  charge        written by the supervisor  which delivery was in flight when the thread died, and how often
+ *   line 4  publications  written by the thread      next sequence, redo values of the last publish
+ *   then    counters, published-by-type cells, topic dictionary, latency histograms: each written by the thread alone
+ * ```
+ *
+ * The supervisor writes `charge` and the successor takes over all other lines only after the thread's `exit`: at any
+ * moment each word has one writer.
+ * Thread: any.
+ */
+import { WRITER_STRIDE_BYTES, WRITER_STRIDE_WORDS } from './layout-builder.ts';
+
+const LINE = WRITER_STRIDE_WORDS;
+
+/** Word offsets inside a thread block. */
+export const ThreadWord = {
+  bell: 0,
+
+  generation: LINE,
+  phase: LINE + 1,
+  heartbeat: LINE + 2,
+  /** Deliveries that wait or run in the bay; 0 with all heads at their tails means the thread is idle. */
+  inFlight: LINE + 3,
+
+  /** `step << 2 | phase` of the record at `ledgerPosition`. */
+  ledgerStep: 2 * LINE,
+  ledgerLane: 2 * LINE + 1,
+  ledgerPosition: 2 * LINE + 2,
+  ledgerRedoCell: 2 * LINE + 3,
+  ledgerRedoValue: 2 * LINE + 4,
+  /** High word of the counter, kept only when the low word wraps. */
+  ledgerRedoHigh: 2 * LINE + 7,
+  /** Microseconds since the runtime's epoch at which the running handler began, low word. */
+  ledgerStartedUs: 2 * LINE + 5,
+  /** Slot that runs alone because it was in flight at several crashes; -1 for none, stored plus 1. */
+  ledgerSolo: 2 * LINE + 6,
+
+  chargeLane: 3 * LINE,
+  chargePosition: 3 * LINE + 1,
+  chargeStep: 3 * LINE + 2,
+  chargeCrashes: 3 * LINE + 3,
+  chargeRestarts: 3 * LINE + 4,
+
+  sequenceLow: 4 * LINE,
+  sequenceHigh: 4 * LINE + 1,
+  publishCell: 4 * LINE + 2,
+  publishLow: 4 * LINE + 3,
+  publishHigh: 4 * LINE + 4,
+  /** Word of the tail that makes the publish visible, and the value it then has. */
+  publishTailIndex: 4 * LINE + 5,
+  publishTail: 4 * LINE + 6,
+} as const;
+
+/** Bytes of a thread's control words, without counters and tables. */
+export const THREAD_BYTES = 5 * WRITER_STRIDE_BYTES;
+
+/** Life of a thread as it says itself. */
+export const ThreadPhase = {
+  absent: 0,
+  recovering: 1,
+  running: 2,
+  stopping: 3,
+  stopped: 4,
+} as const;

@@ -1,1 +1,3 @@
-export {};
+export * from './payload-codec.ts';
+export * from './record-header.ts';
+export * from './record-views.ts';

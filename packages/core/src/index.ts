@@ -1,4 +1,5 @@
 export * from './clock.ts';
+export * from './describe-value.ts';
 export * from './errors.ts';
 export * from './event.ts';
 export * from './limits.ts';

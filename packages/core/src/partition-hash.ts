@@ -52,6 +52,45 @@ function fnv1a32Wide(key: string, from: number, start: number): number {
   return hash;
 }
 
+/**
+ * Hashes an integer key: the same as `fnv1a32(String(key))`, for keys such as account numbers.
+ *
+ * @remarks No allocation for safe integers; divisions are by constants only. Anything else is hashed as its decimal text.
+ * @returns a signed 32-bit integer
+ */
+export function fnv1a32Integer(key: number): number {
+  if (!Number.isSafeInteger(key)) return fnv1a32(String(key));
+  let hash = OFFSET_BASIS;
+  let rest = key;
+  if (rest < 0) {
+    hash = Math.imul(hash ^ MINUS, PRIME);
+    rest = -rest;
+  }
+  if (rest < BILLION) return hashDigits(hash, rest | 0, rest | 0);
+  const billions = Math.floor(rest / BILLION);
+  const below = (rest - billions * BILLION) | 0;
+  // The lower nine digits keep their leading zeros: their width is that of the largest number of nine digits.
+  return hashDigits(hashDigits(hash, billions | 0, billions | 0), below, BILLION - 1);
+}
+
+const MINUS = 45;
+const ZERO = 48;
+const BILLION = 1_000_000_000;
+
+/** Hashes the decimal digits of `value` (0 to 999 999 999), as many as `width` has. A chain, since division by a constant is a multiplication. */
+function hashDigits(start: number, value: number, width: number): number {
+  let hash = start;
+  if (width >= 100_000_000) hash = Math.imul(hash ^ (ZERO + ((value / 100_000_000) | 0)), PRIME);
+  if (width >= 10_000_000) hash = Math.imul(hash ^ (ZERO + (((value / 10_000_000) | 0) % 10)), PRIME);
+  if (width >= 1_000_000) hash = Math.imul(hash ^ (ZERO + (((value / 1_000_000) | 0) % 10)), PRIME);
+  if (width >= 100_000) hash = Math.imul(hash ^ (ZERO + (((value / 100_000) | 0) % 10)), PRIME);
+  if (width >= 10_000) hash = Math.imul(hash ^ (ZERO + (((value / 10_000) | 0) % 10)), PRIME);
+  if (width >= 1000) hash = Math.imul(hash ^ (ZERO + (((value / 1000) | 0) % 10)), PRIME);
+  if (width >= 100) hash = Math.imul(hash ^ (ZERO + (((value / 100) | 0) % 10)), PRIME);
+  if (width >= 10) hash = Math.imul(hash ^ (ZERO + (((value / 10) | 0) % 10)), PRIME);
+  return Math.imul(hash ^ (ZERO + (value % 10)), PRIME);
+}
+
 /** The partition of a hash, from 0 to {@link PARTITION_COUNT} - 1. */
 export function partitionOf(hash: number): number {
   return hash & (PARTITION_COUNT - 1);

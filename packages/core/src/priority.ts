@@ -2,18 +2,19 @@
  * The four priorities of an event, as small integers that order and compare by value.
  * Thread: any; the module holds no state.
  */
+import { describeValue } from './describe-value.ts';
 import { RingmainError } from './errors.ts';
 
 /** Number of priorities, and so of lanes between one producer and one consumer. */
 export const PRIORITY_COUNT = 4;
 
 /** Integer priorities: the lower, the more urgent. */
-export const Priority = {
+export const Priority = Object.freeze({
   critical: 0,
   high: 1,
   normal: 2,
   low: 3,
-} as const;
+} as const);
 
 /** A priority by name, as users write it. */
 export type PriorityName = keyof typeof Priority;
@@ -31,14 +32,11 @@ export const PRIORITY_NAMES: readonly PriorityName[] = Object.freeze(['critical'
  * @throws {@link RingmainError} `RINGMAIN_PRIORITY_INVALID` for anything else, `NaN`, `1.5` and `null` included
  */
 export function priorityLevel(value: unknown): PriorityLevel {
-  if (value === 0 || value === 1 || value === 2 || value === 3) return value;
+  // Adding 0 turns -0, which equals 0, into 0.
+  if (value === 0 || value === 1 || value === 2 || value === 3) return (value + 0) as PriorityLevel;
   if (typeof value === 'string' && Object.hasOwn(Priority, value)) return Priority[value as PriorityName];
-  throw new RingmainError('RINGMAIN_PRIORITY_INVALID', `priority is ${describe(value)}`, {
+  throw new RingmainError('RINGMAIN_PRIORITY_INVALID', `priority is ${describeValue(value)}`, {
     allowed: `${PRIORITY_NAMES.join(', ')} or an integer from 0 to ${PRIORITY_COUNT - 1}`,
     details: { value },
   });
-}
-
-function describe(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : String(value);
 }

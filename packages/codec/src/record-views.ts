@@ -13,6 +13,24 @@ export interface RecordViews {
 }
 
 /**
+ * The copy routines behind `Buffer.write` and `Buffer.toString`, without their dispatch on the encoding's name. They are on every
+ * `Buffer` of Node 20 to 26 and work on shared memory, but the type definitions leave them out; a unit test asserts that they exist.
+ */
+export interface TextBuffer extends Buffer {
+  latin1Write(text: string, offset: number, bytes: number): number;
+  utf8Write(text: string, offset: number, bytes: number): number;
+  ucs2Write(text: string, offset: number, bytes: number): number;
+  latin1Slice(start: number, end: number): string;
+  utf8Slice(start: number, end: number): string;
+  ucs2Slice(start: number, end: number): string;
+}
+
+/** The bytes of views as {@link TextBuffer}. */
+export function textBuffer(views: RecordViews): TextBuffer {
+  return views.u8 as TextBuffer;
+}
+
+/**
  * Opens the three views over a region of memory.
  *
  * @remarks Allocates the views; call it once per region, never per record.

@@ -1,0 +1,63 @@
+/**
+ * Checks how the values of a configuration relate; each value alone is already checked by the schema.
+ * Thread: any.
+ */
+import { LANE_RECORD_DIVISOR, LIMITS, PRIORITY_NAMES } from '@ringmain/core';
+import { FRAME_BYTES } from '@ringmain/ring';
+import type { ConfigProblem } from './config-problem.ts';
+import { formatPath } from './config-problem.ts';
+import type { CheckedConfig } from './config-schema.ts';
+
+/** Largest record a lane takes. */
+export function laneRecordBytesMax(capacityBytes: number): number {
+  return capacityBytes / LANE_RECORD_DIVISOR - FRAME_BYTES;
+}
+
+/** Returns what does not fit together, in the order of the schema. */
+export function relationProblems(config: CheckedConfig): ConfigProblem[] {
+  const lanes = PRIORITY_NAMES.map((name) => laneProblem(config, ['lanes', name, 'capacityBytes'], config.lanes[name].capacityBytes));
+  return [
+    ...lanes,
+    laneProblem(config, ['mesh', 'capacityBytes'], config.mesh.capacityBytes),
+    bayProblem(config),
+    tickProblem(config),
+  ].filter((problem) => problem !== undefined);
+}
+
+function laneProblem(config: CheckedConfig, keys: readonly string[], capacityBytes: number): ConfigProblem | undefined {
+  const largest = laneRecordBytesMax(capacityBytes);
+  if (config.recordBytesMax <= largest) return undefined;
+  const enough = powerOfTwoFrom((config.recordBytesMax + FRAME_BYTES) * LANE_RECORD_DIVISOR);
+  return {
+    path: formatPath(keys),
+    keys,
+    found: `is ${capacityBytes}, too small for two records of recordBytesMax ${config.recordBytesMax}`,
+    allowed: `at least ${enough}, or recordBytesMax at most ${largest}`,
+  };
+}
+
+function bayProblem({ bay, recordBytesMax }: CheckedConfig): ConfigProblem | undefined {
+  // Bodies lie in blocks of a power of two of chunks, so this is what one body of the largest size takes.
+  const blockBytes = powerOfTwoFrom(Math.max(recordBytesMax, LIMITS.bayChunkBytes));
+  if (blockBytes <= bay.bytes) return undefined;
+  return {
+    path: 'bay.bytes',
+    keys: ['bay', 'bytes'],
+    found: `is ${bay.bytes}, too small for one record of recordBytesMax ${recordBytesMax}`,
+    allowed: `at least ${blockBytes}, or recordBytesMax at most ${bay.bytes}`,
+  };
+}
+
+function tickProblem({ coordinator }: CheckedConfig): ConfigProblem | undefined {
+  if (coordinator.idleTickMs >= coordinator.tickMs) return undefined;
+  return {
+    path: 'coordinator.idleTickMs',
+    keys: ['coordinator', 'idleTickMs'],
+    found: `is ${coordinator.idleTickMs}, shorter than coordinator.tickMs ${coordinator.tickMs}`,
+    allowed: `at least ${coordinator.tickMs}`,
+  };
+}
+
+function powerOfTwoFrom(value: number): number {
+  return 2 ** Math.ceil(Math.log2(value));
+}

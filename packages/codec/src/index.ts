@@ -1,9 +1,12 @@
 export * from './bytes-codec.ts';
 export * from './codec-registry.ts';
+export { measureExtension, readExtension, writeExtension } from './extension-block.ts';
 export * from './json-codec.ts';
 export * from './payload-codec.ts';
 export * from './record-header.ts';
-export * from './record-views.ts';
+export { RELEASED_VIEWS, recordViews } from './record-views.ts';
+export type { RecordViews } from './record-views.ts';
 export { compileStruct, planOf, structFromPlan } from './struct/struct-codec.ts';
 export type { StructCodec } from './struct/struct-codec.ts';
 export type { StructPlan } from './struct/struct-layout.ts';
+export * from './topic-dictionary.ts';

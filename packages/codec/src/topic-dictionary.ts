@@ -3,28 +3,27 @@
  * Thread: `DictionaryWriter` on the producer that owns the region, `DictionaryReader` on any thread that consumes its records.
  *
  * ```
- *  word 0   word 1                      word 2
- *  ┌───────┬──────────────────────────┬─────────────────────┬─────────────────────┬───
- *  │ count │ bytes of entries so far  │ length │ name, pad. │ length │ name, pad. │ …
- *  └───────┴──────────────────────────┴─────────────────────┴─────────────────────┴───
+ *  word 0   word 1
+ *  ┌───────┬─────────────────────┬─────────────────────┬───
+ *  │ count │ length │ name, pad. │ length │ name, pad. │ …
+ *  └───────┴─────────────────────┴─────────────────────┴───
  *  type id = LIMITS.openTypeIdBase + position in the list
  * ```
  * Ordering: all accesses are plain. A name is written before the first record that uses its id, and that record becomes visible by the atomic
- * store of its lane's tail; whoever read the tail therefore sees the entry. Within one entry the count is stored last, so what a producer that died
- * half-way left behind is outside the list, and its successor overwrites it.
+ * store of its lane's tail; whoever read the tail therefore sees the entry and all before it. Readers look at no other entry and never at the count,
+ * which only a successor of the writer reads, after the writer's exit. The count is stored last, so what a writer that died half-way left behind
+ * is outside the list and is overwritten.
  * Bound: LIMITS.openTypesMax names, and the bytes of the region.
  */
 import { LIMITS, RingmainError, describeValue } from '@ringmain/core';
 import { textBuffer } from './record-views.ts';
 import type { RecordViews } from './record-views.ts';
 
-const COUNT_WORD = 0;
-const USED_WORD = 1;
-const HEADER_BYTES = 8;
+const HEADER_BYTES = 4;
 
 /** Bytes of a region that holds `names` topics of the greatest length. */
 export function dictionaryBytes(names: number = LIMITS.openTypesMax): number {
-  return HEADER_BYTES + names * (8 + LIMITS.topicChars);
+  return (HEADER_BYTES + names * (4 + LIMITS.topicChars) + 7) & ~7;
 }
 
 /** Gives open topics their ids. */
@@ -33,7 +32,7 @@ export class DictionaryWriter {
   readonly #offset: number;
   readonly #bytes: number;
   readonly #ids = new Map<string, number>();
-  #used = 0;
+  #end = HEADER_BYTES;
 
   /**
    * Opens a dictionary; a region that already holds one (of a predecessor that died) is continued.
@@ -45,7 +44,10 @@ export class DictionaryWriter {
     this.#views = views;
     this.#offset = byteOffset;
     this.#bytes = bytes;
-    this.#used = readEntries(views, byteOffset, bytes, 0, 0, (name) => this.#ids.set(name, LIMITS.openTypeIdBase + this.#ids.size));
+    const count = views.i32[byteOffset >> 2] as number;
+    if (count < 0 || count > LIMITS.openTypesMax) throw corrupt(`${count} names`);
+    const add = (name: string): unknown => this.#ids.set(name, LIMITS.openTypeIdBase + this.#ids.size);
+    this.#end = readEntries(views, byteOffset, bytes, HEADER_BYTES, count, add);
   }
 
   /** Number of names so far. */
@@ -64,22 +66,20 @@ export class DictionaryWriter {
 
   #append(name: string): number {
     const position = this.#ids.size;
-    const start = HEADER_BYTES + this.#used;
-    const entryBytes = 4 + ((name.length + 3) & ~3);
-    if (position >= LIMITS.openTypesMax || start + entryBytes > this.#bytes) {
+    const end = this.#end + 4 + ((name.length + 3) & ~3);
+    if (position >= LIMITS.openTypesMax || end > this.#bytes) {
       throw new RingmainError('RINGMAIN_DICTIONARY_FULL', `topic ${describeValue(name)} would be open type ${position + 1} of this producer`, {
         allowed: `${LIMITS.openTypesMax} names in ${this.#bytes} bytes`,
         details: { name, names: position, bytes: this.#bytes },
       });
     }
     const { i32 } = this.#views;
-    const at = this.#offset + start;
+    const at = this.#offset + this.#end;
     i32[at >> 2] = name.length;
     // Topic names are ASCII, so bytes and characters are the same number.
     textBuffer(this.#views).latin1Write(name, at + 4, name.length);
-    this.#used += entryBytes;
-    i32[(this.#offset >> 2) + USED_WORD] = this.#used;
-    i32[(this.#offset >> 2) + COUNT_WORD] = position + 1;
+    i32[this.#offset >> 2] = position + 1;
+    this.#end = end;
     this.#ids.set(name, LIMITS.openTypeIdBase + position);
     return LIMITS.openTypeIdBase + position;
   }
@@ -91,7 +91,7 @@ export class DictionaryReader {
   readonly #offset: number;
   readonly #bytes: number;
   readonly #names: string[] = [];
-  #used = 0;
+  #end = HEADER_BYTES;
 
   /** @param byteOffset - start of the region, a multiple of 8 */
   constructor(views: RecordViews, byteOffset: number, bytes: number) {
@@ -107,29 +107,30 @@ export class DictionaryReader {
    */
   name(typeId: number): string {
     const position = typeId - LIMITS.openTypeIdBase;
-    if (!(position in this.#names)) {
-      this.#used = readEntries(this.#views, this.#offset, this.#bytes, this.#names.length, this.#used, (name) => this.#names.push(name));
-    }
-    const name = this.#names[position];
-    if (name !== undefined) return name;
-    throw new RingmainError('RINGMAIN_RECORD_CORRUPT', `open type ${typeId} where ${this.#names.length} are known`, { details: { typeId } });
+    const known = this.#names[position];
+    if (known !== undefined) return known;
+    if (!(position >= 0 && position < LIMITS.openTypesMax)) throw corrupt(`no open type ${typeId}`);
+    const missing = position + 1 - this.#names.length;
+    this.#end = readEntries(this.#views, this.#offset, this.#bytes, this.#end, missing, (name) => this.#names.push(name));
+    // The entries up to this position were just read, or reading them threw.
+    return this.#names[position] as string;
   }
 }
 
-/** Reads the entries behind the first `known` ones, which take `used` bytes; returns the bytes of all entries. */
-function readEntries(views: RecordViews, offset: number, bytes: number, known: number, used: number, add: (name: string) => void): number {
-  const { i32 } = views;
-  const count = i32[(offset >> 2) + COUNT_WORD] as number;
-  if (count < known || count > LIMITS.openTypesMax) throw corrupt(`${count} names`);
-  let end = HEADER_BYTES + used;
-  for (let position = known; position < count; position++) {
-    const length = end + 4 <= bytes ? (i32[(offset + end) >> 2] as number) : -1;
+/** Reads `count` entries from byte `start` of the region on; returns the byte behind them. */
+function readEntries(views: RecordViews, offset: number, bytes: number, start: number, count: number, add: (name: string) => void): number {
+  const names: string[] = [];
+  let end = start;
+  for (let entry = 0; entry < count; entry++) {
+    const length = end + 4 <= bytes ? (views.i32[(offset + end) >> 2] as number) : 0;
     const next = end + 4 + ((length + 3) & ~3);
     if (length <= 0 || length > LIMITS.topicChars || next > bytes) throw corrupt(`a name of ${length} characters at ${end}`);
-    add(textBuffer(views).latin1Slice(offset + end + 4, offset + end + 4 + length));
+    names.push(textBuffer(views).latin1Slice(offset + end + 4, offset + end + 4 + length));
     end = next;
   }
-  return end - HEADER_BYTES;
+  // Added together, so that an error leaves the caller's list as it was.
+  for (const name of names) add(name);
+  return end;
 }
 
 function corrupt(what: string): RingmainError {

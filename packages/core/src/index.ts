@@ -1,9 +1,15 @@
 export * from './clock.ts';
+export * from './cloud-event.ts';
 export * from './describe-value.ts';
 export * from './errors.ts';
+export * from './event-id.ts';
 export * from './event.ts';
 export * from './limits.ts';
 export * from './outcome.ts';
 export * from './partition-hash.ts';
 export * from './priority.ts';
 export * from './random.ts';
+export * from './topic-pattern.ts';
+export { checkTopic, isReservedTopic } from './topic.ts';
+export type { TopicCheckOptions } from './topic.ts';
+export * from './typed-pattern.ts';

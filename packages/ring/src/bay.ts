@@ -63,9 +63,9 @@ export class Bay {
     for (let slot = this.slotCount - 1; slot >= 0; slot--) this.free.push(slot);
   }
 
-  /** True when a body of this size can be parked now. */
-  canPark(bodyBytes: number): boolean {
-    return this.free.length > 0 && this.blocks.fits(blockOrder(bodyBytes));
+  /** True when a number of deliveries of a record with this body size can be parked now. */
+  canPark(bodyBytes: number, deliveries = 1): boolean {
+    return this.free.length >= deliveries && this.blocks.fits(blockOrder(bodyBytes));
   }
 
   /**
@@ -123,6 +123,12 @@ export class Bay {
     this.slots[base] = SlotState.settled;
     this.finish(base, cells);
     this.release(slot);
+  }
+
+  /** True while a slot holds a delivery. */
+  isLive(slot: Slot): boolean {
+    const state = this.slots[slot * BAY_SLOT_WORDS];
+    return state === SlotState.waiting || state === SlotState.running;
   }
 
   /** Reads a word of a slot; see `SlotWord`. */

@@ -1,1 +1,20 @@
-export {};
+export type {
+  Accepted,
+  CloudEvent,
+  EventAttributes,
+  EventOf,
+  PriorityName,
+  PublishOutcome,
+  Rejected,
+  RingmainErrorCode,
+  RingmainEvent,
+} from '@ringmain/core';
+export { ERROR_CATALOGUE, RingmainError, isRingmainError } from '@ringmain/core';
+export * from './config/index.ts';
+export * from './create-runtime.ts';
+export * from './events/bytes-schema.ts';
+export * from './events/define-events.ts';
+export type { GroupMetrics, LaneMetrics, MetricsSnapshot } from './metrics/snapshot.ts';
+export * from './publish/options.ts';
+export * from './runtime.ts';
+export * from './subscriber.ts';

@@ -1,0 +1,33 @@
+/** What the threads of a runtime may call on each other. Plain data in, plain data out. */
+import type { GroupDescription } from '../subscribers/load-subscribers.ts';
+
+/** A shard thread, called by the coordinator that owns it. */
+export interface ShardContract {
+  /** Resolves when the modules are loaded. */
+  describe(): { readonly groups: readonly GroupDescription[]; readonly hash: number };
+  /** Makes the thread shard `index`: takes over its memory, runs `setup` and begins to drain. */
+  activate(index: number, mainPatterns: readonly string[]): void;
+  /** Replaces the patterns that the main thread listens to. */
+  setMainPatterns(patterns: readonly string[]): void;
+  /** Ends the loop and runs `teardown`. */
+  stop(): void;
+}
+
+/** The coordinator thread, called by the main thread. */
+export interface CoordinatorContract {
+  /** Starts every shard; resolves with their groups when all of them drain. */
+  start(): { readonly groups: readonly GroupDescription[] };
+  setMainPatterns(patterns: readonly string[]): void;
+  /** Ends a shard's thread at once, as a crash would; its successor takes over. */
+  terminateShard(index: number): void;
+  /** Stops every shard in order, then resolves. */
+  stop(timeoutMs: number): void;
+}
+
+/** The main thread, called by the coordinator. */
+export interface MainContract {
+  /** A shard ended and was replaced. */
+  shardRestarted(index: number, reason: string): void;
+  /** A shard can not be kept alive; the runtime has failed. */
+  shardFailed(index: number, reason: string): void;
+}

@@ -1,0 +1,19 @@
+/**
+ * Charges a thread's death to the deliveries that were in flight, from shared words alone.
+ * Thread: the coordinator, after the dead thread's exit and before its successor starts.
+ * Source: attempts counted by the handler's own thread would convict innocents; an in-flight word read from outside does not.
+ */
+import { DeliveryLedger, LinkWord, ThreadWord, bayWords, chargeBay, linkIndex } from '@ringmain/ring';
+import type { ThreadContext } from '../thread-context.ts';
+
+/** Charges the death of a consumer thread. */
+export function chargeDeath(context: ThreadContext, thread: number): void {
+  const { plan, memory } = context.seed;
+  const { control } = context;
+  const words = (plan.threads[thread]?.words ?? 0) >> 2;
+  const ledger = new DeliveryLedger(control, words, control);
+  const progressOf = (lane: number): number => control[linkIndex(plan, lane >> 2, thread) + LinkWord.progress + (lane & 3)] as number;
+  // A synchronous handler that was running is the only suspect; promises in the bay merely waited.
+  if (!ledger.charge(progressOf)) chargeBay(bayWords(plan, memory, thread).slots, ledger.solo);
+  context.atomics.store(control, words + ThreadWord.bell, 0);
+}

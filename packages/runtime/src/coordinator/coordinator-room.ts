@@ -1,0 +1,172 @@
+/**
+ * The coordinator: starts the shards in parallel, keeps one warm spare, replaces a shard that ended, and looks after sleepers.
+ *
+ * Thread: a worker of its own, owned by the main thread; it runs no user code and never blocks, so it sees a shard's exit at once
+ * also while the main thread is blocked.
+ * A replaced shard: 1. its `exit` (never before); 2. charge the death to what was in flight, from shared words; 3. activate the spare,
+ * which recovers and rings both sides; 4. start a new spare. More than `restart.maxRestarts` within `restart.withinMs` fails loudly.
+ */
+import { RingmainError } from '@ringmain/core';
+import { RestartIntensity } from '@ringmain/policy';
+import { MAIN_THREAD } from '@ringmain/ring';
+import type { Logger } from 'pino';
+import type { CoordinatorContract, MainContract } from '../control/contracts.ts';
+import type { Remote } from '../control/peer.ts';
+import type { GroupDescription } from '../subscribers/load-subscribers.ts';
+import type { RuntimeSeed, ThreadContext } from '../thread-context.ts';
+import { threadContext } from '../thread-context.ts';
+import { chargeDeath } from './charge-death.ts';
+import { Sampler } from './sampler.ts';
+import { ShardThread } from './shard-thread.ts';
+
+interface Seat {
+  thread: ShardThread;
+  readonly intensity: RestartIntensity;
+}
+
+/** The coordinator of one runtime. */
+export class CoordinatorRoom {
+  private readonly seed: RuntimeSeed;
+  private readonly main: Remote<MainContract>;
+  private readonly log: Logger;
+  private readonly context: ThreadContext;
+  private readonly sampler: Sampler;
+  private readonly seats: Seat[] = [];
+  private spare: ShardThread | undefined;
+  private mainPatterns: readonly string[] = [];
+  private groupsHash = 0;
+  private threads = 0;
+  private stopping = false;
+
+  constructor(seed: RuntimeSeed, main: Remote<MainContract>, log: Logger) {
+    this.seed = seed;
+    this.main = main;
+    this.log = log;
+    this.context = threadContext(seed, MAIN_THREAD);
+    this.sampler = new Sampler(this.context);
+  }
+
+  /** Starts every shard and the spare; resolves when all shards drain. */
+  async start(): Promise<{ readonly groups: readonly GroupDescription[] }> {
+    const { shards, restart } = this.seed.config;
+    const intensity = (): RestartIntensity => new RestartIntensity(restart.maxRestarts, restart.withinMs);
+    for (let index = 0; index < shards; index++) this.seats.push({ thread: this.launch(), intensity: intensity() });
+    const descriptions = await Promise.all(this.seats.map(({ thread }) => this.inTime(thread.api.describe(), thread)));
+    const first = descriptions[0] ?? { groups: [], hash: 0 };
+    if (descriptions.some(({ hash }) => hash !== first.hash)) {
+      throw new RingmainError('RINGMAIN_EVENTS_MISMATCH', 'shards loaded different subscribers from the same modules');
+    }
+    this.groupsHash = first.hash;
+    await Promise.all(this.seats.map(({ thread }, index) => this.inTime(thread.api.activate(index, this.mainPatterns), thread)));
+    for (let index = 0; index < shards; index++) this.watch(index);
+    this.keepSpare();
+    this.sampler.start();
+    return { groups: first.groups };
+  }
+
+  /** Tells every shard what the main thread listens to; resolves when all of them know. */
+  async setMainPatterns(patterns: readonly string[]): Promise<void> {
+    this.mainPatterns = patterns;
+    // A shard that ends meanwhile gets the patterns with its successor's activation.
+    await Promise.allSettled(this.seats.map(({ thread }) => thread.api.setMainPatterns(patterns)));
+  }
+
+  /** Ends a shard's thread as a crash would. */
+  async terminateShard(index: number): Promise<void> {
+    const seat = this.seats[index];
+    if (seat === undefined) {
+      throw new RingmainError('RINGMAIN_OPTION_INVALID', `shard ${index}`, { allowed: `an integer from 0 to ${this.seats.length - 1}` });
+    }
+    await seat.thread.terminate();
+  }
+
+  /** Stops every shard; those that do not stop in time are terminated. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.stopping = true;
+    this.sampler.stop();
+    const threads = this.seats.map(({ thread }) => thread);
+    const deadline = new Promise<void>((resolve) => setTimeout(resolve, timeoutMs).unref());
+    await Promise.race([Promise.allSettled(threads.map((thread) => thread.api.stop())), deadline]);
+    await Promise.all([...threads, this.spare].map((thread) => thread?.terminate()));
+  }
+
+  private launch(): ShardThread {
+    this.threads++;
+    return new ShardThread(this.seed, `ringmain-shard-${this.threads}`);
+  }
+
+  private keepSpare(): void {
+    if (!this.seed.config.warmSpare || this.stopping) return;
+    const spare = this.launch();
+    this.spare = spare;
+    void spare.ended.then((reason) => {
+      if (this.spare !== spare) return;
+      this.spare = undefined;
+      if (!this.stopping) this.log.warn({ reason }, 'the spare shard ended; the next replacement starts cold');
+    });
+  }
+
+  private watch(index: number): void {
+    const seat = this.seats[index] as Seat;
+    void seat.thread.ended.then((reason) => {
+      if (!this.stopping) void this.replace(index, seat, reason);
+    });
+  }
+
+  private async replace(index: number, seat: Seat, reason: string): Promise<void> {
+    chargeDeath(this.context, index + 1);
+    while (!this.stopping) {
+      if (!seat.intensity.request(this.context.clock.monotonicUs() / 1000)) return this.fail(index, reason);
+      this.sampler.countRestart(index);
+      this.log.warn({ shard: index, reason }, 'shard ended; its successor takes over');
+      seat.thread = this.spare ?? this.launch();
+      this.spare = undefined;
+      try {
+        const { hash } = await this.inTime(seat.thread.api.describe(), seat.thread);
+        if (hash !== this.groupsHash) throw new RingmainError('RINGMAIN_EVENTS_MISMATCH', 'the successor loaded other subscribers');
+        await this.inTime(seat.thread.api.activate(index, this.mainPatterns), seat.thread);
+      } catch (error) {
+        // The successor may have died at its first delivery, or never have come up; both count.
+        await seat.thread.terminate();
+        chargeDeath(this.context, index + 1);
+        reason = String(error);
+        continue;
+      }
+      this.watch(index);
+      this.keepSpare();
+      void this.main.shardRestarted(index, reason).catch(() => {});
+      return;
+    }
+  }
+
+  private fail(index: number, reason: string): void {
+    this.log.fatal({ shard: index, reason }, 'shard ended too often; the runtime has failed');
+    void this.main.shardFailed(index, reason).catch(() => {});
+  }
+
+  private async inTime<T>(promise: Promise<T>, thread: ShardThread): Promise<T> {
+    const { startTimeoutMs } = this.seed.config;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new RingmainError('RINGMAIN_START_FAILED', `a shard did not start within ${startTimeoutMs} ms`, { details: { startTimeoutMs } }));
+        void thread.terminate();
+      }, startTimeoutMs);
+    });
+    try {
+      return await Promise.race([promise, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** The coordinator's methods as the main thread may call them. */
+export function coordinatorApi(room: CoordinatorRoom): { readonly [Name in keyof CoordinatorContract]: unknown } {
+  return {
+    start: () => room.start(),
+    setMainPatterns: (patterns: readonly string[]) => room.setMainPatterns(patterns),
+    terminateShard: (index: number) => room.terminateShard(index),
+    stop: (timeoutMs: number) => room.stop(timeoutMs),
+  };
+}

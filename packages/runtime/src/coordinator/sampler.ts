@@ -1,0 +1,71 @@
+/**
+ * The coordinator's tick: samples heartbeats and lanes, and rings a consumer that sleeps although it has work.
+ * Thread: the coordinator. The tick backs off while nothing moves, so that an idle runtime costs almost nothing.
+ */
+import { Doorbell, LINK_BYTES, LinkWord, ThreadWord } from '@ringmain/ring';
+import type { ThreadContext } from '../thread-context.ts';
+
+/** Samples one runtime. */
+export class Sampler {
+  private readonly context: ThreadContext;
+  private readonly bells: readonly Doorbell[];
+  private timer: NodeJS.Timeout | undefined;
+  private lastSum = 0;
+
+  constructor(context: ThreadContext) {
+    this.context = context;
+    this.bells = context.seed.plan.threads.map(
+      ({ words }) => new Doorbell(context.atomics, context.control, (words >> 2) + ThreadWord.bell),
+    );
+  }
+
+  /** Begins to tick. */
+  start(): void {
+    this.schedule(this.context.seed.config.coordinator.tickMs);
+  }
+
+  /** Ends the tick. */
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  /** Counts a replacement of a shard, for metrics. */
+  countRestart(shard: number): void {
+    const { atomics, control, seed } = this.context;
+    const index = ((seed.plan.threads[shard + 1]?.words ?? 0) >> 2) + ThreadWord.chargeRestarts;
+    atomics.store(control, index, atomics.load(control, index) + 1);
+  }
+
+  /**
+   * One tick.
+   *
+   * @returns true when anything moved since the last one
+   */
+  tick(): boolean {
+    const { seed, control, atomics } = this.context;
+    const { threadCount, links, threads } = seed.plan;
+    let sum = 0;
+    for (const { words } of threads) sum = (sum + atomics.load(control, (words >> 2) + ThreadWord.heartbeat)) | 0;
+    for (let link = 0; link < threadCount * threadCount; link++) {
+      const base = (links + link * LINK_BYTES) >> 2;
+      const inUse = atomics.load(control, base + LinkWord.lanesInUse);
+      for (let priority = 0; priority < 4; priority++) {
+        if ((inUse & (1 << priority)) === 0) continue;
+        const tail = atomics.load(control, base + LinkWord.tail + priority);
+        sum = (sum + tail) | 0;
+        // A sleeper with work was not rung: a producer died between its commit and the bell. Ringing twice does no harm.
+        if (tail !== atomics.load(control, base + LinkWord.head + priority)) this.bells[link % threadCount]?.ring();
+      }
+    }
+    const moved = sum !== this.lastSum;
+    this.lastSum = sum;
+    return moved;
+  }
+
+  private schedule(delayMs: number): void {
+    this.timer = setTimeout(() => {
+      const { tickMs, idleTickMs } = this.context.seed.config.coordinator;
+      this.schedule(this.tick() ? tickMs : Math.min(idleTickMs, Math.max(tickMs, delayMs * 2)));
+    }, delayMs);
+  }
+}

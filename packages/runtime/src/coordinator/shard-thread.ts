@@ -1,0 +1,58 @@
+/**
+ * One shard worker as its owner sees it: start, calls, exit.
+ * Thread: the coordinator.
+ */
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { ShardContract } from '../control/contracts.ts';
+import type { Remote } from '../control/peer.ts';
+import { Peer } from '../control/peer.ts';
+import type { RuntimeSeed } from '../thread-context.ts';
+import { relayOutput } from './bounded-output.ts';
+
+const ENTRY = new URL(`../shard/shard-main${extname(import.meta.url)}`, import.meta.url);
+
+/** A shard worker. */
+export class ShardThread {
+  /** Resolves with the reason once the thread has ended; never rejects. */
+  readonly ended: Promise<string>;
+
+  private readonly worker: Worker;
+  private readonly peer: Peer<ShardContract>;
+  private lastError: string | undefined;
+
+  constructor(seed: RuntimeSeed, name: string) {
+    const { resourceLimits, output } = seed.config;
+    this.worker = new Worker(ENTRY, {
+      name,
+      workerData: { seed },
+      stdout: true,
+      stderr: true,
+      // Not inherited from the coordinator, so they are said for every shard.
+      ...(resourceLimits === undefined ? {} : { resourceLimits: { ...resourceLimits } }),
+    });
+    relayOutput(this.worker.stdout, 1, output.bytesPerSecondMax);
+    relayOutput(this.worker.stderr, 2, output.bytesPerSecondMax);
+    this.peer = new Peer<ShardContract>(this.worker, name);
+    this.worker.on('error', (error: unknown) => {
+      this.lastError = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    });
+    this.ended = new Promise((resolve) => {
+      this.worker.on('exit', (code) => {
+        const reason = this.lastError ?? `exit code ${code}`;
+        this.peer.exited(reason);
+        resolve(reason);
+      });
+    });
+  }
+
+  /** The shard's control methods. */
+  get api(): Remote<ShardContract> {
+    return this.peer.api;
+  }
+
+  /** Ends the thread, whatever it does; resolves after its exit. */
+  async terminate(): Promise<void> {
+    await this.worker.terminate();
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * `createRuntime`: from options to a running runtime, all threads draining.
+ * Thread: main.
+ */
+import { pathToFileURL } from 'node:url';
+import { RingmainError, systemClock, systemRandom } from '@ringmain/core';
+import { MAIN_THREAD, allocateMemory, bodyBytesMaxOf, planMemory, setPositions } from '@ringmain/ring';
+import type { Logger } from 'pino';
+import type { RuntimeConfig, RuntimeConfigInput } from './config/config-schema.ts';
+import { loadConfig } from './config/load-config.ts';
+import { moduleUrl } from './config/module-path.ts';
+import { parseConfig } from './config/parse-config.ts';
+import { CoordinatorLink } from './control/coordinator-link.ts';
+import type { EventRegistry } from './events/define-events.ts';
+import { isEventRegistry } from './events/define-events.ts';
+import { createThreadLog } from './log/thread-log.ts';
+import { MainRoom } from './router/main-room.ts';
+import { Runtime } from './runtime.ts';
+import { HostedGroups } from './subscribers/hosted-groups.ts';
+import { describeGroups, loadRegistry, loadSubscribers } from './subscribers/load-subscribers.ts';
+import type { RuntimeSeed } from './thread-context.ts';
+import { threadContext } from './thread-context.ts';
+
+/** Options of {@link createRuntime}. */
+export interface RuntimeOptions<Events> {
+  /** The event registry, or the URL of a module that exports it. Defaults to `events` of the configuration. */
+  readonly events?: EventRegistry<Events> | URL;
+  /** Path or URL of a JSON file, or the configuration itself. Module paths in it are relative to the file, else to the working directory. */
+  readonly config?: string | URL | RuntimeConfigInput;
+  /** URLs of subscriber modules, beside those of the configuration. */
+  readonly subscribers?: readonly (URL | string)[];
+  /** Log of the main thread; other threads write to standard error at the configured level. */
+  readonly logger?: Logger;
+  /** @internal Position at which all rings start; tests begin near the wrap. */
+  readonly initialPosition?: number;
+}
+
+/**
+ * Starts a runtime.
+ *
+ * @returns the runtime, once every shard drains
+ * @throws (rejects) {@link RingmainError} `RINGMAIN_CONFIG_INVALID`, `RINGMAIN_SUBSCRIBER_LOAD_FAILED`, `RINGMAIN_SUBSCRIBER_INVALID`,
+ * `RINGMAIN_EVENTS_MISMATCH`, `RINGMAIN_START_FAILED`; no thread is left then
+ */
+export async function createRuntime<Events = Record<string, unknown>>(options: RuntimeOptions<Events> = {}): Promise<Runtime<Events>> {
+  const { config, baseUrl } = readConfig(options.config);
+  const { registry, eventsModule } = await findRegistry(options, config, baseUrl);
+  const seed = createSeed(config, registry, eventsModule, [
+    ...config.subscribers.map((path) => moduleUrl(path, baseUrl).href),
+    ...(options.subscribers ?? []).map((url) => (url instanceof URL ? url.href : new URL(url, pathToFileURL(`${process.cwd()}/`)).href)),
+  ]);
+  if (options.initialPosition !== undefined) setPositions(seed.plan, seed.memory, options.initialPosition);
+  const log = options.logger ?? createThreadLog(config.log.level, 'main');
+  const context = threadContext(seed, MAIN_THREAD);
+  const room = new MainRoom(context, registry, log);
+  if (config.shards === 0) return startInline<Events>(seed, context, room, log);
+  const failed = (index: number, reason: string): void => {
+    const error = new RingmainError('RINGMAIN_SHARD_FAILED', `shard ${index} ended too often: ${reason}`, { details: { shard: index, reason } });
+    log.fatal({ err: error }, 'the runtime has failed');
+    runtime?.fail(error);
+  };
+  const coordinator = new CoordinatorLink(seed, { shardRestarted: () => {}, shardFailed: failed }, log);
+  let runtime: Runtime<Events> | undefined;
+  const groups = await coordinator.start();
+  room.start(groups);
+  runtime = new Runtime<Events>({ context, room, coordinator, inlineGroups: undefined, log });
+  return runtime;
+}
+
+async function startInline<Events>(
+  seed: RuntimeSeed,
+  context: ReturnType<typeof threadContext>,
+  room: MainRoom,
+  log: Logger,
+): Promise<Runtime<Events>> {
+  const loaded = await loadSubscribers(seed);
+  const inlineGroups = new HostedGroups(context, room.consumer, loaded.subscribers, log);
+  await inlineGroups.setup();
+  room.start(describeGroups(loaded.subscribers));
+  return new Runtime<Events>({ context, room, coordinator: undefined, inlineGroups, log });
+}
+
+function readConfig(config: RuntimeOptions<unknown>['config']): { readonly config: RuntimeConfig; readonly baseUrl: URL } {
+  if (typeof config === 'string' || config instanceof URL) return loadConfig(config);
+  return { config: parseConfig(config ?? {}), baseUrl: pathToFileURL(`${process.cwd()}/`) };
+}
+
+async function findRegistry(
+  options: Pick<RuntimeOptions<unknown>, 'events'>,
+  config: RuntimeConfig,
+  baseUrl: URL,
+): Promise<{ readonly registry: EventRegistry; readonly eventsModule: string | undefined }> {
+  if (isEventRegistry(options.events)) return { registry: options.events, eventsModule: undefined };
+  const module = options.events instanceof URL ? options.events.href : undefined;
+  const eventsModule = module ?? (config.events === undefined ? undefined : moduleUrl(config.events, baseUrl).href);
+  if (eventsModule === undefined) {
+    throw new RingmainError('RINGMAIN_OPTION_INVALID', 'no event definitions', {
+      allowed: '`events` as the result of defineEvents or a module URL, or `events` in the configuration',
+    });
+  }
+  return { registry: await loadRegistry(eventsModule), eventsModule };
+}
+
+function createSeed(
+  config: RuntimeConfig,
+  registry: EventRegistry,
+  eventsModule: string | undefined,
+  subscribers: readonly string[],
+): RuntimeSeed {
+  const plan = planMemory({
+    shards: config.shards,
+    laneBytes: [config.lanes.critical, config.lanes.high, config.lanes.normal, config.lanes.low].map((lane) => lane.capacityBytes),
+    meshLaneBytes: config.mesh.capacityBytes,
+    baySlots: config.bay.slots,
+    bayBytes: config.bay.bytes,
+  });
+  if (config.recordBytesMax > bodyBytesMaxOf(plan)) {
+    throw new RingmainError('RINGMAIN_CONFIG_INVALID', `recordBytesMax is ${config.recordBytesMax}`, {
+      allowed: `at most ${bodyBytesMaxOf(plan)} with these lanes and this bay`,
+    });
+  }
+  return {
+    config,
+    plan,
+    memory: allocateMemory(plan),
+    epochUs: systemClock.monotonicUs(),
+    epochWallMs: systemClock.wallMs(),
+    nonceHigh: systemRandom.int32() & 0xffff,
+    nonceLow: systemRandom.int32(),
+    subscribers,
+    eventsModule,
+    eventsHash: registry.hash,
+  };
+}

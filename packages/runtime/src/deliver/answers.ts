@@ -1,0 +1,59 @@
+/**
+ * Sends answers to threads that wait for an event to be handled.
+ * Thread: the consumer's. An answer is a small record in the lane back to the producer, in the event's priority.
+ */
+import { RecordKind, unitsFor } from '@ringmain/ring';
+import type { Publisher } from '../publish/publisher.ts';
+import type { Acknowledgement, SendTracker } from '../publish/send-tracker.ts';
+import type { InLane } from './in-link.ts';
+
+const ANSWER_WORDS = 6;
+const ANSWER_BYTES = unitsFor(ANSWER_WORDS * 4) * 8;
+
+/** Answers of one consumer thread. */
+export class Answers {
+  private readonly thread: number;
+  private readonly publisher: Publisher;
+  private readonly sends: SendTracker;
+
+  constructor(thread: number, publisher: Publisher, sends: SendTracker) {
+    this.thread = thread;
+    this.publisher = publisher;
+    this.sends = sends;
+  }
+
+  /** True when `count` answers fit; otherwise this thread is rung once the producer has read some. */
+  hasRoom(producer: number, priority: number, count: number): boolean {
+    if (producer === this.thread) return true;
+    const lane = this.publisher.lane(producer, priority);
+    // One answer more, for the padding that a wrap may need.
+    if (lane.ring.capacityBytes - lane.ring.depthBytes() >= (count + 2) * ANSWER_BYTES) return true;
+    this.publisher.awaitRoom(lane);
+    return false;
+  }
+
+  /** Answers for one step of the record whose header stands at `word` of the lane. */
+  send(lane: InLane, word: number, step: number, of: number, failed: boolean): void {
+    const { data } = lane.ring;
+    this.answer(lane.producer, lane.priority, data[word + 3] as number, data[word + 4] as number, step, of, failed);
+  }
+
+  /**
+   * Answers by sequence.
+   *
+   * @returns false when there is no room
+   */
+  answer(producer: number, priority: number, low: number, high: number, step: number, of: number, failed: boolean): boolean {
+    if (producer === this.thread) {
+      this.sends.acknowledge({ sequence: (high >>> 0) * 0x1_0000_0000 + (low >>> 0), thread: this.thread, step, of, failed });
+      return true;
+    }
+    return this.publisher.control(producer, priority, RecordKind.ack, [low, high, this.thread, step, of, failed ? 1 : 0]);
+  }
+}
+
+/** Reads an answer out of a record whose body begins at `word`. */
+export function readAnswer(data: Int32Array, word: number): Acknowledgement {
+  const at = (index: number): number => data[word + index] as number;
+  return { sequence: (at(1) >>> 0) * 0x1_0000_0000 + (at(0) >>> 0), thread: at(2), step: at(3), of: at(4), failed: at(5) !== 0 };
+}

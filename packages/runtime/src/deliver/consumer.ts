@@ -1,0 +1,144 @@
+/**
+ * A consumer thread put together: inbox, dispatcher, bay, ledger, recovery and loop. Shards run one; the main thread runs one for its
+ * own subscriptions, for answers, and (with `shards: 0`) for everything.
+ * Thread: its owner only.
+ */
+import { recordViews } from '@ringmain/codec';
+import { Bay, DeliveryLedger, Doorbell, RecordKind, ThreadPhase, ThreadWord, bayWords } from '@ringmain/ring';
+import type { EventTypes } from '../events/event-type.ts';
+import type { Publisher } from '../publish/publisher.ts';
+import type { RoomWatch } from '../publish/room-watch.ts';
+import type { SendTracker } from '../publish/send-tracker.ts';
+import type { ThreadContext } from '../thread-context.ts';
+import { Answers, readAnswer } from './answers.ts';
+import type { DeliveryScope } from './delivery-context.ts';
+import { STALLED, Dispatcher } from './dispatcher.ts';
+import { FailureLog } from './failure-log.ts';
+import { Inbox } from './inbox.ts';
+import { ParkedDeliveries } from './parked-deliveries.ts';
+import { Recovery } from './recovery.ts';
+import { Subscriptions } from './subscriptions.ts';
+import type { LoopOptions, LoopWork } from './thread-loop.ts';
+import { ThreadLoop } from './thread-loop.ts';
+
+/** What a consumer needs of its thread's publishing side. */
+export interface ConsumerParts {
+  readonly types: EventTypes;
+  readonly publisher: Publisher;
+  readonly room: RoomWatch;
+  readonly sends: SendTracker;
+}
+
+/** The consuming side of one thread. */
+export class Consumer implements LoopWork {
+  readonly subscriptions: Subscriptions;
+  readonly scope: DeliveryScope;
+
+  private readonly context: ThreadContext;
+  private readonly room: RoomWatch;
+  private readonly inbox: Inbox;
+  private readonly bay: Bay;
+  private readonly ledger: DeliveryLedger;
+  private readonly parked: ParkedDeliveries;
+  private readonly dispatcher: Dispatcher;
+  private readonly loop: ThreadLoop;
+  private readonly words: number;
+  private recovery: Recovery | undefined;
+  private heartbeat = 0;
+  private stalled = false;
+
+  constructor(context: ThreadContext, parts: ConsumerParts, options: LoopOptions) {
+    const { seed, thread, atomics, control } = context;
+    const regions = seed.plan.threads[thread];
+    if (regions === undefined) throw new Error(`no thread ${thread}`);
+    this.context = context;
+    this.room = parts.room;
+    this.words = regions.words >> 2;
+    this.subscriptions = new Subscriptions(seed, parts.types);
+    this.scope = { publisher: parts.publisher, sends: parts.sends };
+    this.inbox = new Inbox(context);
+    const { slots, bodies } = bayWords(seed.plan, seed.memory, thread);
+    this.bay = new Bay(slots, bodies);
+    this.ledger = new DeliveryLedger(control, this.words, control);
+    const shared = {
+      context,
+      subscriptions: this.subscriptions,
+      scope: this.scope,
+      bay: this.bay,
+      answers: new Answers(thread, parts.publisher, parts.sends),
+      failures: new FailureLog(context),
+    };
+    const views = recordViews(bodies.buffer as SharedArrayBuffer, bodies.byteOffset, bodies.byteLength);
+    this.parked = new ParkedDeliveries({ ...shared, views });
+    this.dispatcher = new Dispatcher({
+      ...shared,
+      ledger: this.ledger,
+      parked: this.parked,
+      onControl: (lane, kind, index) => {
+        if (kind === RecordKind.ack) parts.sends.acknowledge(readAnswer(lane.ring.data, index + 2));
+      },
+    });
+    this.loop = new ThreadLoop(context, new Doorbell(atomics, control, this.words + ThreadWord.bell), this, options);
+    this.parked.onSettled = () => this.loop.kick();
+  }
+
+  /** Takes over from a predecessor, if there was one, and begins to drain. Subscriptions must be complete. */
+  start(): void {
+    this.setPhase(ThreadPhase.recovering);
+    this.recovery = new Recovery(this.context, this.bay, this.ledger, this.inbox, this.parked);
+    this.setPhase(ThreadPhase.running);
+    this.loop.start();
+  }
+
+  /** Stops draining. Deliveries in the bay stay there. */
+  stop(): void {
+    this.setPhase(ThreadPhase.stopping);
+    this.loop.stop();
+    this.beforePark();
+    this.setPhase(ThreadPhase.stopped);
+  }
+
+  /** Has the loop look again after a change by its own thread. */
+  kick(): void {
+    this.loop.kick();
+  }
+
+  work(): number {
+    const done = this.takeWork();
+    this.stalled = done === STALLED;
+    return done;
+  }
+
+  hasWork(): boolean {
+    const waited = this.room.isWaiting;
+    const roomy = this.room.check();
+    // A stalled thread has work that it cannot take; what it waits for rings: a settled delivery, or room for its answers.
+    if (this.stalled) return waited && roomy;
+    return this.inbox.hasWork();
+  }
+
+  beginTurn(): void {
+    this.heartbeat = (this.heartbeat + 1) | 0;
+    this.context.atomics.store(this.context.control, this.words + ThreadWord.heartbeat, this.heartbeat);
+    this.dispatcher.beginTurn();
+    this.inbox.refresh();
+  }
+
+  beforePark(): void {
+    for (const group of this.subscriptions.groups()) group.flushLatency();
+  }
+
+  private takeWork(): number {
+    this.room.check();
+    if (this.recovery !== undefined) {
+      if (!this.recovery.advance(this.dispatcher)) return STALLED;
+      this.recovery = undefined;
+    }
+    if (!this.parked.answerLate()) return STALLED;
+    return this.inbox.pass(this.dispatcher.drainLane);
+  }
+
+  private setPhase(phase: number): void {
+    this.context.atomics.store(this.context.control, this.words + ThreadWord.phase, phase);
+  }
+}

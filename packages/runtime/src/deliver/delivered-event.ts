@@ -1,0 +1,163 @@
+/**
+ * The event a handler gets: a fresh object per delivery over the record in place, every field decoded when it is read.
+ * Thread: the consumer's. Valid until the delivery settles; `release` then points it at nothing, and every access throws.
+ */
+import type { RecordViews } from '@ringmain/codec';
+import {
+  HEADER_BYTES,
+  RELEASED_VIEWS,
+  readDataBytes,
+  readExtension,
+  readExtensionBytes,
+  readKeyHash,
+  readPriority,
+  readSequence,
+  readTimeUs,
+} from '@ringmain/codec';
+import type { CloudEvent, EventAttributes, PriorityName, RingmainEvent } from '@ringmain/core';
+import { PRIORITY_NAMES, formatEventId, toCloudEvent } from '@ringmain/core';
+import type { EventType } from '../events/event-type.ts';
+import type { RuntimeSeed } from '../thread-context.ts';
+
+const NO_ATTRIBUTES: EventAttributes = Object.freeze({});
+const NO_METADATA: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+
+/** One delivery's view of a record. */
+export class DeliveredEvent implements RingmainEvent {
+  readonly attempt: number;
+
+  private readonly seed: RuntimeSeed;
+  private readonly producer: number;
+  private readonly definition: EventType;
+  private views: RecordViews;
+  private offset: number;
+  private payload: unknown = undefined;
+  private extension: EventAttributes | undefined = undefined;
+
+  /** @param offset - byte offset of the record's header in `views` */
+  constructor(seed: RuntimeSeed, producer: number, type: EventType, views: RecordViews, offset: number, attempt: number) {
+    this.seed = seed;
+    this.producer = producer;
+    this.definition = type;
+    this.views = views;
+    this.offset = offset;
+    this.attempt = attempt;
+  }
+
+  get redelivered(): boolean {
+    return this.attempt > 1;
+  }
+
+  get type(): string {
+    return this.definition.name;
+  }
+
+  get version(): number {
+    return this.definition.version;
+  }
+
+  get data(): unknown {
+    // The words are read even when the payload is cached, so that a released event always throws.
+    const { i32 } = this.views;
+    if (this.payload === undefined) {
+      const dataOffset = this.offset + HEADER_BYTES + readExtensionBytes(i32, this.offset >> 2);
+      this.payload = this.definition.codec.view(this.views, dataOffset, readDataBytes(i32, this.offset >> 2));
+    }
+    return this.payload;
+  }
+
+  decode(): unknown {
+    const word = this.offset >> 2;
+    const dataOffset = this.offset + HEADER_BYTES + readExtensionBytes(this.views.i32, word);
+    return this.definition.codec.decode(this.views, dataOffset, readDataBytes(this.views.i32, word));
+  }
+
+  get id(): string {
+    const { i32 } = this.views;
+    const word = this.offset >> 2;
+    const { nonceHigh, nonceLow } = this.seed;
+    return formatEventId(nonceHigh, nonceLow, this.producer, i32[word + 3] as number, i32[word + 4] as number);
+  }
+
+  get source(): string {
+    return this.attributes().source ?? this.seed.config.source;
+  }
+
+  get time(): number {
+    return this.seed.epochWallMs + readTimeUs(this.views.i32, this.offset >> 2) / 1000;
+  }
+
+  get priority(): PriorityName {
+    return PRIORITY_NAMES[readPriority(this.views.i32, this.offset >> 2)] as PriorityName;
+  }
+
+  get sequence(): bigint {
+    return readSequence(this.views.i32, this.offset >> 2);
+  }
+
+  get key(): string | undefined {
+    const { key } = this.attributes();
+    if (key !== undefined || this.definition.key === undefined) return key;
+    return String(this.definition.key(this.data));
+  }
+
+  get subject(): string | undefined {
+    return this.attributes().subject;
+  }
+
+  get correlationId(): string | undefined {
+    return this.attributes().correlationId;
+  }
+
+  get causationId(): string | undefined {
+    return this.attributes().causationId;
+  }
+
+  get traceparent(): string | undefined {
+    return this.attributes().traceparent;
+  }
+
+  get deadline(): number | undefined {
+    return this.attributes().deadline;
+  }
+
+  get metadata(): Readonly<Record<string, string>> {
+    return this.attributes().metadata ?? NO_METADATA;
+  }
+
+  /** Media type of the payload. */
+  get datacontenttype(): string {
+    return this.definition.codec.contentType;
+  }
+
+  toCloudEvent(): CloudEvent {
+    return toCloudEvent(this, this.datacontenttype);
+  }
+
+  /** @internal Hash of the partition key. */
+  get keyHash(): number {
+    return readKeyHash(this.views.i32, this.offset >> 2);
+  }
+
+  /** @internal Moves the event to the bay's copy of its record. */
+  rebase(views: RecordViews, offset: number): void {
+    const extensionBytes = readExtensionBytes(views.i32, offset >> 2);
+    if (this.payload !== undefined) this.definition.codec.rebase(this.payload, views, offset + HEADER_BYTES + extensionBytes);
+    this.views = views;
+    this.offset = offset;
+  }
+
+  /** @internal Detaches the event and its payload view for ever. */
+  release(): void {
+    if (this.payload !== undefined) this.definition.codec.release(this.payload);
+    this.views = RELEASED_VIEWS;
+  }
+
+  private attributes(): EventAttributes {
+    const { i32 } = this.views;
+    if (this.extension !== undefined) return this.extension;
+    const bytes = readExtensionBytes(i32, this.offset >> 2);
+    this.extension = bytes === 0 ? NO_ATTRIBUTES : readExtension(this.views, this.offset + HEADER_BYTES, bytes);
+    return this.extension;
+  }
+}

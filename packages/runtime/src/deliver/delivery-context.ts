@@ -1,0 +1,67 @@
+/**
+ * What a handler gets beside the event: one small object per delivery.
+ * Thread: the consumer's.
+ */
+import type { Accepted, PublishOutcome } from '@ringmain/core';
+import type { Logger } from 'pino';
+import type { PublishOptions, SendOptions } from '../publish/options.ts';
+import type { Publisher } from '../publish/publisher.ts';
+import type { SendTracker } from '../publish/send-tracker.ts';
+import type { HandlerContext } from '../subscriber.ts';
+import type { DeliveredEvent } from './delivered-event.ts';
+import type { Group } from './group.ts';
+
+/** What all deliveries of a thread share. */
+export interface DeliveryScope {
+  readonly publisher: Publisher;
+  readonly sends: SendTracker;
+}
+
+/** Context of one delivery. */
+export class DeliveryContext implements HandlerContext {
+  private readonly scope: DeliveryScope;
+  private readonly target: Group;
+  private readonly event: DeliveredEvent;
+
+  constructor(scope: DeliveryScope, group: Group, event: DeliveredEvent) {
+    this.scope = scope;
+    this.target = group;
+    this.event = event;
+  }
+
+  get shard(): number {
+    return this.target.shard;
+  }
+
+  get group(): string {
+    return this.target.name;
+  }
+
+  get state(): unknown {
+    return this.target.state;
+  }
+
+  get attempt(): number {
+    return this.event.attempt;
+  }
+
+  get log(): Logger {
+    return this.target.log;
+  }
+
+  publish(type: string, data: unknown, options?: PublishOptions): PublishOutcome {
+    const { publisher } = this.scope;
+    return publisher.emit(publisher.typeOf(type), data, this.inherit(options), 0);
+  }
+
+  send(type: string, data: unknown, options?: SendOptions): Promise<Accepted> {
+    return this.scope.sends.send(type, data, this.inherit(options));
+  }
+
+  /** The event that is being handled is the cause; its correlation goes on, or begins with it. */
+  private inherit<Options extends PublishOptions>(options: Options | undefined): Options {
+    const { event } = this;
+    const causationId = event.id;
+    return { correlationId: event.correlationId ?? causationId, causationId, ...options } as Options;
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * Delivers records to the groups of one thread.
+ *
+ * Thread: the consumer's. For each record, in order:
+ * 1. Look up the groups that match. Go on only if the bay could take every delivery of the record, and the producer's answers fit.
+ * 2. `ledger.open`. For each group (a step): a synchronous handler reads the record in place and its step is settled at once; a
+ *    handler that returns a promise has its delivery parked in the bay; a delivery whose key is already in the bay queues behind it.
+ * 3. `ring.advance`: every step is settled or in the bay.
+ * 4. After a batch, release the head and ring producers that wait for room.
+ * Invariant: at most one delivery per (group, key) is in flight, in the order of the producer's lane.
+ */
+import { FLAG_HAS_KEY, FLAG_WANT_ACK } from '@ringmain/codec';
+import { LIMITS } from '@ringmain/core';
+import { StampInterval } from '@ringmain/policy';
+import type { Bay, DeliveryLedger, Slot } from '@ringmain/ring';
+import { DRAINED, RecordKind, addToCell } from '@ringmain/ring';
+import type { EventType } from '../events/event-type.ts';
+import type { ThreadContext } from '../thread-context.ts';
+import { runtimeUs } from '../thread-context.ts';
+import type { Answers } from './answers.ts';
+import { DeliveredEvent } from './delivered-event.ts';
+import type { DeliveryScope } from './delivery-context.ts';
+import { DeliveryContext } from './delivery-context.ts';
+import type { FailureLog } from './failure-log.ts';
+import type { Group } from './group.ts';
+import type { InLane } from './in-link.ts';
+import type { ParkedDeliveries } from './parked-deliveries.ts';
+import type { Subscriptions } from './subscriptions.ts';
+import { isThenable } from './thenable.ts';
+
+/** Parts that a dispatcher works with; all of one thread. */
+export interface DispatcherParts {
+  readonly context: ThreadContext;
+  readonly subscriptions: Subscriptions;
+  readonly scope: DeliveryScope;
+  readonly ledger: DeliveryLedger;
+  readonly bay: Bay;
+  readonly parked: ParkedDeliveries;
+  readonly answers: Answers;
+  readonly failures: FailureLog;
+  /** Takes records that are no events. */
+  readonly onControl: (lane: InLane, kind: number, index: number) => void;
+}
+
+/** Answer of {@link Dispatcher.drainLane} when nothing more can be taken before a delivery settles or an answer leaves. */
+export const STALLED = -1;
+
+/** Dispatcher of one thread. */
+export class Dispatcher {
+  private readonly parts: DispatcherParts;
+  private readonly stamps = new StampInterval();
+  private stampsLeft = 0;
+  private nowLow = 0;
+
+  constructor(parts: DispatcherParts) {
+    this.parts = parts;
+  }
+
+  /** A new turn begins: the next delivery reads the clock. */
+  beginTurn(): void {
+    this.stampsLeft = 0;
+  }
+
+  /** Drains up to `max` records of a lane; returns how many, or {@link STALLED}. */
+  readonly drainLane = (lane: InLane, max: number): number => {
+    const { ring } = lane;
+    if (!ring.refresh()) return 0;
+    let count = 0;
+    try {
+      while (count < max) {
+        const index = ring.next();
+        if (index === DRAINED) break;
+        const kind = ring.data[index + 1] as number;
+        if (kind !== RecordKind.event) this.parts.onControl(lane, kind, index);
+        else if (!this.deliver(lane, index, 0, 0)) return STALLED;
+        ring.advance(index);
+        count++;
+      }
+      return count;
+    } finally {
+      if (ring.release()) lane.link.freed();
+    }
+  };
+
+  /**
+   * Delivers one record from a step on.
+   *
+   * @param index - index of the record's frame in the lane's data
+   * @param firstStep - steps before it were done by a predecessor
+   * @param crashes - deaths charged to the first step
+   * @returns false when the thread must stall; nothing was begun then
+   */
+  deliver(lane: InLane, index: number, firstStep: number, crashes: number): boolean {
+    const { subscriptions, bay, ledger, answers } = this.parts;
+    const { data } = lane.ring;
+    const word = index + 2;
+    const match = subscriptions.match(lane.producer, data[word] as number);
+    const { groups } = match;
+    const flags = data[word + 1] as number;
+    if (bay.live !== 0 && !bay.canPark(data[index] as number, groups.length)) return false;
+    const wantAck = (flags & FLAG_WANT_ACK) !== 0;
+    if (wantAck && !answers.hasRoom(lane.producer, lane.priority, groups.length)) return false;
+    if (firstStep === 0) ledger.open(lane.number, lane.ring.position);
+    else ledger.reopen(lane.number, lane.ring.position, firstStep);
+    if (this.stampsLeft === 0) this.readClock();
+    this.stampsLeft--;
+    if (wantAck && groups.length === 0) answers.send(lane, word, 0, 0, false);
+    for (let step = firstStep; step < groups.length; step++) {
+      this.step(lane, index, match.type, groups, step, step === firstStep ? crashes : 0);
+    }
+    return true;
+  }
+
+  private step(lane: InLane, index: number, type: EventType, groups: readonly Group[], step: number, crashes: number): void {
+    const { context, ledger, scope, parked, failures } = this.parts;
+    const { data } = lane.ring;
+    const word = index + 2;
+    const group = groups[step] as Group;
+    if (group.countsOffers) addToCell(context.control, group.offered, 1);
+    if (lane.priority > group.levelMax) return this.settle(lane, word, step, groups, group.filtered, false);
+    if (crashes >= LIMITS.crashesMax) {
+      failures.failed(group, type.name, 'crashes', undefined);
+      return this.settle(lane, word, step, groups, group.deadLettered, true);
+    }
+    const keyed = ((data[word + 1] as number) & FLAG_HAS_KEY) !== 0;
+    if (keyed && group.chains.size !== 0 && group.chains.has(data[word + 2] as number)) {
+      parked.queue(this.park(lane, index, group, step, 0, crashes), group);
+      return ledger.pass(step);
+    }
+    const event = new DeliveredEvent(context.seed, lane.producer, type, lane.views, word << 2, crashes + 1);
+    if (crashes !== 0) addToCell(context.control, group.redelivered, 1);
+    let result: unknown;
+    try {
+      if (group.where !== undefined && !group.where(event)) {
+        event.release();
+        return this.settle(lane, word, step, groups, group.filtered, false);
+      }
+      group.latency(data[word + 5] as number, this.nowLow);
+      result = group.handle(event, new DeliveryContext(scope, group, event));
+    } catch (error) {
+      event.release();
+      failures.failed(group, type.name, 'error', error);
+      return this.settle(lane, word, step, groups, group.deadLettered, true);
+    }
+    if (result === undefined || !isThenable(result)) {
+      event.release();
+      return this.settle(lane, word, step, groups, group.delivered, false);
+    }
+    const slot = this.park(lane, index, group, step, crashes + 1, crashes);
+    ledger.pass(step);
+    parked.track(slot, group, event, result, groups.length);
+  }
+
+  private settle(lane: InLane, word: number, step: number, groups: readonly Group[], cell: number, failed: boolean): void {
+    // The answer goes first: a death in between repeats the delivery and the answer, and loses neither.
+    if (((lane.ring.data[word + 1] as number) & FLAG_WANT_ACK) !== 0) this.parts.answers.send(lane, word, step, groups.length, failed);
+    this.parts.ledger.settle(step, cell);
+  }
+
+  /** Hands a delivery over to the bay; it runs already exactly if it had an attempt. */
+  private park(lane: InLane, index: number, group: Group, step: number, attempt: number, crashes: number): Slot {
+    const { data, position } = lane.ring;
+    const word = index + 2;
+    group.open++;
+    const parking = {
+      lane: lane.number,
+      position,
+      sequenceLow: data[word + 3] as number,
+      sequenceHigh: data[word + 4] as number,
+      step,
+      keyHash: data[word + 2] as number,
+      attempt,
+      crashes,
+    };
+    return this.parts.bay.park(parking, data, word, data[index] as number, attempt > 0);
+  }
+
+  private readClock(): void {
+    const now = runtimeUs(this.parts.context);
+    this.nowLow = now | 0;
+    this.stampsLeft = this.stamps.read(now);
+    this.parts.ledger.startedAt(this.nowLow);
+  }
+}

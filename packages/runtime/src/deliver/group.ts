@@ -1,0 +1,93 @@
+/**
+ * A subscriber group as one consumer thread runs it: its handler, its counters, and the chains of keys that wait.
+ * Thread: the consumer's.
+ */
+import type { RingmainEvent } from '@ringmain/core';
+import { LIMITS } from '@ringmain/core';
+import type { Slot } from '@ringmain/ring';
+import { CELL_BYTES, GROUP_CELLS, GroupCell, HISTOGRAM_BYTES, recordLatency } from '@ringmain/ring';
+import type { Logger } from 'pino';
+import type { HandlerContext, Subscriber } from '../subscriber.ts';
+import type { ThreadContext } from '../thread-context.ts';
+
+const CELL_WORDS = CELL_BYTES / 4;
+
+/** Deliveries of one key that run one after another: the first runs, the others wait. */
+export type KeyChain = Slot[];
+
+/** One group in one thread. */
+export class Group {
+  readonly id: number;
+  readonly name: string;
+  readonly shard: number;
+  readonly log: Logger;
+  readonly levelMax: number;
+  readonly where: ((event: RingmainEvent) => boolean) | undefined;
+  readonly handle: (event: RingmainEvent, ctx: HandlerContext) => unknown;
+  /** Word indexes of the group's cells in the control buffer. */
+  readonly delivered: number;
+  readonly filtered: number;
+  readonly deadLettered: number;
+  readonly redelivered: number;
+  readonly offered: number;
+  /** Chains by key hash; a key has one while a delivery of it is in the bay. Bounded by the bay's slots. */
+  readonly chains = new Map<number, KeyChain>();
+  /** True where subscriptions change at run time, so that only the consumer knows what was meant for the group. */
+  readonly countsOffers: boolean;
+  /** Deliveries in the bay. */
+  open = 0;
+  /** What `setup` returned. */
+  state: unknown;
+
+  private readonly control: Int32Array;
+  private readonly histogram: number;
+  private runStamp = 0;
+  private runLatencyUs = 0;
+  private runCount = 0;
+
+  constructor(context: ThreadContext, id: number, subscriber: Subscriber, log: Logger, countsOffers = false) {
+    const regions = context.seed.plan.threads[context.thread];
+    if (regions === undefined || id >= LIMITS.groupsMax) throw new Error(`no cells for group ${id} of thread ${context.thread}`);
+    const cell = (regions.groupCells >> 2) + id * GROUP_CELLS * CELL_WORDS;
+    this.id = id;
+    this.name = subscriber.group;
+    this.shard = context.thread - 1;
+    this.log = log;
+    this.levelMax = subscriber.levelMax;
+    this.where = subscriber.where;
+    this.handle = subscriber.handle;
+    this.delivered = cell + GroupCell.delivered * CELL_WORDS;
+    this.filtered = cell + GroupCell.filtered * CELL_WORDS;
+    this.deadLettered = cell + GroupCell.deadLettered * CELL_WORDS;
+    this.redelivered = cell + GroupCell.redelivered * CELL_WORDS;
+    this.offered = cell + GroupCell.offered * CELL_WORDS;
+    this.countsOffers = countsOffers;
+    this.control = context.control;
+    this.histogram = (regions.histograms + id * HISTOGRAM_BYTES) >> 2;
+  }
+
+  /**
+   * Records the latency of one delivery. Deliveries with the same publish stamp and clock reading are counted together.
+   *
+   * @param stamp - low word of the publish time
+   * @param nowUs - low word of the present time
+   */
+  latency(stamp: number, nowUs: number): void {
+    const latencyUs = (nowUs - stamp) | 0;
+    if (stamp === this.runStamp && latencyUs === this.runLatencyUs) {
+      this.runCount++;
+      return;
+    }
+    this.flushLatency();
+    this.runStamp = stamp;
+    this.runLatencyUs = latencyUs;
+    this.runCount = 1;
+  }
+
+  /** Writes what {@link Group.latency} still holds back; called when the thread runs out of work. */
+  flushLatency(): void {
+    if (this.runCount === 0) return;
+    recordLatency(this.control, this.histogram, this.runLatencyUs, this.runCount);
+    this.runCount = 0;
+  }
+}

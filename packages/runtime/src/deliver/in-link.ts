@@ -1,0 +1,76 @@
+/**
+ * The consuming side of a link: the lanes from one producer thread, opened when the producer first uses them.
+ * Thread: the consumer only.
+ */
+import type { RecordViews } from '@ringmain/codec';
+import { recordViews } from '@ringmain/codec';
+import { Doorbell, LinkWord, RingConsumer, ThreadWord, laneNumber, laneRegion, laneWords, linkIndex } from '@ringmain/ring';
+import type { ThreadContext } from '../thread-context.ts';
+
+/** One lane as its consumer uses it. */
+export interface InLane {
+  readonly number: number;
+  readonly producer: number;
+  readonly priority: number;
+  readonly ring: RingConsumer;
+  readonly views: RecordViews;
+  readonly link: InLink;
+}
+
+/** The consuming side of one link. */
+export class InLink {
+  readonly producer: number;
+  /** Lanes by priority; undefined until the producer uses one. */
+  readonly lanes: (InLane | undefined)[] = [undefined, undefined, undefined, undefined];
+
+  private readonly context: ThreadContext;
+  private readonly base: number;
+  private readonly producerBell: Doorbell;
+  private inUse = 0;
+
+  constructor(context: ThreadContext, producer: number) {
+    const { plan } = context.seed;
+    const thread = plan.threads[producer];
+    if (thread === undefined) throw new Error(`no thread ${producer}`);
+    this.context = context;
+    this.producer = producer;
+    this.base = linkIndex(plan, producer, context.thread);
+    this.producerBell = new Doorbell(context.atomics, context.control, (thread.words >> 2) + ThreadWord.bell);
+  }
+
+  /** Opens the lanes that the producer began to use. */
+  refresh(): void {
+    // Pairs with the store in `OutLink.open`.
+    const inUse = this.context.atomics.load(this.context.control, this.base + LinkWord.lanesInUse);
+    if (inUse === this.inUse) return;
+    this.inUse = inUse;
+    for (let priority = 0; priority < 4; priority++) {
+      if ((inUse & (1 << priority)) !== 0) this.lanes[priority] ??= this.open(priority);
+    }
+  }
+
+  /** Rings the producer if it waits for room. Call it after a release. */
+  freed(): void {
+    // Pairs with the store in `OutLink.wantRoom`: the release of the head comes before this load.
+    if (this.context.atomics.load(this.context.control, this.base + LinkWord.roomWanted) !== 0) this.producerBell.ring();
+  }
+
+  /** Wakes the producer whatever it waits for; after a crash nobody knows what the predecessor left unsaid. */
+  rouse(): void {
+    this.producerBell.ring();
+  }
+
+  private open(priority: number): InLane {
+    const { context, producer } = this;
+    const { plan, memory } = context.seed;
+    const region = laneRegion(plan, producer, context.thread, priority);
+    return {
+      number: laneNumber(producer, priority),
+      producer,
+      priority,
+      ring: new RingConsumer(context.atomics, laneWords(plan, memory, producer, context.thread, priority)),
+      views: recordViews(memory.outboxes[producer] as SharedArrayBuffer, region.offset, region.bytes),
+      link: this,
+    };
+  }
+}

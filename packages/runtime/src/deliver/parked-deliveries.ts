@@ -1,0 +1,198 @@
+/**
+ * Deliveries in the bay: handlers that returned a promise, and events that queue behind them because they share a key.
+ *
+ * Thread: the consumer's. A chain holds the deliveries of one (group, key); its first runs, the others wait. When the first
+ * settles, the next starts, with a view over the bay's copy of its record. Deliveries without a key have no chain.
+ * Invariant: a live slot is either running here, or waits in exactly one chain, or is held back by `Recovery`.
+ */
+import type { RecordViews } from '@ringmain/codec';
+import { FLAG_HAS_KEY, FLAG_WANT_ACK } from '@ringmain/codec';
+import type { Bay, Slot } from '@ringmain/ring';
+import { SlotWord, ThreadWord, addToCell } from '@ringmain/ring';
+import type { ThreadContext } from '../thread-context.ts';
+import { runtimeUs } from '../thread-context.ts';
+import type { Answers } from './answers.ts';
+import { DeliveredEvent } from './delivered-event.ts';
+import type { DeliveryScope } from './delivery-context.ts';
+import { DeliveryContext } from './delivery-context.ts';
+import type { FailureLog } from './failure-log.ts';
+import type { Group } from './group.ts';
+import type { Subscriptions } from './subscriptions.ts';
+import { isThenable } from './thenable.ts';
+
+/** Parts that parked deliveries work with; all of one thread. */
+export interface ParkedParts {
+  readonly context: ThreadContext;
+  readonly bay: Bay;
+  /** Views over the bay's bodies. */
+  readonly views: RecordViews;
+  readonly subscriptions: Subscriptions;
+  readonly scope: DeliveryScope;
+  readonly answers: Answers;
+  readonly failures: FailureLog;
+}
+
+/** Parked deliveries of one thread. */
+export class ParkedDeliveries {
+  /** Called whenever a slot was freed: a stalled thread may go on. */
+  onSettled: (() => void) | undefined;
+
+  private readonly parts: ParkedParts;
+  private readonly inFlightIndex: number;
+  /** Settled deliveries whose answer had no room yet. Bounded by the bay's slots. */
+  private unanswered: { readonly slot: Slot; readonly group: Group; readonly groups: number; readonly failed: boolean }[] = [];
+
+  constructor(parts: ParkedParts) {
+    const regions = parts.context.seed.plan.threads[parts.context.thread];
+    this.parts = parts;
+    this.inFlightIndex = ((regions?.words ?? 0) >> 2) + ThreadWord.inFlight;
+  }
+
+  /** Follows a delivery whose handler returned a promise. */
+  track(slot: Slot, group: Group, event: DeliveredEvent, promise: PromiseLike<unknown>, groups: number): void {
+    event.rebase(this.parts.views, this.parts.bay.bodyOffset(slot));
+    if (this.isKeyed(slot)) {
+      const hash = this.parts.bay.word(slot, SlotWord.keyHash);
+      // A slot that starts out of a chain is already its first.
+      if (!group.chains.has(hash)) group.chains.set(hash, [slot]);
+    }
+    this.follow(slot, group, event, promise, groups);
+    this.publishInFlight();
+  }
+
+  /** Queues a waiting slot behind the others of its key. */
+  queue(slot: Slot, group: Group): void {
+    const hash = this.parts.bay.word(slot, SlotWord.keyHash);
+    const chain = group.chains.get(hash);
+    if (chain === undefined) group.chains.set(hash, [slot]);
+    else chain.push(slot);
+    this.publishInFlight();
+  }
+
+  /** The group of a live slot and the number of groups its record goes to; after a crash nothing else knows. */
+  groupOf(slot: Slot): { readonly group: Group | undefined; readonly groups: number } {
+    const { bay, views, subscriptions } = this.parts;
+    const topicId = views.i32[bay.bodyOffset(slot) >> 2] as number;
+    const { groups } = subscriptions.match(bay.word(slot, SlotWord.lane) >> 2, topicId);
+    return { group: groups[bay.word(slot, SlotWord.step)], groups: groups.length };
+  }
+
+  /** True when the slot's event belongs to a key. */
+  isKeyed(slot: Slot): boolean {
+    return (this.flags(slot) & FLAG_HAS_KEY) !== 0;
+  }
+
+  /** Starts a waiting slot; goes on with its chain as long as handlers settle synchronously. */
+  start(slot: Slot, group: Group): void {
+    let next: Slot | undefined = slot;
+    while (next !== undefined) next = this.run(next, group);
+  }
+
+  /** Starts a waiting slot and nothing behind it; returns the next of its chain if it settled at once. */
+  startAlone(slot: Slot, group: Group): Slot | undefined {
+    return this.run(slot, group);
+  }
+
+  /** Sets a delivery aside that was in flight at too many deaths; returns the next of its chain. */
+  setAside(slot: Slot, group: Group, groups: number): Slot | undefined {
+    this.parts.failures.failed(group, this.typeName(slot), 'crashes', undefined);
+    return this.finish(slot, group, groups, true);
+  }
+
+  /** Sends answers that had no room; true when none is left. */
+  answerLate(): boolean {
+    const late = this.unanswered;
+    this.unanswered = [];
+    for (const one of late) {
+      const next = this.finish(one.slot, one.group, one.groups, one.failed);
+      if (next !== undefined) this.start(next, one.group);
+    }
+    return this.unanswered.length === 0;
+  }
+
+  /** Runs one slot; returns the next of its chain if it settled at once. */
+  private run(slot: Slot, group: Group): Slot | undefined {
+    const { context, bay, views, scope, failures } = this.parts;
+    const attempt = bay.start(slot);
+    if (attempt > 1) addToCell(context.control, group.redelivered, 1);
+    const { type, groups } = this.parts.subscriptions.match(bay.word(slot, SlotWord.lane) >> 2, views.i32[bay.bodyOffset(slot) >> 2] as number);
+    const event = new DeliveredEvent(context.seed, bay.word(slot, SlotWord.lane) >> 2, type, views, bay.bodyOffset(slot), attempt);
+    let failed = false;
+    try {
+      if (group.where !== undefined && !group.where(event)) {
+        event.release();
+        return this.finish(slot, group, groups.length, false, group.filtered);
+      }
+      group.latency(views.i32[(bay.bodyOffset(slot) >> 2) + 5] as number, runtimeUs(context) | 0);
+      const result = group.handle(event, new DeliveryContext(scope, group, event));
+      if (isThenable(result)) {
+        this.follow(slot, group, event, result, groups.length);
+        return undefined;
+      }
+    } catch (error) {
+      failed = true;
+      failures.failed(group, type.name, 'error', error);
+    }
+    event.release();
+    return this.finish(slot, group, groups.length, failed);
+  }
+
+  private follow(slot: Slot, group: Group, event: DeliveredEvent, promise: PromiseLike<unknown>, groups: number): void {
+    const settle = (failed: boolean): void => {
+      event.release();
+      const next = this.finish(slot, group, groups, failed);
+      if (next !== undefined) this.start(next, group);
+    };
+    promise.then(
+      () => settle(false),
+      (error: unknown) => {
+        this.parts.failures.failed(group, event.type, 'error', error);
+        settle(true);
+      },
+    );
+  }
+
+  /** Answers, counts and frees a slot; returns the next of its chain. */
+  private finish(slot: Slot, group: Group, groups: number, failed: boolean, cell?: number): Slot | undefined {
+    const { bay, context } = this.parts;
+    if ((this.flags(slot) & FLAG_WANT_ACK) !== 0 && !this.answer(slot, groups, failed)) {
+      this.unanswered.push({ slot, group, groups, failed });
+      return undefined;
+    }
+    const keyed = this.isKeyed(slot);
+    const hash = bay.word(slot, SlotWord.keyHash);
+    bay.settle(slot, context.control, cell ?? (failed ? group.deadLettered : group.delivered));
+    group.open--;
+    this.publishInFlight();
+    this.onSettled?.();
+    if (!keyed) return undefined;
+    const chain = group.chains.get(hash);
+    if (chain === undefined || chain[0] !== slot) return undefined;
+    chain.shift();
+    if (chain.length === 0) group.chains.delete(hash);
+    return chain[0];
+  }
+
+  private answer(slot: Slot, groups: number, failed: boolean): boolean {
+    const { bay, answers } = this.parts;
+    const lane = bay.word(slot, SlotWord.lane);
+    const low = bay.word(slot, SlotWord.sequenceLow);
+    const high = bay.word(slot, SlotWord.sequenceHigh);
+    return answers.answer(lane >> 2, lane & 3, low, high, bay.word(slot, SlotWord.step), groups, failed);
+  }
+
+  private flags(slot: Slot): number {
+    return this.parts.views.i32[(this.parts.bay.bodyOffset(slot) >> 2) + 1] as number;
+  }
+
+  private typeName(slot: Slot): string {
+    const { bay, views, subscriptions } = this.parts;
+    return subscriptions.match(bay.word(slot, SlotWord.lane) >> 2, views.i32[bay.bodyOffset(slot) >> 2] as number).type.name;
+  }
+
+  /** Tells the other threads how many deliveries are in the bay; pairs with the load in `isQuiet`. */
+  private publishInFlight(): void {
+    const { atomics, control } = this.parts.context;
+    atomics.store(control, this.inFlightIndex, this.parts.bay.live);
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * Takes over the deliveries of a dead predecessor, before anything new is drained.
+ *
+ * Thread: the successor's, started after the predecessor's exit; the supervisor has charged the death.
+ * 1. The bay: settled slots are finished, live ones wait again, oldest first. A delivery in flight at too many deaths is set aside;
+ *    one that comes close is a suspect and runs alone, so that the next death convicts nobody else.
+ * 2. The record that was being delivered goes on at its step; a step whose delivery reached the bay counts as done.
+ * 3. Then everything waiting in the bay starts, in order, and the thread drains as usual.
+ * Source: rules 1, 3 and 4 that model checking exposed: notify both sides again, charge deaths from outside, start after the exit.
+ */
+import { LIMITS } from '@ringmain/core';
+import type { Bay, DeliveryLedger, Resumption, Slot } from '@ringmain/ring';
+import { DRAINED, SlotWord } from '@ringmain/ring';
+import type { ThreadContext } from '../thread-context.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Group } from './group.ts';
+import type { InLane } from './in-link.ts';
+import type { Inbox } from './inbox.ts';
+import type { ParkedDeliveries } from './parked-deliveries.ts';
+
+interface Held {
+  readonly slot: Slot;
+  readonly group: Group;
+}
+
+/** Recovery of one thread; `done` once it has nothing left to do. */
+export class Recovery {
+  private readonly bay: Bay;
+  private readonly ledger: DeliveryLedger;
+  private readonly inbox: Inbox;
+  private readonly parked: ParkedDeliveries;
+  private suspects: Held[] = [];
+  private held: Held[] = [];
+  private resumption: Resumption | undefined;
+  private solo: Slot | undefined;
+  private finished = false;
+
+  constructor(context: ThreadContext, bay: Bay, ledger: DeliveryLedger, inbox: Inbox, parked: ParkedDeliveries) {
+    this.bay = bay;
+    this.ledger = ledger;
+    this.inbox = inbox;
+    this.parked = parked;
+    inbox.refresh();
+    const progressOf = (lane: number): number => inbox.lane(lane)?.ring.position ?? Number.NaN;
+    this.resumption = ledger.resume(progressOf);
+    const live = bay.recover(context.control);
+    // Before any slot settles: a parked step must be recognised as done even if it settles before the record goes on.
+    this.skipParkedStep();
+    for (const slot of live) this.take(slot);
+    ledger.setSolo(-1);
+    inbox.rouseProducers();
+  }
+
+  /**
+   * Goes on as far as possible.
+   *
+   * @returns true once the thread may drain as usual
+   */
+  advance(dispatcher: Dispatcher): boolean {
+    if (this.finished) return true;
+    if (!this.runSuspects()) return false;
+    if (!this.resume(dispatcher)) return false;
+    const { held } = this;
+    this.held = [];
+    this.finished = true;
+    for (const { slot, group } of held) this.parked.start(slot, group);
+    return true;
+  }
+
+  private take(slot: Slot): void {
+    const { group, groups } = this.parked.groupOf(slot);
+    if (group === undefined) throw new Error(`the bay holds a delivery for step ${this.bay.word(slot, SlotWord.step)}, which no group has`);
+    const crashes = this.bay.word(slot, SlotWord.crashes);
+    group.open++;
+    if (this.parked.isKeyed(slot)) {
+      const first = !group.chains.has(this.bay.word(slot, SlotWord.keyHash));
+      this.parked.queue(slot, group);
+      // Only the first of a key may start; the rest follows when it settles.
+      if (!first) return;
+    }
+    if (crashes >= LIMITS.crashesMax) return this.setAside(slot, group, groups);
+    if (crashes >= LIMITS.crashesMax - 1) this.suspects.push({ slot, group });
+    else this.held.push({ slot, group });
+  }
+
+  private setAside(slot: Slot, group: Group, groups: number): void {
+    const next = this.parked.setAside(slot, group, groups);
+    if (next !== undefined) this.held.push({ slot: next, group });
+  }
+
+  private runSuspects(): boolean {
+    for (;;) {
+      if (this.solo !== undefined) {
+        if (this.bay.isLive(this.solo)) return false;
+        this.ledger.setSolo(-1);
+        this.solo = undefined;
+      }
+      const suspect = this.suspects.shift();
+      if (suspect === undefined) return true;
+      this.solo = suspect.slot;
+      this.ledger.setSolo(suspect.slot);
+      const next = this.parked.startAlone(suspect.slot, suspect.group);
+      if (next !== undefined) this.held.push({ slot: next, group: suspect.group });
+    }
+  }
+
+  /** Death came between the slot's state and the ledger's step: the bay owns the delivery, so its step is done. */
+  private skipParkedStep(): void {
+    const { resumption } = this;
+    if (resumption === undefined) return;
+    const record = this.recordOf(resumption);
+    if (record === undefined) return;
+    const sequenceLow = record.lane.ring.data[record.index + 5] as number;
+    if (!this.bay.holds(resumption.lane, resumption.position, sequenceLow, resumption.step)) return;
+    this.resumption = { ...resumption, step: resumption.step + 1, crashes: 0 };
+  }
+
+  private recordOf(resumption: Resumption): { readonly lane: InLane; readonly index: number } | undefined {
+    const lane = this.inbox.lane(resumption.lane);
+    if (lane === undefined || !lane.ring.refresh()) return undefined;
+    const index = lane.ring.next();
+    return index === DRAINED ? undefined : { lane, index };
+  }
+
+  private resume(dispatcher: Dispatcher): boolean {
+    if (this.resumption === undefined) return true;
+    const record = this.recordOf(this.resumption);
+    if (record !== undefined) {
+      const { lane, index } = record;
+      if (!dispatcher.deliver(lane, index, this.resumption.step, this.resumption.crashes)) return false;
+      lane.ring.advance(index);
+      if (lane.ring.release()) lane.link.freed();
+    }
+    this.resumption = undefined;
+    return true;
+  }
+}

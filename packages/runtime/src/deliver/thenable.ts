@@ -1,0 +1,4 @@
+/** Tells promises, of any realm or library, from plain results. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}

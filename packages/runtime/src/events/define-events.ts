@@ -1,0 +1,109 @@
+/**
+ * `defineEvents`: one source for the types, validation, codec, key and priority of every event.
+ * Thread: evaluated in every thread that publishes or handles; threads compare {@link EventRegistry.hash} at start.
+ */
+import type { PayloadCodec } from '@ringmain/codec';
+import type { PriorityName } from '@ringmain/core';
+import { LIMITS, RingmainError, checkTopic, compilePattern, fnv1a32, priorityLevel } from '@ringmain/core';
+import type { z } from 'zod';
+
+/** How payloads of a type become bytes. */
+export type CodecChoice = 'struct' | 'json' | 'bytes' | PayloadCodec;
+
+/** One event type, as the user writes it. */
+export interface EventDefinition<Schema extends z.ZodType = z.ZodType> {
+  /** Zod schema of the payload; for `codec: 'bytes'` use {@link bytesSchema}. */
+  readonly schema: Schema;
+  /** Schema version, from 1. @defaultValue 1 */
+  readonly version?: number;
+  /** @defaultValue `'json'` */
+  readonly codec?: CodecChoice;
+  /** Derives the partition key; integers hash as their decimal text. Without it events spread over all shards. */
+  readonly key?: (data: z.output<Schema>) => string | number;
+  /** @defaultValue `'normal'` */
+  readonly priority?: PriorityName;
+  /** Whether `publish` checks the payload against the whole schema. `struct` always checks types itself. @defaultValue true */
+  readonly validate?: boolean;
+}
+
+/** Event types that are not named in advance: every topic that matches the pattern. */
+export interface OpenDefinition {
+  /** @defaultValue `'json'` */
+  readonly codec?: 'json' | 'bytes' | PayloadCodec;
+  /** @defaultValue `'normal'` */
+  readonly priority?: PriorityName;
+}
+
+/** A checked set of event definitions. `Events` maps type names to payload types. */
+export interface EventRegistry<Events = Record<string, unknown>> {
+  readonly kind: 'ringmain.events';
+  readonly definitions: ReadonlyMap<string, EventDefinition>;
+  readonly open: readonly { readonly pattern: string; readonly definition: OpenDefinition }[];
+  /** Differs when two threads hold different definitions. */
+  readonly hash: number;
+  /** Never present; carries the payload types. */
+  readonly types?: Events;
+}
+
+/** Payload types by event name, out of a registry. */
+export type InferEvents<Registry> = Registry extends EventRegistry<infer Events> ? Events : never;
+
+/**
+ * Checks and freezes event definitions.
+ *
+ * @param definitions - event types by topic name; at most `LIMITS.typesMax`
+ * @throws {@link RingmainError} `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_OPTION_INVALID`, `RINGMAIN_LIMIT_EXCEEDED`
+ * @example
+ * ```ts
+ * export const events = defineEvents({
+ *   'order.placed': { schema: z.object({ id: z.int(), amount: z.number() }), codec: 'struct', key: (o) => o.id },
+ * });
+ * ```
+ */
+export function defineEvents<Schemas extends Record<string, z.ZodType>>(
+  definitions: { readonly [Name in keyof Schemas]: EventDefinition<Schemas[Name]> },
+  options: { readonly open?: Readonly<Record<string, OpenDefinition>> } = {},
+): EventRegistry<{ [Name in keyof Schemas]: z.output<Schemas[Name]> }> {
+  const byName = new Map<string, EventDefinition>();
+  for (const name of Object.keys(definitions).sort()) {
+    const definition = definitions[name as keyof Schemas] as unknown as EventDefinition;
+    checkDefinition(checkTopic(name), definition);
+    byName.set(name, Object.freeze({ ...definition }));
+  }
+  if (byName.size > LIMITS.typesMax) {
+    throw new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `${byName.size} event types`, { allowed: `at most ${LIMITS.typesMax}` });
+  }
+  const open = Object.entries(options.open ?? {}).map(([pattern, definition]) => {
+    compilePattern(pattern);
+    if (definition.priority !== undefined) priorityLevel(definition.priority);
+    return Object.freeze({ pattern, definition: Object.freeze({ ...definition }) });
+  });
+  return Object.freeze({ kind: 'ringmain.events', definitions: byName, open, hash: hashOf(byName, open) } as const);
+}
+
+/** Tells whether a value is a registry, also one of another copy of the package. */
+export function isEventRegistry(value: unknown): value is EventRegistry {
+  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'ringmain.events';
+}
+
+function checkDefinition(name: string, definition: EventDefinition): void {
+  const fail = (what: string, allowed: string): never => {
+    throw new RingmainError('RINGMAIN_OPTION_INVALID', `event type ${name}: ${what}`, { allowed, details: { type: name } });
+  };
+  if (typeof definition !== 'object' || definition === null) fail(`definition is ${String(definition)}`, 'an object with a schema');
+  if (typeof definition.schema?.safeParse !== 'function') fail('schema is missing', 'a zod schema');
+  const version = definition.version ?? 1;
+  if (!Number.isInteger(version) || version < 1 || version > 65535) fail(`version is ${String(version)}`, 'an integer from 1 to 65535');
+  if (definition.priority !== undefined) priorityLevel(definition.priority);
+  if (definition.key !== undefined && typeof definition.key !== 'function') fail('key is no function', 'a function of the payload');
+  const codec = definition.codec ?? 'json';
+  const known = typeof codec === 'object' ? codec.id >= 16 && codec.id <= 255 : ['struct', 'json', 'bytes'].includes(codec);
+  if (!known) fail(`codec is ${String(typeof codec === 'object' ? codec.id : codec)}`, 'struct, json, bytes or a codec with an id from 16 to 255');
+}
+
+function hashOf(definitions: ReadonlyMap<string, EventDefinition>, open: EventRegistry['open']): number {
+  const text = (codec: CodecChoice | undefined): string => (typeof codec === 'object' ? codec.name : (codec ?? 'json'));
+  const lines = [...definitions].map(([name, one]) => [name, one.version ?? 1, text(one.codec), one.priority ?? 'normal', one.key !== undefined].join('|'));
+  for (const { pattern, definition } of open) lines.push([pattern, text(definition.codec), definition.priority ?? 'normal'].join('|'));
+  return fnv1a32(lines.join('\n'));
+}

@@ -1,0 +1,139 @@
+/**
+ * Event types as one thread uses them: interned, with compiled codec and cached route.
+ * Thread: each thread builds its own table; ids agree because names are sorted and registries are compared by hash.
+ */
+import type { PayloadCodec } from '@ringmain/codec';
+import type { DictionaryWriter } from '@ringmain/codec';
+import { compileStruct, createBytesCodec, createJsonCodec } from '@ringmain/codec';
+import type { PriorityLevel, TopicPattern } from '@ringmain/core';
+import { LIMITS, RingmainError, checkTopic, compilePattern, priorityLevel } from '@ringmain/core';
+import type { CodecChoice, EventDefinition, EventRegistry, OpenDefinition } from './define-events.ts';
+import { validated } from './validated-codec.ts';
+
+/** One event type in one thread. All fields that the router reads per event stand in one object. */
+export interface EventType {
+  readonly name: string;
+  readonly id: number;
+  readonly version: number;
+  readonly codec: PayloadCodec;
+  readonly priority: PriorityLevel;
+  readonly key: ((data: unknown) => string | number) | undefined;
+  /** Cell that counts the type's events for hosted groups, as an index among the producer's type cells. */
+  readonly cell: number;
+  /** Route of the current table epoch: a group of a subscriber module matches. */
+  hosted: boolean;
+  /** Route of the current table epoch: a subscription of the main thread matches. */
+  toMain: boolean;
+}
+
+/** Decides the route of a type; see `RouteTable`. */
+export type RouteOf = (name: string) => { readonly hosted: boolean; readonly toMain: boolean };
+
+/** The event types of one thread. */
+export class EventTypes {
+  /** Types by name; a `Map`, so that names such as `__proto__` are just names. */
+  readonly byName = new Map<string, EventType>();
+
+  private readonly byId: EventType[] = [];
+  private readonly open: readonly { readonly pattern: TopicPattern; readonly definition: OpenDefinition }[];
+  private readonly openCodecs = new Map<CodecChoice, PayloadCodec>();
+  private readonly openReceived = new Map<number, EventType>();
+  private routeOf: RouteOf = () => ({ hosted: false, toMain: false });
+
+  constructor(registry: EventRegistry) {
+    let id = 0;
+    for (const [name, definition] of registry.definitions) {
+      const type = closedType(name, id, definition);
+      this.byId.push(type);
+      this.byName.set(name, type);
+      id++;
+    }
+    this.open = registry.open.map(({ pattern, definition }) => ({ pattern: compilePattern(pattern), definition }));
+  }
+
+  /** Every type known so far, closed ones first. */
+  all(): Iterable<EventType> {
+    return this.byName.values();
+  }
+
+  /** Sets the routes of all types anew; a new table epoch. */
+  route(routeOf: RouteOf): void {
+    this.routeOf = routeOf;
+    for (const type of this.byName.values()) Object.assign(type, routeOf(type.name));
+  }
+
+  /**
+   * Introduces an open type at its first publish.
+   *
+   * @throws {@link RingmainError} `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_DICTIONARY_FULL`
+   */
+  introduce(name: unknown, dictionary: DictionaryWriter): EventType {
+    if (typeof name !== 'string') throw new RingmainError('RINGMAIN_TOPIC_INVALID', `event type is ${typeof name}`, { allowed: 'a string' });
+    const found = this.open.find(({ pattern }) => pattern.matches(checkTopic(name)));
+    if (found === undefined) {
+      throw new RingmainError('RINGMAIN_TOPIC_UNKNOWN', `event type ${JSON.stringify(name.slice(0, LIMITS.topicChars))} is not defined`, {
+        allowed: 'a name given to defineEvents, or one that an open pattern covers',
+        details: { type: name.slice(0, LIMITS.topicChars) },
+      });
+    }
+    const id = dictionary.intern(name);
+    const type = { ...this.openType(name, id, found.definition), ...this.routeOf(name) };
+    this.byName.set(name, type);
+    return type;
+  }
+
+  /** The closed type of an id, or undefined. */
+  closed(id: number): EventType | undefined {
+    return this.byId[id];
+  }
+
+  /**
+   * The open type of an id that a producer gave it.
+   *
+   * @param nameOf - reads the producer's dictionary
+   */
+  received(producer: number, id: number, nameOf: (id: number) => string): EventType {
+    const cached = this.openReceived.get(producer * 0x1_0000 + id);
+    if (cached !== undefined) return cached;
+    const name = nameOf(id);
+    const found = this.open.find(({ pattern }) => pattern.matches(name));
+    const type = this.openType(name, id, found?.definition ?? {});
+    this.openReceived.set(producer * 0x1_0000 + id, type);
+    return type;
+  }
+
+  private openType(name: string, id: number, definition: OpenDefinition): EventType {
+    const choice = definition.codec ?? 'json';
+    let codec = this.openCodecs.get(choice);
+    if (codec === undefined) {
+      codec = typeof choice === 'object' ? choice : choice === 'bytes' ? createBytesCodec() : createJsonCodec();
+      this.openCodecs.set(choice, codec);
+    }
+    const cell = LIMITS.typesMax + (id - LIMITS.openTypeIdBase);
+    const priority = priorityLevel(definition.priority ?? 'normal');
+    return { name, id, version: 1, codec, priority, key: undefined, cell, hosted: false, toMain: false };
+  }
+}
+
+function closedType(name: string, id: number, definition: EventDefinition): EventType {
+  return {
+    name,
+    id,
+    version: definition.version ?? 1,
+    codec: codecOf(name, definition),
+    priority: priorityLevel(definition.priority ?? 'normal'),
+    key: definition.key as EventType['key'],
+    cell: id,
+    hosted: false,
+    toMain: false,
+  };
+}
+
+function codecOf(name: string, definition: EventDefinition): PayloadCodec {
+  const choice = definition.codec ?? 'json';
+  // The struct encoder checks every field itself; a second pass over the schema would only cost.
+  if (choice === 'struct') return compileStruct(definition.schema) as PayloadCodec;
+  if (choice === 'bytes') return createBytesCodec() as PayloadCodec;
+  const codec = typeof choice === 'object' ? choice : createJsonCodec();
+  return definition.validate === false ? codec : validated(codec, definition.schema, name);
+}

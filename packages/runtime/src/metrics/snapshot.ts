@@ -1,0 +1,206 @@
+/**
+ * Reads all counters of a runtime out of shared memory. No thread is asked; it works while a shard hangs.
+ * Thread: main. Figures of running threads may be a moment old; once the runtime is quiet they are exact.
+ */
+import type { PriorityName } from '@ringmain/core';
+import { LIMITS, PRIORITY_NAMES, compilePattern } from '@ringmain/core';
+import type { LatencySummary } from '@ringmain/ring';
+import {
+  CELL_BYTES,
+  GROUP_CELLS,
+  GroupCell,
+  HISTOGRAM_BYTES,
+  LinkWord,
+  MAIN_THREAD,
+  ThreadCell,
+  ThreadWord,
+  laneRegion,
+  linkIndex,
+  readCell,
+  summarizeLatency,
+} from '@ringmain/ring';
+import type { EventType } from '../events/event-type.ts';
+import type { ThreadContext } from '../thread-context.ts';
+import { runtimeUs } from '../thread-context.ts';
+
+/** Figures of one group over all threads that run it. */
+export interface GroupMetrics {
+  readonly name: string;
+  readonly where: 'shard' | 'main';
+  /** Events routed to the group. */
+  readonly published: number;
+  readonly delivered: number;
+  /** Events that the group's `where` or `priorityMin` declined. */
+  readonly filtered: number;
+  /** Deliveries that ended without success, poison events included. */
+  readonly deadLettered: number;
+  /** Deliveries begun again after a thread died. Not part of the conservation law. */
+  readonly redelivered: number;
+  /** Drops by reason; empty as long as no policy drops. */
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly inFlight: number;
+  /** Publish to handler start, in microseconds. */
+  readonly latencyUs: LatencySummary;
+}
+
+/** Fill of one lane that is or was in use. */
+export interface LaneMetrics {
+  readonly producer: string;
+  readonly consumer: string;
+  readonly priority: PriorityName;
+  readonly depthBytes: number;
+  readonly capacityBytes: number;
+}
+
+/** All figures of a runtime at one moment. */
+export interface MetricsSnapshot {
+  readonly uptimeMs: number;
+  readonly shards: number;
+  /** Shards replaced after their thread ended. */
+  readonly restarts: number;
+  /** Events accepted, in all threads. */
+  readonly published: number;
+  /** Of these, events that no subscriber matched. */
+  readonly unrouted: number;
+  /** Publishes refused because a lane was full. */
+  readonly rejected: number;
+  readonly groups: readonly GroupMetrics[];
+  readonly lanes: readonly LaneMetrics[];
+  /** `published = delivered + filtered + dropped + deadLettered + inFlight`, summed over the groups. */
+  readonly conservation: { readonly holds: boolean; readonly published: number; readonly accounted: number; readonly inFlight: number };
+}
+
+/** A group whose figures are wanted. */
+export interface GroupSource {
+  readonly name: string;
+  readonly where: 'shard' | 'main';
+  readonly patterns: readonly string[];
+  readonly ids: readonly number[];
+}
+
+/** Takes a snapshot. */
+export function takeSnapshot(context: ThreadContext, groups: readonly GroupSource[], types: readonly EventType[]): MetricsSnapshot {
+  const { control, seed } = context;
+  const { threads } = seed.plan;
+  const ofThreads = (cell: number): number => threads.reduce((sum, { cells }) => sum + readCell(control, (cells + cell * CELL_BYTES) >> 2), 0);
+  const lanes = readLanes(context);
+  const quiet = isQuiet(context);
+  const figures = groups.map((group) => readGroup(context, group, types));
+  const sum = (of: (group: GroupMetrics) => number): number => figures.reduce((total, group) => total + of(group), 0);
+  const published = sum((group) => group.published);
+  const inFlight = sum((group) => group.inFlight);
+  return {
+    uptimeMs: runtimeUs(context) / 1000,
+    shards: seed.config.shards,
+    restarts: threads.reduce((total, { words }) => total + (control[(words >> 2) + ThreadWord.chargeRestarts] as number), 0),
+    published: ofThreads(ThreadCell.published),
+    unrouted: ofThreads(ThreadCell.unrouted),
+    rejected: ofThreads(ThreadCell.rejected),
+    groups: figures,
+    lanes,
+    conservation: {
+      // In flight is what is missing; when nothing is under way, nothing may be missing.
+      holds: figures.every((group) => group.inFlight >= 0) && (!quiet || inFlight === 0),
+      published,
+      accounted: published - inFlight,
+      inFlight,
+    },
+  };
+}
+
+/** True when every lane is empty and every bay too: all that was accepted has settled. */
+export function isQuiet(context: ThreadContext): boolean {
+  return workSum(context) === 0;
+}
+
+/** Sum of all tails: changes whenever anything is published. */
+export function tailSum(context: ThreadContext): number {
+  let sum = 0;
+  forEachLane(context, (base, _, __, priority) => {
+    sum = (sum + context.atomics.load(context.control, base + LinkWord.tail + priority)) | 0;
+  });
+  return sum;
+}
+
+function workSum(context: ThreadContext): number {
+  const { atomics, control, seed } = context;
+  let work = 0;
+  forEachLane(context, (base, _, __, priority) => {
+    const head = atomics.load(control, base + LinkWord.head + priority);
+    work += (atomics.load(control, base + LinkWord.tail + priority) - head) | 0;
+  });
+  for (const { words } of seed.plan.threads) work += atomics.load(control, (words >> 2) + ThreadWord.inFlight);
+  return work;
+}
+
+function forEachLane(context: ThreadContext, visit: (base: number, producer: number, consumer: number, priority: number) => void): void {
+  const { plan } = context.seed;
+  for (let producer = 0; producer < plan.threadCount; producer++) {
+    for (let consumer = 0; consumer < plan.threadCount; consumer++) {
+      const base = linkIndex(plan, producer, consumer);
+      const inUse = context.atomics.load(context.control, base + LinkWord.lanesInUse);
+      for (let priority = 0; priority < 4; priority++) if ((inUse & (1 << priority)) !== 0) visit(base, producer, consumer, priority);
+    }
+  }
+}
+
+function readLanes(context: ThreadContext): LaneMetrics[] {
+  const lanes: LaneMetrics[] = [];
+  forEachLane(context, (base, producer, consumer, priority) => {
+    const head = context.atomics.load(context.control, base + LinkWord.head + priority);
+    const tail = context.atomics.load(context.control, base + LinkWord.tail + priority);
+    lanes.push({
+      producer: threadName(producer),
+      consumer: threadName(consumer),
+      priority: PRIORITY_NAMES[priority] as PriorityName,
+      depthBytes: ((tail - head) | 0) * 8,
+      capacityBytes: laneRegion(context.seed.plan, producer, consumer, priority).bytes,
+    });
+  });
+  return lanes;
+}
+
+function threadName(thread: number): string {
+  return thread === MAIN_THREAD ? 'main' : `shard-${thread - 1}`;
+}
+
+function readGroup(context: ThreadContext, group: GroupSource, types: readonly EventType[]): GroupMetrics {
+  const { control, seed } = context;
+  const inline = seed.config.shards === 0;
+  const threads = seed.plan.threads.filter((_, thread) => (group.where === 'shard' && !inline) === (thread !== MAIN_THREAD));
+  const sum = (cell: number): number => {
+    let total = 0;
+    for (const { groupCells } of threads) {
+      for (const id of group.ids) total += readCell(control, (groupCells + (id * GROUP_CELLS + cell) * CELL_BYTES) >> 2);
+    }
+    return total;
+  };
+  // Settled counts are read before published ones, so that a running runtime never seems to have settled too much.
+  const delivered = sum(GroupCell.delivered);
+  const filtered = sum(GroupCell.filtered);
+  const deadLettered = sum(GroupCell.deadLettered);
+  const published = group.where === 'main' ? sum(GroupCell.offered) : publishedTo(context, group.patterns, types);
+  const histograms = threads.flatMap((regions) => group.ids.map((id) => (regions.histograms + id * HISTOGRAM_BYTES) >> 2));
+  return {
+    name: group.name,
+    where: group.where,
+    published,
+    delivered,
+    filtered,
+    deadLettered,
+    redelivered: sum(GroupCell.redelivered),
+    dropped: {},
+    inFlight: published - delivered - filtered - deadLettered,
+    latencyUs: summarizeLatency(control, histograms),
+  };
+}
+
+function publishedTo(context: ThreadContext, sources: readonly string[], types: readonly EventType[]): number {
+  const patterns = sources.map((source) => compilePattern(source));
+  let total = 0;
+  for (const type of types) {
+    if (type.cell >= LIMITS.typesMax || !patterns.some((pattern) => pattern.matches(type.name))) continue;
+    for (const { typeCells } of context.seed.plan.threads) total += readCell(context.control, (typeCells + type.cell * CELL_BYTES) >> 2);
+  }
+  return total;
+}

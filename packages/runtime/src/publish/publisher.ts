@@ -1,0 +1,415 @@
+/**
+ * Publishes events from one thread: finds the type and its route, hashes the key, writes the record straight into the ring of
+ * the target thread, commits, and rings the target's bell if it sleeps. The main thread and every shard have one each.
+ *
+ * Thread: its owner only.
+ * An event goes to at most two threads: the shard that owns its partition (groups of subscriber modules) and the main thread
+ * (its own subscriptions). It is written to both or to none.
+ * Invariant: what was answered with `accepted` is committed; what was rejected or thrown left nothing visible.
+ */
+import type { DictionaryWriter } from '@ringmain/codec';
+import {
+  FLAG_HAS_EXTENSION,
+  FLAG_HAS_KEY,
+  FLAG_WANT_ACK,
+  HEADER_BYTES,
+  measureExtension,
+  packFlags,
+  timeHiOf,
+  timeLoOf,
+  writeExtension,
+  writeHeader,
+} from '@ringmain/codec';
+import type { EventAttributes, PriorityLevel, PublishOutcome } from '@ringmain/core';
+import {
+  LIMITS,
+  PARTITION_COUNT,
+  PRIORITY_NAMES,
+  RingmainError,
+  acceptedBy,
+  fnv1a32,
+  fnv1a32Integer,
+  partitionOf,
+  priorityLevel,
+} from '@ringmain/core';
+import { StampInterval } from '@ringmain/policy';
+import { CELL_BYTES, MAIN_THREAD, NO_ROOM, PublicationLedger, RecordKind, ThreadCell, addToCell } from '@ringmain/ring';
+import type { EventType, EventTypes } from '../events/event-type.ts';
+import type { ThreadContext } from '../thread-context.ts';
+import { runtimeUs } from '../thread-context.ts';
+import type { BatchEntry, PublishOptions } from './options.ts';
+import type { OutLane } from './out-link.ts';
+import { OutLink } from './out-link.ts';
+
+const CELL_WORDS = CELL_BYTES / 4;
+
+/** Publishes from one thread. */
+export class Publisher {
+  /** Called once each time a rejection begins a wait for room. */
+  onRejected: (() => void) | undefined;
+
+  private readonly context: ThreadContext;
+  private readonly types: EventTypes;
+  private readonly dictionary: DictionaryWriter;
+  private readonly ledger: PublicationLedger;
+  private readonly cells: number;
+  private readonly typeCells: number;
+  private readonly links: (OutLink | undefined)[];
+  private readonly partitions = new Uint16Array(PARTITION_COUNT);
+  private readonly stamps = new StampInterval();
+  private readonly crashable: boolean;
+  private readonly recordBytesMax: number;
+  private closed = false;
+  private sequenceLow: number;
+  private sequenceHigh: number;
+  private spread = 0;
+  private stampsLeft = 0;
+  private stampLow = 0;
+  private stampHigh = 0;
+  private attributes: EventAttributes | undefined;
+  private readonly turnOver = (): void => {
+    this.stampsLeft = 0;
+  };
+
+  constructor(context: ThreadContext, types: EventTypes, dictionary: DictionaryWriter) {
+    const { plan } = context.seed;
+    const regions = plan.threads[context.thread];
+    if (regions === undefined) throw new Error(`no thread ${context.thread}`);
+    this.context = context;
+    this.types = types;
+    this.dictionary = dictionary;
+    this.cells = regions.cells >> 2;
+    this.typeCells = regions.typeCells >> 2;
+    this.links = Array.from({ length: plan.threadCount }, () => undefined);
+    this.crashable = context.thread !== MAIN_THREAD;
+    this.recordBytesMax = context.seed.config.recordBytesMax;
+    this.ledger = new PublicationLedger(context.control, regions.words >> 2, context.control);
+    const sequence = this.ledger.resume(context.atomics);
+    this.sequenceLow = sequence.low;
+    this.sequenceHigh = sequence.high;
+    for (let partition = 0; partition < PARTITION_COUNT; partition++) {
+      // With no shards the main thread owns every partition.
+      this.partitions[partition] = plan.options.shards === 0 ? MAIN_THREAD : 1 + (partition % plan.options.shards);
+    }
+  }
+
+  /**
+   * Publishes one event.
+   *
+   * @returns `accepted` with the number of target threads, or `rejected` with the state of the full lane; never a promise
+   * @throws {@link RingmainError} for input that could never be accepted: unknown type, invalid payload, key, priority or attribute,
+   * too large a record, or `RINGMAIN_CLOSED`
+   */
+  publish(name: string, data: unknown, options?: PublishOptions): PublishOutcome {
+    const type = this.types.byName.get(name) ?? this.types.introduce(name, this.dictionary);
+    if (this.closed) throw closedError();
+    if (options !== undefined) return this.emit(type, data, options, 0);
+    const { key } = type;
+    let hash = 0;
+    let flags = 0;
+    if (key === undefined) {
+      hash = this.spread = (this.spread + 1) | 0;
+    } else {
+      hash = hashOf(key(data));
+      flags = FLAG_HAS_KEY;
+    }
+    if (type.toMain || !type.hosted) return this.toMany(type, data, type.priority, hash, flags);
+    const lane = this.lane(this.partitions[partitionOf(hash)] as number, type.priority);
+    if (!this.write(lane, type, data, type.priority, hash, flags)) return this.rejected(lane);
+    this.count(type, lane);
+    lane.link.bell.ring();
+    return acceptedBy(1);
+  }
+
+  /**
+   * Publishes with options, or for a waiting sender.
+   *
+   * @param wantAck - 1 to have every target thread answer when the event is handled
+   */
+  emit(type: EventType, data: unknown, options: PublishOptions, wantAck: 0 | 1): PublishOutcome {
+    if (this.closed) throw closedError();
+    const priority = options.priority === undefined ? type.priority : priorityLevel(options.priority);
+    const key = options.key ?? type.key?.(data);
+    const hash = key === undefined ? (this.spread = (this.spread + 1) | 0) : hashOf(key);
+    const flags = (key === undefined ? 0 : FLAG_HAS_KEY) | (wantAck === 1 ? FLAG_WANT_ACK : 0);
+    this.attributes = attributesOf(options);
+    try {
+      return this.toMany(type, data, priority, hash, flags);
+    } finally {
+      this.attributes = undefined;
+    }
+  }
+
+  /**
+   * Publishes a batch: all of it or nothing, in order, with one commit per lane and one wake per thread.
+   *
+   * @throws what {@link Publisher.publish} throws, for the first entry that could never be accepted; nothing is published then
+   */
+  publishBatch(entries: readonly BatchEntry[]): PublishOutcome {
+    if (this.closed) throw closedError();
+    const touched = new Set<OutLane>();
+    const counted: EventType[] = [];
+    let unrouted = 0;
+    let full: OutLane | undefined;
+    const { sequenceLow, sequenceHigh, spread } = this;
+    try {
+      for (const entry of entries) {
+        const type = this.typeOf(entry.type);
+        const priority = entry.priority === undefined ? type.priority : priorityLevel(entry.priority);
+        const key = entry.key ?? type.key?.(entry.data);
+        const hash = key === undefined ? (this.spread = (this.spread + 1) | 0) : hashOf(key);
+        this.attributes = attributesOf(entry);
+        const targets = this.targetsOf(type, hash);
+        for (const target of targets) {
+          const lane = this.lane(target, priority);
+          touched.add(lane);
+          if (!this.write(lane, type, entry.data, priority, hash, key === undefined ? 0 : FLAG_HAS_KEY)) full = lane;
+          if (full !== undefined) break;
+        }
+        if (full !== undefined) break;
+        if (targets.length === 0) unrouted++;
+        if (type.hosted) counted.push(type);
+        this.advanceSequence();
+      }
+    } catch (error) {
+      this.undo(touched, sequenceLow, sequenceHigh, spread);
+      throw error;
+    } finally {
+      this.attributes = undefined;
+    }
+    if (full !== undefined) {
+      this.undo(touched, sequenceLow, sequenceHigh, spread);
+      return this.rejected(full);
+    }
+    for (const lane of touched) lane.ring.commit();
+    const { control } = this.context;
+    for (const type of counted) addToCell(control, this.typeCells + type.cell * CELL_WORDS, 1);
+    addToCell(control, this.cells + ThreadCell.published * CELL_WORDS, entries.length);
+    addToCell(control, this.cells + ThreadCell.unrouted * CELL_WORDS, unrouted);
+    addToCell(control, this.cells + ThreadCell.batches * CELL_WORDS, 1);
+    for (const lane of touched) lane.link.bell.ring();
+    return acceptedBy(new Set([...touched].map((lane) => lane.link)).size > 0 ? 1 : 0);
+  }
+
+  /** The type of a name, introduced if it is open. */
+  typeOf(name: string): EventType {
+    return this.types.byName.get(name) ?? this.types.introduce(name, this.dictionary);
+  }
+
+  /** Sequence that the next event will carry, as one integer (exact up to 2^53). */
+  get nextSequence(): number {
+    return (this.sequenceHigh >>> 0) * 0x1_0000_0000 + (this.sequenceLow >>> 0);
+  }
+
+  /** Writes a record of the runtime itself (an answer, later a fence) to another thread; false when the lane is full. */
+  control(consumer: number, priority: number, kind: number, words: readonly number[]): boolean {
+    const lane = this.lane(consumer, priority);
+    const offset = lane.ring.claim(words.length * 4);
+    if (offset === NO_ROOM) return false;
+    for (let index = 0; index < words.length; index++) lane.views.i32[(offset >> 2) + index] = words[index] as number;
+    lane.ring.seal(kind, words.length * 4);
+    lane.ring.commit();
+    lane.link.bell.ring();
+    return true;
+  }
+
+  /** The lane to a thread, in a priority. */
+  lane(consumer: number, priority: number): OutLane {
+    const link = (this.links[consumer] ??= new OutLink(this.context, consumer));
+    return link.lane(priority);
+  }
+
+  /** Refuses everything from now on with `RINGMAIN_CLOSED`. */
+  close(): void {
+    this.closed = true;
+  }
+
+  /** True after {@link Publisher.close}. */
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  private toMany(type: EventType, data: unknown, priority: PriorityLevel, hash: number, flags: number): PublishOutcome {
+    const targets = this.targetsOf(type, hash);
+    const written: OutLane[] = [];
+    for (const target of targets) {
+      const lane = this.lane(target, priority);
+      let fits = false;
+      try {
+        fits = this.write(lane, type, data, priority, hash, flags);
+      } catch (error) {
+        for (const one of written) one.ring.rollback();
+        throw error;
+      }
+      if (!fits) {
+        for (const one of written) one.ring.rollback();
+        return this.rejected(lane);
+      }
+      written.push(lane);
+    }
+    if (targets.length === 0) this.unrouted(type, data);
+    // The lane to the partition's owner comes last: its commit is the one that the ledger names.
+    const last = written.at(-1);
+    for (const lane of written) if (lane !== last) lane.ring.commit();
+    if (last === undefined) this.advanceSequence();
+    else this.count(type, last);
+    for (const lane of written) lane.link.bell.ring();
+    return acceptedBy(written.length);
+  }
+
+  private targetsOf(type: EventType, hash: number): number[] {
+    const owner = this.partitions[partitionOf(hash)] as number;
+    if (type.toMain && type.hosted && owner !== MAIN_THREAD) return [MAIN_THREAD, owner];
+    if (type.hosted) return [owner];
+    return type.toMain ? [MAIN_THREAD] : [];
+  }
+
+  /** Nobody listens, but the caller still learns of a payload that would never fit. */
+  private unrouted(type: EventType, data: unknown): void {
+    type.codec.measure(data);
+    const { control } = this.context;
+    addToCell(control, this.cells + ThreadCell.published * CELL_WORDS, 1);
+    addToCell(control, this.cells + ThreadCell.unrouted * CELL_WORDS, 1);
+  }
+
+  /** Claims, encodes and seals one record; false when the lane has no room. Nothing is visible yet. */
+  private write(lane: OutLane, type: EventType, data: unknown, priority: number, hash: number, flags: number): boolean {
+    const { attributes } = this;
+    const { codec } = type;
+    const { ring, views } = lane;
+    const bound = codec.measure(data);
+    const extensionBytes = attributes === undefined ? 0 : measureExtension(attributes);
+    if (HEADER_BYTES + extensionBytes + bound > this.recordBytesMax) throw tooLarge(type, HEADER_BYTES + extensionBytes + bound, this.recordBytesMax);
+    const offset = ring.claim(HEADER_BYTES + extensionBytes + bound);
+    if (offset === NO_ROOM) return false;
+    if (this.stampsLeft === 0) this.stamp();
+    this.stampsLeft--;
+    let dataBytes: number;
+    try {
+      if (attributes !== undefined) writeExtension(attributes, views, offset + HEADER_BYTES, extensionBytes);
+      dataBytes = codec.encode(data, views, offset + HEADER_BYTES + extensionBytes);
+    } catch (error) {
+      ring.abort();
+      throw error;
+    }
+    writeHeader(
+      views.i32,
+      offset >> 2,
+      type.id,
+      packFlags(extensionBytes === 0 ? flags : flags | FLAG_HAS_EXTENSION, codec.id, priority),
+      hash,
+      this.sequenceLow,
+      this.sequenceHigh,
+      this.stampLow,
+      this.stampHigh,
+      extensionBytes,
+      dataBytes,
+    );
+    ring.seal(RecordKind.event, HEADER_BYTES + extensionBytes + dataBytes);
+    return true;
+  }
+
+  /** Commits the lane and counts the event, exactly once also if this thread dies in between. */
+  private count(type: EventType, lane: OutLane): void {
+    const { control } = this.context;
+    if (this.crashable && type.hosted) {
+      this.ledger.intend(this.typeCells + type.cell * CELL_WORDS, lane.tailIndex, lane.ring.sealedTail);
+      lane.ring.commit();
+      this.ledger.confirm();
+    } else {
+      lane.ring.commit();
+      if (type.hosted) addToCell(control, this.typeCells + type.cell * CELL_WORDS, 1);
+    }
+    addToCell(control, this.cells + ThreadCell.published * CELL_WORDS, 1);
+    this.advanceSequence();
+  }
+
+  private advanceSequence(): void {
+    this.sequenceLow = (this.sequenceLow + 1) | 0;
+    if (this.sequenceLow === 0) this.sequenceHigh = (this.sequenceHigh + 1) | 0;
+    if (this.crashable) this.ledger.setSequence(this.sequenceLow, this.sequenceHigh);
+  }
+
+  private undo(lanes: Iterable<OutLane>, sequenceLow: number, sequenceHigh: number, spread: number): void {
+    for (const lane of lanes) lane.ring.rollback();
+    this.sequenceLow = sequenceLow;
+    this.sequenceHigh = sequenceHigh;
+    this.spread = spread;
+  }
+
+  /** Asks the consumer of a lane to ring this thread when there is room. */
+  awaitRoom(lane: OutLane): void {
+    lane.link.wantRoom(true);
+    this.onRejected?.();
+  }
+
+  private rejected(lane: OutLane): PublishOutcome {
+    addToCell(this.context.control, this.cells + ThreadCell.rejected * CELL_WORDS, 1);
+    this.awaitRoom(lane);
+    return {
+      status: 'rejected',
+      accepted: false,
+      reason: 'full',
+      priority: PRIORITY_NAMES[lane.priority] as string,
+      depthBytes: lane.ring.depthBytes(),
+      capacityBytes: lane.ring.capacityBytes,
+    };
+  }
+
+  private stamp(): void {
+    const now = runtimeUs(this.context);
+    this.stampLow = timeLoOf(now);
+    this.stampHigh = timeHiOf(now);
+    this.stampsLeft = this.stamps.read(now);
+    // A stamp never outlives the turn of the event loop in which it was read.
+    if (this.stampsLeft > 1) queueMicrotask(this.turnOver);
+  }
+
+  /** Every link opened so far. */
+  openedLinks(): OutLink[] {
+    return this.links.filter((link) => link !== undefined);
+  }
+}
+
+function hashOf(key: string | number): number {
+  if (typeof key === 'string') {
+    if (key.length <= LIMITS.keyChars) return fnv1a32(key);
+  } else if (Number.isSafeInteger(key)) return fnv1a32Integer(key);
+  throw new RingmainError('RINGMAIN_KEY_INVALID', `key is ${typeof key === 'string' ? `${key.length} characters long` : String(key)}`, {
+    allowed: `a string of at most ${LIMITS.keyChars} characters or a safe integer`,
+  });
+}
+
+/** The extension block of a publish: only what was given. A given key travels, for it cannot be derived from the data. */
+function attributesOf(options: PublishOptions): EventAttributes | undefined {
+  let attributes: EventAttributes | undefined;
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || !ATTRIBUTES.has(name)) continue;
+    attributes ??= {};
+    Object.assign(attributes, { [name]: name === 'key' ? String(value) : value });
+  }
+  return attributes;
+}
+
+const ATTRIBUTES: ReadonlySet<string> = new Set<keyof EventAttributes>([
+  'key',
+  'subject',
+  'source',
+  'correlationId',
+  'causationId',
+  'traceparent',
+  'deadline',
+  'dedupeKey',
+  'metadata',
+]);
+
+function closedError(): RingmainError {
+  return new RingmainError('RINGMAIN_CLOSED', 'publish after close', { allowed: 'publishing until close() is called' });
+}
+
+function tooLarge(type: EventType, bytes: number, bytesMax: number): RingmainError {
+  return new RingmainError('RINGMAIN_PAYLOAD_TOO_LARGE', `a record of ${type.name} needs up to ${bytes} bytes`, {
+    allowed: `at most ${bytesMax} bytes (recordBytesMax)`,
+    details: { type: type.name, bytes, bytesMax },
+  });
+}

@@ -1,0 +1,32 @@
+/**
+ * The publishing side of one thread put together: types, publisher, and the waits for room and for answers.
+ * Thread: its owner only.
+ */
+import { DictionaryWriter, recordViews } from '@ringmain/codec';
+import { DICTIONARY_BYTES } from '@ringmain/ring';
+import type { EventRegistry } from '../events/define-events.ts';
+import { EventTypes } from '../events/event-type.ts';
+import type { ThreadContext } from '../thread-context.ts';
+import { Publisher } from './publisher.ts';
+import { RoomWatch } from './room-watch.ts';
+import { SendTracker } from './send-tracker.ts';
+
+/** The publishing side of one thread. */
+export interface Publishing {
+  readonly types: EventTypes;
+  readonly publisher: Publisher;
+  readonly room: RoomWatch;
+  readonly sends: SendTracker;
+}
+
+/** Builds the publishing side of a thread; a successor goes on with the dictionary and sequence of its predecessor. */
+export function createPublishing(context: ThreadContext, registry: EventRegistry): Publishing {
+  const { seed, thread } = context;
+  const regions = seed.plan.threads[thread];
+  if (regions === undefined) throw new Error(`no thread ${thread}`);
+  const types = new EventTypes(registry);
+  const dictionary = new DictionaryWriter(recordViews(seed.memory.control, regions.dictionary, DICTIONARY_BYTES), 0, DICTIONARY_BYTES);
+  const publisher = new Publisher(context, types, dictionary);
+  const room = new RoomWatch(publisher);
+  return { types, publisher, room, sends: new SendTracker(publisher, room, seed.config.deliveryTimeoutMs) };
+}

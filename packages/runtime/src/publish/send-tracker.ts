@@ -1,0 +1,203 @@
+/**
+ * Sends that wait: for room in a lane, or for the answers of every thread that handles the event.
+ * Thread: the publisher's. `acknowledge` is called for every answer that arrives, `pump` whenever a lane may have room.
+ *
+ * Each target thread answers once per group (or once, if no group matches there) with how many answers it will give in all. An
+ * answer is sent before its delivery counts as settled, so a thread that dies in between leaves a delivery that runs again and
+ * answers again: answers may repeat, and are never lost.
+ * Invariant: every promise settles: by answer, deadline, abort or close. At most `LIMITS.sendsPendingMax` wait at a time.
+ */
+import type { Accepted } from '@ringmain/core';
+import { LIMITS, RingmainError } from '@ringmain/core';
+import type { SendOptions } from './options.ts';
+import type { Publisher } from './publisher.ts';
+import type { RoomWatch } from './room-watch.ts';
+
+/** One answer: a group of `thread` has settled its delivery. */
+export interface Acknowledgement {
+  /** Sequence of the event. */
+  readonly sequence: number;
+  /** Thread that answers. */
+  readonly thread: number;
+  /** Ordinal of the group in that thread's match list; 0 of 0 when nothing matched. */
+  readonly step: number;
+  readonly of: number;
+  readonly failed: boolean;
+}
+
+interface Waiting {
+  readonly type: string;
+  readonly data: unknown;
+  readonly options: SendOptions;
+  readonly timeoutMs: number;
+  resolve: (outcome: Accepted) => void;
+  reject: (error: Error) => void;
+  timer: NodeJS.Timeout | undefined;
+  onAbort: (() => void) | undefined;
+  outcome: Accepted | undefined;
+  sequence: number;
+  /** Answers still missing, by thread; undefined until its first answer says how many there are. */
+  readonly answers: Map<number, Set<number>>;
+  threadsDone: number;
+  failed: boolean;
+}
+
+/** The waiting sends of one publisher. */
+export class SendTracker {
+  private readonly publisher: Publisher;
+  private readonly room: RoomWatch;
+  private readonly timeoutMs: number;
+  private readonly queue = new Set<Waiting>();
+  private readonly accepted = new Map<number, Waiting>();
+  private pumping = false;
+
+  constructor(publisher: Publisher, room: RoomWatch, timeoutMs: number) {
+    this.publisher = publisher;
+    this.room = room;
+    this.timeoutMs = timeoutMs;
+  }
+
+  /** Number of sends that wait. */
+  get pending(): number {
+    return this.queue.size + this.accepted.size;
+  }
+
+  /**
+   * Publishes and waits.
+   *
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_QUEUE_FULL` when no room came in time, `RINGMAIN_DELIVERY_TIMEOUT`,
+   * `RINGMAIN_DELIVERY_FAILED`, `RINGMAIN_ABORTED`, `RINGMAIN_CLOSED`, `RINGMAIN_LIMIT_EXCEEDED`, and what `publish` throws
+   */
+  send(type: string, data: unknown, options: SendOptions = {}): Promise<Accepted> {
+    const timeoutMs = options.timeoutMs ?? this.timeoutMs;
+    if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0) || timeoutMs > 2 ** 31 - 1) {
+      return Promise.reject(optionError(`timeoutMs is ${String(timeoutMs)}`, 'a number from 0 to 2147483647'));
+    }
+    const until = options.until ?? 'accepted';
+    if (until !== 'accepted' && until !== 'handled') return Promise.reject(optionError(`until is ${String(until)}`, 'accepted or handled'));
+    if (this.pending >= LIMITS.sendsPendingMax) {
+      return Promise.reject(
+        new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `${this.pending} sends wait`, { allowed: `at most ${LIMITS.sendsPendingMax}` }),
+      );
+    }
+    if (options.signal?.aborted === true) return Promise.reject(abortedError(options.signal));
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = {
+        type,
+        data,
+        options,
+        timeoutMs,
+        resolve,
+        reject,
+        timer: undefined,
+        onAbort: undefined,
+        outcome: undefined,
+        sequence: -1,
+        answers: new Map(),
+        threadsDone: 0,
+        failed: false,
+      };
+      if (this.attempt(waiting)) return;
+      this.queue.add(waiting);
+      this.guard(waiting);
+      void this.pump();
+    });
+  }
+
+  /** Takes an answer from a handling thread. Answers nobody waits for are ignored. */
+  acknowledge(answer: Acknowledgement): void {
+    const waiting = this.accepted.get(answer.sequence);
+    if (waiting === undefined || waiting.outcome === undefined) return;
+    let steps = waiting.answers.get(answer.thread);
+    if (steps === undefined) waiting.answers.set(answer.thread, (steps = new Set()));
+    const before = steps.size;
+    const wasDone = before > 0 && before >= answer.of;
+    steps.add(answer.step);
+    waiting.failed ||= answer.failed;
+    if (!wasDone && steps.size >= answer.of) waiting.threadsDone++;
+    if (waiting.threadsDone < waiting.outcome.targets) return;
+    if (!waiting.failed) return this.settle(waiting, undefined);
+    this.settle(
+      waiting,
+      new RingmainError('RINGMAIN_DELIVERY_FAILED', `a handler of ${waiting.type} failed`, { details: { type: waiting.type } }),
+    );
+  }
+
+  /** Ends every wait with `RINGMAIN_CLOSED`. */
+  close(): void {
+    for (const waiting of [...this.queue, ...this.accepted.values()]) {
+      this.settle(waiting, new RingmainError('RINGMAIN_CLOSED', `the runtime closed while a send of ${waiting.type} waited`));
+    }
+  }
+
+  /** Tries the queue in order, each time there is room, until it is empty. */
+  private async pump(): Promise<void> {
+    if (this.pumping) return;
+    this.pumping = true;
+    while (this.queue.size > 0) {
+      await this.room.ready();
+      for (const waiting of this.queue) {
+        if (!this.attempt(waiting)) break;
+        this.queue.delete(waiting);
+      }
+    }
+    this.pumping = false;
+  }
+
+  /** One try; true when the wait for room is over, one way or the other. */
+  private attempt(waiting: Waiting): boolean {
+    const handled = waiting.options.until === 'handled';
+    try {
+      const sequence = this.publisher.nextSequence;
+      const outcome = this.publisher.emit(this.publisher.typeOf(waiting.type), waiting.data, waiting.options, handled ? 1 : 0);
+      if (!outcome.accepted) return false;
+      waiting.outcome = outcome;
+      waiting.sequence = sequence;
+      if (!handled || outcome.targets === 0) {
+        this.settle(waiting, undefined);
+      } else {
+        this.accepted.set(sequence, waiting);
+        this.guard(waiting);
+      }
+    } catch (error) {
+      this.settle(waiting, error as Error);
+    }
+    return true;
+  }
+
+  private guard(waiting: Waiting): void {
+    if (waiting.timer !== undefined) return;
+    waiting.timer = setTimeout(() => this.settle(waiting, timeoutError(waiting)), waiting.timeoutMs);
+    const { signal } = waiting.options;
+    if (signal === undefined) return;
+    waiting.onAbort = () => this.settle(waiting, abortedError(signal));
+    signal.addEventListener('abort', waiting.onAbort, { once: true });
+  }
+
+  private settle(waiting: Waiting, error: Error | undefined): void {
+    this.queue.delete(waiting);
+    this.accepted.delete(waiting.sequence);
+    clearTimeout(waiting.timer);
+    if (waiting.onAbort !== undefined) waiting.options.signal?.removeEventListener('abort', waiting.onAbort);
+    if (error === undefined) waiting.resolve(waiting.outcome as Accepted);
+    else waiting.reject(error);
+  }
+}
+
+function timeoutError(waiting: Waiting): RingmainError {
+  const details = { type: waiting.type, timeoutMs: waiting.timeoutMs };
+  if (waiting.outcome === undefined) {
+    return new RingmainError('RINGMAIN_QUEUE_FULL', `no room for ${waiting.type} within ${waiting.timeoutMs} ms`, { details });
+  }
+  return new RingmainError('RINGMAIN_DELIVERY_TIMEOUT', `${waiting.type} was accepted but not handled within ${waiting.timeoutMs} ms`, {
+    details,
+  });
+}
+
+function abortedError(signal: AbortSignal): RingmainError {
+  return new RingmainError('RINGMAIN_ABORTED', 'the wait was aborted', { cause: signal.reason });
+}
+
+function optionError(what: string, allowed: string): RingmainError {
+  return new RingmainError('RINGMAIN_OPTION_INVALID', what, { allowed });
+}

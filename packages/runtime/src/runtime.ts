@@ -1,0 +1,274 @@
+/**
+ * The runtime as its user holds it: publish, send, subscribe, drain, close.
+ * Thread: main. This is the hall between the rooms: it owns the main room and the link to the coordinator, and neither knows the other.
+ */
+import type { Accepted, EventOf, PublishOutcome, RingmainEvent } from '@ringmain/core';
+import { RingmainError } from '@ringmain/core';
+import type { Logger } from 'pino';
+import type { RuntimeConfig } from './config/config-schema.ts';
+import type { CoordinatorLink } from './control/coordinator-link.ts';
+import type { GroupSource, MetricsSnapshot } from './metrics/snapshot.ts';
+import { isQuiet, tailSum, takeSnapshot } from './metrics/snapshot.ts';
+import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
+import type { MainRoom } from './router/main-room.ts';
+import type { LocalSubscription } from './router/local-subscriptions.ts';
+import type { HandlerContext } from './subscriber.ts';
+import type { HostedGroups } from './subscribers/hosted-groups.ts';
+import type { ThreadContext } from './thread-context.ts';
+
+/** What `close` reports. */
+export interface CloseReport {
+  /** True when everything accepted had settled before the threads stopped. */
+  readonly drained: boolean;
+  readonly seconds: number;
+  readonly metrics: MetricsSnapshot;
+  /** Deliveries that had not settled when the threads stopped. */
+  readonly abandoned: number;
+}
+
+/** A subscription of the main thread. */
+export interface Subscription {
+  readonly group: string;
+  /** Resolves when the shards know of the subscription; events that the main thread publishes itself arrive at once. */
+  readonly ready: Promise<void>;
+  /** Ends the subscription. Deliveries that began before go on to their end. */
+  unsubscribe(): void;
+}
+
+/** Parts of a runtime. */
+export interface RuntimeParts {
+  readonly context: ThreadContext;
+  readonly room: MainRoom;
+  /** Undefined with `shards: 0`. */
+  readonly coordinator: CoordinatorLink | undefined;
+  /** Groups hosted by the main thread itself, with `shards: 0`. */
+  readonly inlineGroups: HostedGroups | undefined;
+  readonly log: Logger;
+}
+
+type Phase = 'running' | 'draining' | 'failed' | 'closed';
+type Name<Events> = keyof Events & string;
+
+const QUIET_POLL_MS = 1;
+
+/** A running ringmain. `Events` maps event names to payload types. */
+export class Runtime<Events = Record<string, unknown>> {
+  private readonly parts: RuntimeParts;
+  private phase: Phase = 'running';
+  private closing: Promise<CloseReport> | undefined;
+  private failure: RingmainError | undefined;
+  private readonly startedUs: number;
+  private keepAlive: NodeJS.Timeout | undefined;
+
+  /** @internal Use `createRuntime`. */
+  constructor(parts: RuntimeParts) {
+    this.parts = parts;
+    this.startedUs = parts.context.clock.monotonicUs();
+    this.ref();
+  }
+
+  /** The effective configuration, every default filled in. */
+  get config(): RuntimeConfig {
+    return this.parts.context.seed.config;
+  }
+
+  /**
+   * Publishes one event, synchronously.
+   *
+   * @remarks No promise, and no allocation on success. The event is visible to its shard when this returns.
+   * @returns `accepted` with the number of target threads, or `rejected` with the state of the full lane
+   * @throws {@link RingmainError} for what could never be accepted: `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_PAYLOAD_INVALID`,
+   * `RINGMAIN_PAYLOAD_TOO_LARGE`, `RINGMAIN_KEY_INVALID`, `RINGMAIN_PRIORITY_INVALID`, `RINGMAIN_CLOSED`, …
+   */
+  publish<Type extends Name<Events>>(type: Type, data: Events[Type], options?: PublishOptions): PublishOutcome {
+    return this.parts.room.publishing.publisher.publish(type, data, options);
+  }
+
+  /**
+   * Publishes several events: all or none of them, in order.
+   *
+   * @returns one outcome for the batch; `targets` is 1 if any event has a subscriber
+   * @throws what {@link Runtime.publish} throws; nothing of the batch is published then
+   */
+  publishBatch(entries: readonly BatchEntry[]): PublishOutcome {
+    return this.parts.room.publishing.publisher.publishBatch(entries);
+  }
+
+  /**
+   * Publishes one event and waits for room, or until every matching group has handled it.
+   *
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_QUEUE_FULL`, `RINGMAIN_DELIVERY_TIMEOUT`, `RINGMAIN_DELIVERY_FAILED`,
+   * `RINGMAIN_ABORTED`, `RINGMAIN_CLOSED`, and what {@link Runtime.publish} throws
+   */
+  send<Type extends Name<Events>>(type: Type, data: Events[Type], options?: SendOptions): Promise<Accepted> {
+    return this.parts.room.publishing.sends.send(type, data, options);
+  }
+
+  /** Resolves when every lane that rejected a publish is at most half full again; at once if none did. */
+  ready(): Promise<void> {
+    const { room } = this.parts.room.publishing;
+    const ready = room.ready();
+    this.parts.room.consumer.kick();
+    return ready;
+  }
+
+  /**
+   * Subscribes on the main thread.
+   *
+   * @param pattern - a topic pattern, or several
+   * @param options.group - name of the group; derived from the pattern when not given
+   * @throws {@link RingmainError} `RINGMAIN_PATTERN_INVALID`, `RINGMAIN_SUBSCRIBER_INVALID`, `RINGMAIN_LIMIT_EXCEEDED`, `RINGMAIN_CLOSED`
+   */
+  subscribe<const Pattern extends string>(
+    pattern: Pattern | readonly Pattern[],
+    handle: (event: EventOf<Events, Pattern>, ctx: HandlerContext<undefined>) => unknown,
+    options: { readonly group?: string } = {},
+  ): Subscription {
+    if (this.phase !== 'running') throw new RingmainError('RINGMAIN_CLOSED', 'subscribe after close');
+    const { room } = this.parts;
+    const patterns = typeof pattern === 'string' ? [pattern] : pattern;
+    const local = room.local.add(patterns, handle as (event: RingmainEvent, ctx: HandlerContext) => unknown, options.group);
+    const ready = this.announce();
+    return {
+      group: local.group.name,
+      ready,
+      unsubscribe: () => {
+        room.local.remove(local);
+        void this.announce();
+      },
+    };
+  }
+
+  /** Resolves when everything published so far has left the main thread; it does at once, since every publish commits. */
+  async flush(): Promise<void> {
+    while (this.parts.room.publishing.sends.pending > 0) await this.ready();
+  }
+
+  /**
+   * Resolves when everything accepted has settled, in all threads, what handlers published included.
+   *
+   * @param options.timeoutMs - @defaultValue `shutdownMs` of the configuration
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_DELIVERY_TIMEOUT` with what is still in flight, or why the runtime failed
+   */
+  async drain(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    const timeoutMs = options.timeoutMs ?? this.config.shutdownMs;
+    if (await this.quiet(timeoutMs)) return;
+    if (this.failure !== undefined) throw this.failure;
+    const { inFlight } = this.metrics().conservation;
+    throw new RingmainError('RINGMAIN_DELIVERY_TIMEOUT', `${inFlight} deliveries did not settle within ${timeoutMs} ms`, {
+      details: { inFlight, timeoutMs },
+    });
+  }
+
+  /**
+   * Stops taking events, waits until everything accepted has settled, and ends all threads. A second call joins the first.
+   *
+   * @param options.timeoutMs - how long to wait for deliveries; @defaultValue `shutdownMs` of the configuration
+   * @returns what was delivered, and what was not
+   */
+  close(options: { readonly timeoutMs?: number } = {}): Promise<CloseReport> {
+    this.closing ??= this.shutDown(options.timeoutMs ?? this.config.shutdownMs);
+    return this.closing;
+  }
+
+  /** Same as {@link Runtime.close}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Has the runtime keep the process alive; it does from the start. */
+  ref(): void {
+    // Workers that wait asynchronously hold nothing, and the bell of the main thread neither.
+    this.keepAlive ??= setInterval(() => {}, 2 ** 30);
+    this.parts.coordinator?.setReferenced(true);
+  }
+
+  /** Lets the process end although the runtime is open. What was accepted and not handled is lost then. */
+  unref(): void {
+    clearInterval(this.keepAlive);
+    this.keepAlive = undefined;
+    this.parts.coordinator?.setReferenced(false);
+  }
+
+  /** Reads all figures out of shared memory; asks no thread, so it answers also while shards hang. */
+  metrics(): MetricsSnapshot {
+    const { context, room } = this.parts;
+    for (const { group } of room.local.all()) group.flushLatency();
+    const hosted = new Map<string, { patterns: string[]; ids: number[] }>();
+    room.hosted.forEach(({ name, patterns }, id) => {
+      const entry = hosted.get(name) ?? { patterns: [], ids: [] };
+      entry.patterns.push(...patterns);
+      entry.ids.push(id);
+      hosted.set(name, entry);
+    });
+    const sources: GroupSource[] = [...hosted].map(([name, { patterns, ids }]) => ({ name, where: 'shard', patterns, ids }));
+    for (const { group, patterns } of room.local.all()) sources.push({ name: group.name, where: 'main', patterns, ids: [group.id] });
+    return takeSnapshot(context, sources, [...room.publishing.types.all()]);
+  }
+
+  /**
+   * Ends the thread of a shard as a crash would; its successor takes over and nothing accepted is lost.
+   *
+   * @param index - shard, from 0
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`
+   */
+  async restartShard(index: number): Promise<void> {
+    const { coordinator } = this.parts;
+    if (coordinator === undefined || !Number.isInteger(index)) {
+      throw new RingmainError('RINGMAIN_OPTION_INVALID', `shard ${index}`, { allowed: `an integer from 0 to ${this.config.shards - 1}` });
+    }
+    await coordinator.terminateShard(index);
+  }
+
+  /** @internal A shard can not be kept alive: nothing more is taken, and every wait ends with the reason. */
+  fail(error: RingmainError): void {
+    if (this.phase !== 'running' && this.phase !== 'draining') return;
+    this.failure = error;
+    this.phase = 'failed';
+    const { publishing } = this.parts.room;
+    publishing.publisher.close();
+    publishing.sends.close();
+    publishing.room.release();
+  }
+
+  /** Why the runtime failed, if it did. */
+  get failed(): RingmainError | undefined {
+    return this.failure;
+  }
+
+  private async announce(): Promise<void> {
+    const { room, coordinator } = this.parts;
+    room.route();
+    await coordinator?.setMainPatterns(room.local.patterns());
+  }
+
+  private async quiet(timeoutMs: number): Promise<boolean> {
+    const { context } = this.parts;
+    const deadlineUs = context.clock.monotonicUs() + timeoutMs * 1000;
+    for (;;) {
+      // Looked at twice: a handler publishes before its own record is released, so work cannot hide from both looks.
+      const before = tailSum(context);
+      if (isQuiet(context) && isQuiet(context) && tailSum(context) === before) return true;
+      if (this.failure !== undefined || context.clock.monotonicUs() >= deadlineUs) return false;
+      await new Promise((resolve) => setTimeout(resolve, QUIET_POLL_MS));
+    }
+  }
+
+  private async shutDown(timeoutMs: number): Promise<CloseReport> {
+    const { context, room, coordinator, inlineGroups } = this.parts;
+    const startUs = context.clock.monotonicUs();
+    room.publishing.publisher.close();
+    if (this.phase === 'running') this.phase = 'draining';
+    const drained = await this.quiet(timeoutMs);
+    room.publishing.sends.close();
+    room.publishing.room.release();
+    const leftMs = Math.max(1000, timeoutMs - (context.clock.monotonicUs() - startUs) / 1000);
+    await coordinator?.stop(leftMs);
+    room.consumer.stop();
+    await inlineGroups?.teardown();
+    this.phase = 'closed';
+    this.unref();
+    const metrics = this.metrics();
+    return { drained, seconds: (context.clock.monotonicUs() - this.startedUs) / 1e6, metrics, abandoned: metrics.conservation.inFlight };
+  }
+}

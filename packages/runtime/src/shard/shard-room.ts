@@ -1,0 +1,79 @@
+/**
+ * A shard: loads the subscriber modules, waits as a spare, and becomes shard `index` when the coordinator says so.
+ * Thread: a worker owned by the coordinator. All that must survive the thread is in shared memory.
+ */
+import { RingmainError } from '@ringmain/core';
+import type { Logger } from 'pino';
+import type { ShardContract } from '../control/contracts.ts';
+import { Consumer } from '../deliver/consumer.ts';
+import type { Publishing } from '../publish/publishing.ts';
+import { createPublishing } from '../publish/publishing.ts';
+import { RouteTable } from '../publish/route-table.ts';
+import { HostedGroups } from '../subscribers/hosted-groups.ts';
+import type { LoadedSubscribers } from '../subscribers/load-subscribers.ts';
+import { describeGroups, loadSubscribers } from '../subscribers/load-subscribers.ts';
+import type { RuntimeSeed } from '../thread-context.ts';
+import { threadContext } from '../thread-context.ts';
+
+/** Looks of a shard's trail, each about a microsecond: as long as half a wake costs the producer. */
+const LOOKS_MAX = 32;
+
+interface Active {
+  readonly consumer: Consumer;
+  readonly hosted: HostedGroups;
+  readonly publishing: Publishing;
+}
+
+/** One shard thread. */
+export class ShardRoom {
+  private readonly seed: RuntimeSeed;
+  private readonly log: Logger;
+  private readonly loading: Promise<LoadedSubscribers>;
+  private active: Active | undefined;
+
+  constructor(seed: RuntimeSeed, log: Logger) {
+    this.seed = seed;
+    this.log = log;
+    this.loading = loadSubscribers(seed);
+    // Reported by `describe`; without a handler here an early failure would end the thread before it could say why.
+    this.loading.catch(() => {});
+  }
+
+  async describe(): Promise<ReturnType<ShardContract['describe']>> {
+    const { subscribers, hash } = await this.loading;
+    return { groups: describeGroups(subscribers), hash };
+  }
+
+  async activate(index: number, mainPatterns: readonly string[]): Promise<void> {
+    if (this.active !== undefined) throw new RingmainError('RINGMAIN_START_FAILED', 'this thread is already a shard');
+    const { subscribers, registry } = await this.loading;
+    if (registry === undefined) return;
+    const { seed } = this;
+    const context = threadContext(seed, index + 1);
+    const publishing = createPublishing(context, registry);
+    const options = { budgetUs: seed.config.drainBudgetUs, wait: seed.config.wait, looksMax: LOOKS_MAX };
+    const consumer = new Consumer(context, publishing, options);
+    const hosted = new HostedGroups(context, consumer, subscribers, this.log.child({ shard: index }));
+    this.active = { consumer, hosted, publishing };
+    this.route(mainPatterns, subscribers);
+    await hosted.setup();
+    consumer.start();
+  }
+
+  async setMainPatterns(patterns: readonly string[]): Promise<void> {
+    this.route(patterns, (await this.loading).subscribers);
+  }
+
+  async stop(): Promise<void> {
+    this.active?.publishing.publisher.close();
+    this.active?.publishing.sends.close();
+    this.active?.consumer.stop();
+    await this.active?.hosted.teardown();
+  }
+
+  private route(mainPatterns: readonly string[], subscribers: LoadedSubscribers['subscribers']): void {
+    const hosted = subscribers.flatMap(({ patterns }) => patterns);
+    this.active?.publishing.types.route(new RouteTable(hosted, mainPatterns).routeOf);
+  }
+}
+

@@ -1,0 +1,79 @@
+/**
+ * Loads subscriber modules and the event registry they use.
+ * Thread: every shard and the spare; the main thread with `shards: 0`. All threads load the same modules in the same order, and
+ * compare {@link LoadedSubscribers.hash} at activation, so that group numbers agree.
+ */
+import { LIMITS, RingmainError, fnv1a32 } from '@ringmain/core';
+import type { EventRegistry } from '../events/define-events.ts';
+import { isEventRegistry } from '../events/define-events.ts';
+import type { Subscriber } from '../subscriber.ts';
+import { isSubscriber } from '../subscriber.ts';
+import type { RuntimeSeed } from '../thread-context.ts';
+import { loadModule } from './load-module.ts';
+
+/** What the modules export, checked. */
+export interface LoadedSubscribers {
+  readonly subscribers: readonly Subscriber[];
+  readonly registry: EventRegistry | undefined;
+  readonly hash: number;
+}
+
+/** A group as other threads know it: plain data. */
+export interface GroupDescription {
+  readonly name: string;
+  readonly patterns: readonly string[];
+}
+
+/**
+ * Loads everything that a seed names.
+ *
+ * @throws {@link RingmainError} `RINGMAIN_SUBSCRIBER_LOAD_FAILED`, `RINGMAIN_SUBSCRIBER_INVALID`, `RINGMAIN_EVENTS_MISMATCH`,
+ * `RINGMAIN_LIMIT_EXCEEDED`
+ */
+export async function loadSubscribers(
+  seed: Pick<RuntimeSeed, 'subscribers' | 'eventsModule' | 'eventsHash'>,
+): Promise<LoadedSubscribers> {
+  const modules = await Promise.all(seed.subscribers.map((url) => loadModule(url)));
+  const subscribers = modules.flatMap((exported, index) => subscribersOf(exported, seed.subscribers[index] as string));
+  if (subscribers.length > LIMITS.groupsMax) {
+    throw new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `${subscribers.length} subscribers`, { allowed: `at most ${LIMITS.groupsMax}` });
+  }
+  const registry =
+    seed.eventsModule === undefined ? subscribers.find(({ events }) => events !== undefined)?.events : await loadRegistry(seed.eventsModule);
+  for (const { events, group } of subscribers) {
+    if (events !== undefined && events.hash !== seed.eventsHash) throw mismatch(`subscriber ${group} was built with other event definitions`);
+  }
+  if (subscribers.length > 0 && registry === undefined) {
+    throw mismatch('no subscriber names its event definitions; give `events` to subscriber() or to the configuration');
+  }
+  const lines = subscribers.map(({ group, patterns }) => `${group}|${patterns.join(' ')}`);
+  return { subscribers, registry, hash: fnv1a32(lines.join('\n')) };
+}
+
+/** Loads a module that exports a registry, as default or as `events`. */
+export async function loadRegistry(url: string): Promise<EventRegistry> {
+  const exported = await loadModule(url);
+  const found = [exported['default'], exported['events']].find((value) => isEventRegistry(value));
+  if (found === undefined) throw mismatch(`module ${url} exports no event registry; export the result of defineEvents as default or as events`);
+  return found;
+}
+
+/** The groups of loaded subscribers, in the order of their numbers. */
+export function describeGroups(subscribers: readonly Subscriber[]): GroupDescription[] {
+  return subscribers.map(({ group, patterns }) => ({ name: group, patterns }));
+}
+
+function subscribersOf(exported: Record<string, unknown>, url: string): Subscriber[] {
+  const candidates = [exported['default'], exported['subscribers']].filter((value) => value !== undefined).flat();
+  if (candidates.length === 0 || !candidates.every((value) => isSubscriber(value))) {
+    throw new RingmainError('RINGMAIN_SUBSCRIBER_INVALID', `module ${url} exports ${candidates.length} values that are not all subscribers`, {
+      allowed: 'a default export (or `subscribers`) made by subscriber(), or an array of such',
+      details: { url },
+    });
+  }
+  return candidates as Subscriber[];
+}
+
+function mismatch(what: string): RingmainError {
+  return new RingmainError('RINGMAIN_EVENTS_MISMATCH', what, { allowed: 'one registry for all threads' });
+}

@@ -1,0 +1,40 @@
+/** Types of handlers by pattern; the assertions are the compiler's, checked by `expectTypeOf` and by `@ts-expect-error`. */
+import { describe, expectTypeOf, it } from 'vitest';
+import type { EventOf, Match, Ok, RingmainEvent } from '@ringmain/core';
+
+interface Events {
+  'sensor.mic.v1': { level: number };
+  'sensor.cam.v1': { frame: string };
+  'agent.started': { agent: string };
+}
+interface OpenEvents {
+  [metric: `metric.${string}`]: { value: number };
+}
+
+describe('Match', () => {
+  it('finds exact names, tails, middles and everything', () => {
+    expectTypeOf<Match<Events, 'agent.started'>>().toEqualTypeOf<'agent.started'>();
+    expectTypeOf<Match<Events, 'sensor.*'>>().toEqualTypeOf<'sensor.mic.v1' | 'sensor.cam.v1'>();
+    expectTypeOf<Match<Events, 'sensor.>'>>().toEqualTypeOf<'sensor.mic.v1' | 'sensor.cam.v1'>();
+    expectTypeOf<Match<Events, '*.mic.*'>>().toEqualTypeOf<'sensor.mic.v1'>();
+    expectTypeOf<Match<Events, 'nats:agent.*'>>().toEqualTypeOf<'agent.started'>();
+    expectTypeOf<Match<Events, '*'>>().toEqualTypeOf<keyof Events>();
+    expectTypeOf<Match<Events, 'sensr.*'>>().toEqualTypeOf<never>();
+    expectTypeOf<Match<OpenEvents, 'metric.*'>>().toEqualTypeOf<`metric.${string}`>();
+  });
+});
+
+describe('EventOf', () => {
+  it('narrows data by type', () => {
+    expectTypeOf<EventOf<Events, 'agent.*'>>().toEqualTypeOf<RingmainEvent<'agent.started', { agent: string }>>();
+    const handle = (event: EventOf<Events, 'sensor.*'>): number => (event.type === 'sensor.mic.v1' ? event.data.level : event.data.frame.length);
+    expectTypeOf(handle).returns.toBeNumber();
+  });
+});
+
+describe('Ok', () => {
+  it('is the pattern, or says that it matches nothing', () => {
+    expectTypeOf<Ok<Events, 'sensor.*'>>().toEqualTypeOf<'sensor.*'>();
+    expectTypeOf<Ok<Events, 'sensr.*'>>().toHaveProperty('error');
+  });
+});

@@ -18,3 +18,4 @@ export type { GroupMetrics, LaneMetrics, MetricsSnapshot } from './metrics/snaps
 export * from './publish/options.ts';
 export * from './runtime.ts';
 export * from './subscriber.ts';
+export * from './subscribers/load-module.ts';

@@ -1,8 +1,10 @@
-export * from './config-problem.ts';
-export * from './config-reference.ts';
-export * from './config-relations.ts';
-export * from './config-schema.ts';
-export * from './environment.ts';
-export * from './load-config.ts';
-export * from './module-path.ts';
-export * from './parse-config.ts';
+export type { ConfigProblem } from './config-problem.ts';
+export { configJsonSchema, configKeys } from './config-reference.ts';
+export type { ConfigKey, JsonSchema } from './config-reference.ts';
+export { LOG_LEVELS, WAIT_STRATEGIES, configSchema } from './config-schema.ts';
+export type { RuntimeConfig, RuntimeConfigInput } from './config-schema.ts';
+export type { Environment } from './environment.ts';
+export { loadConfig } from './load-config.ts';
+export type { LoadConfigOptions, LoadedConfig } from './load-config.ts';
+export { moduleUrl } from './module-path.ts';
+export { parseConfig } from './parse-config.ts';

@@ -1,6 +1,7 @@
 /** Environment variables over a configuration file. */
 import { describe, expect, test } from 'vitest';
-import { applyEnvironment, configKeys, parseConfig } from '../../dist/config/index.js';
+import { applyEnvironment } from '../../dist/config/environment.js';
+import { configKeys, parseConfig } from '../../dist/config/index.js';
 import { anotherValue, valueAt } from './key-values.ts';
 
 describe('applyEnvironment', () => {

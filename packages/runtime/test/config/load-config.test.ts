@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CONFIG_FILE_BYTES_MAX, loadConfig } from '../../dist/config/index.js';
+import { CONFIG_FILE_BYTES_MAX, loadConfig } from '../../dist/config/load-config.js';
 
 let folder = '';
 beforeAll(() => {

@@ -1,6 +1,6 @@
 /** Module paths of a configuration. */
 import { describe, expect, test } from 'vitest';
-import { isModulePath, moduleUrl } from '../../dist/config/index.js';
+import { isModulePath, moduleUrl } from '../../dist/config/module-path.js';
 
 const base = new URL('file:///srv/app/ringmain.json');
 

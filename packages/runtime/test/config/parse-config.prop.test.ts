@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isRingmainError } from '@ringmain/core';
 import type { ConfigKey } from '../../dist/config/index.js';
-import { applyEnvironment, configKeys, parseConfig, resolveConfig } from '../../dist/config/index.js';
+import { applyEnvironment } from '../../dist/config/environment.js';
+import { configKeys } from '../../dist/config/index.js';
+import { parseConfig, resolveConfig } from '../../dist/config/parse-config.js';
 import { withValueAt } from './key-values.ts';
 
 const junk = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true, withNullPrototype: true, withSparseArray: true });

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { isRingmainError } from '@ringmain/core';
 import type { RingmainError } from '@ringmain/core';
 import type { ConfigProblem } from '../../dist/config/index.js';
-import { automaticShards, configKeys, parseConfig, resolveConfig } from '../../dist/config/index.js';
+import { configKeys, parseConfig } from '../../dist/config/index.js';
+import { automaticShards, resolveConfig } from '../../dist/config/parse-config.js';
 import { anotherValue, valueAt, withValueAt } from './key-values.ts';
 
 function refusal(input: unknown): RingmainError {

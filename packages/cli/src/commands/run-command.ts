@@ -1,0 +1,114 @@
+/** `ringmain run`: starts a runtime from a configuration, feeds it, and reports what happened. */
+import { accessSync, constants, statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { RingmainError, systemClock } from '@ringmain/core';
+import { createRuntime, loadConfig, loadModule } from 'ringmain';
+import { ExitCode, exitCodeOf, exitCodeOfStart } from '../exit-codes.ts';
+import type { ExitCodeValue } from '../exit-codes.ts';
+import { formatError } from '../format-error.ts';
+import type { InputSource } from '../input/input-source.ts';
+import { openModule } from '../input/module-source.ts';
+import { openNdjson } from '../input/ndjson-source.ts';
+import { createProgress } from '../report/progress.ts';
+import { isComplete, isInputClean } from '../report/run-report.ts';
+import type { RunReport } from '../report/run-report.ts';
+import { formatSummary } from '../report/summary.ts';
+import { executeRun } from '../run/execute-run.ts';
+import type { RunResult } from '../run/execute-run.ts';
+import { Interrupts } from '../run/interrupts.ts';
+import { writeOut } from '../write-out.ts';
+import type { CommandIo } from './command-io.ts';
+import { variableNotes } from './validate-command.ts';
+
+/** Options of `run`. */
+export interface RunOptions {
+  readonly input?: string;
+  readonly source?: string;
+  readonly report?: string;
+  readonly quiet?: boolean;
+  readonly strict?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** Runs the command; everything that can go wrong becomes an exit code and a message. */
+export async function runCommand(configPath: string, options: RunOptions, io: CommandIo): Promise<ExitCodeValue> {
+  const interrupts = new Interrupts(io.signals, (signal, count) => {
+    const text = count === 1 ? 'no more input is read; draining. Once more to stop without draining' : 'stopping without draining';
+    io.stderr.write(`\n${signal}: ${text}\n`);
+  });
+  try {
+    return await runUntil(configPath, options, io, interrupts);
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+async function runUntil(configPath: string, options: RunOptions, io: CommandIo, interrupts: Interrupts): Promise<ExitCodeValue> {
+  let started: Started;
+  try {
+    started = await start(configPath, options, io, interrupts.stop);
+  } catch (error) {
+    await writeOut(io.stderr, formatError(error, options.verbose === true));
+    return exitCodeOfStart(error);
+  }
+  const { source, runtime } = started;
+  const progress = createProgress(io.stderr, { quiet: options.quiet === true, bytesTotal: source.bytesTotal });
+  const strict = options.strict === true;
+  const result = await executeRun({ runtime, source, progress, interrupts, clock: systemClock, strict });
+  return finish(result, options, io, interrupts);
+}
+
+interface Started {
+  readonly source: InputSource;
+  readonly runtime: Awaited<ReturnType<typeof createRuntime>>;
+}
+
+/** Checks everything that can be checked before threads start, then starts them. */
+async function start(configPath: string, options: RunOptions, io: CommandIo, stop: AbortSignal): Promise<Started> {
+  if (options.input !== undefined && options.source !== undefined) {
+    throw new RingmainError('RINGMAIN_OPTION_INVALID', '--input and --source are both given', { allowed: 'one of them' });
+  }
+  if (options.report !== undefined) requireWritable(options.report);
+  for (const note of variableNotes(loadConfig(configPath))) await writeOut(io.stderr, `${note}\n`);
+  const source = options.source === undefined ? openNdjson(options.input ?? '-') : await openSourceModule(options.source, stop);
+  return { source, runtime: await createRuntime({ config: configPath }) };
+}
+
+async function openSourceModule(path: string, stop: AbortSignal): Promise<InputSource> {
+  return openModule(path, await loadModule(pathToFileURL(resolve(path)).href), stop);
+}
+
+async function finish({ report, failure, abandoned }: RunResult, options: RunOptions, io: CommandIo, interrupts: Interrupts): Promise<ExitCodeValue> {
+  await writeOut(io.stdout, formatSummary(report));
+  if (failure !== undefined) await writeOut(io.stderr, formatError(failure, options.verbose === true));
+  const code = exitCodeOf({
+    signal: interrupts.signal,
+    failed: failure !== undefined || (abandoned && interrupts.signal === undefined),
+    complete: isComplete(report),
+    inputClean: isInputClean(report),
+  });
+  if (options.report === undefined) return code;
+  return (await writeReport(options.report, report, io)) ? code : ExitCode.failed;
+}
+
+async function writeReport(path: string, report: RunReport, io: CommandIo): Promise<boolean> {
+  try {
+    await writeFile(path, `${JSON.stringify(report, undefined, 2)}\n`);
+    return true;
+  } catch (error) {
+    await writeOut(io.stderr, `the report could not be written: ${formatError(error, false)}`);
+    return false;
+  }
+}
+
+/** Found out before the run, not after hours of it. */
+function requireWritable(path: string): void {
+  try {
+    accessSync(dirname(resolve(path)), constants.W_OK);
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error('it is a folder');
+  } catch (cause) {
+    throw new RingmainError('RINGMAIN_OPTION_INVALID', `--report ${path} cannot be written: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,79 @@
+/** The command line: its commands, options and help. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import type { CommandIo } from './commands/command-io.ts';
+import { runCommand } from './commands/run-command.ts';
+import type { RunOptions } from './commands/run-command.ts';
+import { validateCommand } from './commands/validate-command.ts';
+import type { ValidateOptions } from './commands/validate-command.ts';
+import { EXIT_CODE_TEXTS, ExitCode, exitCodeOfStart } from './exit-codes.ts';
+import type { ExitCodeValue } from './exit-codes.ts';
+import { formatError } from './format-error.ts';
+import { writeOut } from './write-out.ts';
+
+const INPUT_HELP = `
+Input is one JSON object a line: {"type": "order.placed", "data": {"id": 1}}
+with optional key, priority, subject, source, correlationId, causationId, traceparent, deadline, dedupeKey, metadata.
+A source module exports by default an iterable or async iterable of such objects, or a function that returns one.
+`;
+
+const exitCodeHelp = `
+Exit codes:
+${EXIT_CODE_TEXTS.map(([code, text]) => `  ${String(code).padEnd(5)}${text}`).join('\n')}
+`;
+
+/**
+ * Runs one command line.
+ *
+ * @param argv - arguments after the program's name
+ * @returns the exit code, once everything is written
+ */
+export async function runProgram(argv: readonly string[], io: CommandIo): Promise<ExitCodeValue> {
+  let code: ExitCodeValue = ExitCode.ok;
+  const program = buildProgram(io, (value) => {
+    code = value;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+    await writeOut(io.stderr, formatError(error, argv.includes('--verbose')));
+    return exitCodeOfStart(error);
+  }
+}
+
+function buildProgram(io: CommandIo, exit: (code: ExitCodeValue) => void): Command {
+  const program = new Command('ringmain')
+    .description('Runs events through a multi-threaded runtime.')
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) })
+    .addHelpText('after', exitCodeHelp);
+  program
+    .command('validate')
+    .description('Checks a configuration without starting anything.')
+    .argument('<config>', 'path of the configuration (JSON)')
+    .option('--print', 'print the effective configuration, with defaults and environment variables')
+    .option('--verbose', 'print errors with their stacks')
+    .action(async (path: string, options: ValidateOptions) => exit(await validateCommand(path, options, io)))
+    .addHelpText('after', exitCodeHelp);
+  program
+    .command('run')
+    .description('Feeds events from a file, standard input or a module through the subscribers of a configuration.')
+    .argument('<config>', 'path of the configuration (JSON)')
+    .option('--input <file>', 'newline-delimited JSON to read, - for standard input (the default)')
+    .option('--source <module>', 'module to read events from')
+    .option('--report <file>', 'write what happened as JSON')
+    .option('--strict', 'stop at the first bad line')
+    .option('--quiet', 'show no progress')
+    .option('--verbose', 'print errors with their stacks')
+    .action(async (path: string, options: RunOptions) => exit(await runCommand(path, options, io)))
+    .addHelpText('after', INPUT_HELP + exitCodeHelp);
+  return program;
+}
+
+function packageVersion(): string {
+  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(file) as { version: string }).version;
+}

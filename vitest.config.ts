@@ -1,0 +1,47 @@
+/**
+ * Tests run against `dist`, the files that ship, so workers start the same way they do for users.
+ * Files that start threads or processes run one at a time, after all others: on two cores they would starve each other.
+ */
+import { defineConfig } from 'vitest/config';
+
+const threaded = ['thread', 'chaos', 'e2e'].map((kind) => `{packages,benchmarks,scripts}/**/test/**/*.${kind}.test.ts`);
+const explored = ['{packages,benchmarks,scripts}/**/test/**/*.interleave.test.ts'];
+const everywhere = ['**/node_modules/**', '**/dist/**', '**/fixtures/**'];
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    server: { deps: { external: [/\/(?:packages\/[^/]+|benchmarks)\/dist\//] } },
+    setupFiles: ['./scripts/coverage-flush.mjs'],
+    reporters: ['default', './scripts/test-reporter.mjs'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'fast',
+          include: ['{packages,benchmarks,scripts}/**/test/**/*.test.ts'],
+          exclude: [...everywhere, ...explored, ...threaded],
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'explore', include: explored, exclude: everywhere, testTimeout: 300_000, sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'threads',
+          include: threaded,
+          exclude: everywhere,
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});

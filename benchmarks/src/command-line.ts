@@ -1,0 +1,83 @@
+/**
+ * Reads the command line of the benchmarks.
+ * Thread: main.
+ */
+import { parseArgs } from 'node:util';
+import type { PeersOptions } from './peers/peers-command.ts';
+import { contenderEntries } from './peers/contender-registry.ts';
+import { scenarioNames } from './workload/scenarios.ts';
+
+export const usage = `Usage:
+  npm run bench -- peers [--scenario a,b] [--contenders x,y] [--rounds N] [--seconds S] [--slice-ms MS] [--json FILE]
+  npm run bench -- micro [--rounds N] [--json FILE]
+
+scenarios:  ${scenarioNames.join(', ')}
+contenders: ${contenderEntries.map((entry) => entry.name).join(', ')}
+
+--rounds    slices per contender, at least 1 (default 30)
+--seconds   length of the flood and idle measurements (default 20)
+--slice-ms  length of a slice (default 200)`;
+
+/** What to run. */
+export type Command =
+  | { readonly suite: 'peers'; readonly options: PeersOptions }
+  | { readonly suite: 'micro'; readonly rounds: number; readonly json: string | undefined };
+
+/** A mistake of the user; its message is all he needs. */
+export class UsageError extends Error {}
+
+/** Parses the arguments after the program's name. */
+export function parseCommand(args: readonly string[]): Command {
+  const { values, positionals } = parse(args);
+  const rounds = wholeNumber('--rounds', values.rounds, 30);
+  switch (positionals[0]) {
+    case 'peers':
+      return {
+        suite: 'peers',
+        options: {
+          scenarios: names('--scenario', values.scenario, scenarioNames),
+          contenders: names(
+            '--contenders',
+            values.contenders,
+            contenderEntries.map((entry) => entry.name),
+          ),
+          rounds,
+          seconds: wholeNumber('--seconds', values.seconds, 20),
+          sliceMs: wholeNumber('--slice-ms', values['slice-ms'], 200),
+          json: values.json,
+        },
+      };
+    case 'micro':
+      return { suite: 'micro', rounds, json: values.json };
+    default:
+      throw new UsageError(positionals[0] === undefined ? 'name a suite' : `unknown suite ${positionals[0]}`);
+  }
+}
+
+function parse(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { scenario: text, contenders: text, rounds: text, seconds: text, 'slice-ms': text, json: text },
+    });
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function names<Name extends string>(flag: string, given: string | undefined, known: readonly Name[]): readonly Name[] {
+  if (given === undefined) return known;
+  return given.split(',').map((text) => {
+    const name = known.find((candidate) => candidate === text.trim());
+    if (name === undefined) throw new UsageError(`${flag}: unknown name ${text}; known are ${known.join(', ')}`);
+    return name;
+  });
+}
+
+function wholeNumber(flag: string, given: string | undefined, fallback: number): number {
+  const value = given === undefined ? fallback : Number(given);
+  if (!Number.isInteger(value) || value < 1) throw new UsageError(`${flag}: ${given} is not a whole number from 1`);
+  return value;
+}

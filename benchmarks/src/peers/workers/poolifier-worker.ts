@@ -1,0 +1,5 @@
+/** Worker entry of poolifier. Thread: worker. */
+import { ThreadWorker } from 'poolifier';
+import runTask from './task-worker.ts';
+
+export default new ThreadWorker<unknown, unknown>((task) => runTask(task));

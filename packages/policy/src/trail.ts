@@ -14,7 +14,7 @@ export class Trail {
   private readonly looksMax: number;
   private looks = 0;
 
-  constructor(looksMin = 2, looksMax = 32) {
+  constructor(looksMin = 1, looksMax = 10) {
     this.looksMin = looksMin;
     this.looksMax = looksMax;
     this.budget = looksMax;
@@ -24,7 +24,7 @@ export class Trail {
   worked(): void {
     if (this.looks !== 0) {
       this.looks = 0;
-      this.budget = Math.min(this.looksMax, this.budget + 4);
+      this.budget = Math.min(this.looksMax, this.budget + 2);
     }
   }
 
@@ -39,7 +39,7 @@ export class Trail {
       return true;
     }
     this.looks = 0;
-    this.budget = Math.max(this.looksMin, this.budget - 3);
+    this.budget = Math.max(this.looksMin, this.budget - 1);
     return false;
   }
 }

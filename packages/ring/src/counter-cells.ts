@@ -7,7 +7,7 @@
 export const CELL_BYTES = 8;
 
 /** Cells every thread has, as a producer. */
-export const ThreadCell = { published: 0, unrouted: 1, rejected: 2, batches: 3 } as const;
+export const ThreadCell = { unrouted: 0, rejected: 1, batches: 2 } as const;
 
 /** Number of {@link ThreadCell}s reserved. */
 export const THREAD_CELLS = 8;

@@ -85,6 +85,7 @@ export class Consumer implements LoopWork {
   /** Takes over from a predecessor, if there was one, and begins to drain. Subscriptions must be complete. */
   start(): void {
     this.setPhase(ThreadPhase.recovering);
+    this.scope.publisher.rouseConsumers();
     this.recovery = new Recovery(this.context, this.bay, this.ledger, this.inbox, this.parked);
     this.setPhase(ThreadPhase.running);
     this.loop.start();
@@ -106,6 +107,7 @@ export class Consumer implements LoopWork {
   work(): number {
     const done = this.takeWork();
     this.stalled = done === STALLED;
+    this.scope.publisher.bells.flush();
     return done;
   }
 

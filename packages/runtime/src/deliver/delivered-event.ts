@@ -131,7 +131,7 @@ export class DeliveredEvent implements RingmainEvent {
   }
 
   toCloudEvent(): CloudEvent {
-    return toCloudEvent(this, this.datacontenttype);
+    return toCloudEvent(this);
   }
 
   /** @internal Hash of the partition key. */

@@ -13,6 +13,7 @@ import {
   LinkWord,
   MAIN_THREAD,
   ThreadCell,
+  TYPE_CELLS,
   ThreadWord,
   laneRegion,
   linkIndex,
@@ -93,7 +94,7 @@ export function takeSnapshot(context: ThreadContext, groups: readonly GroupSourc
     uptimeMs: runtimeUs(context) / 1000,
     shards: seed.config.shards,
     restarts: threads.reduce((total, { words }) => total + (control[(words >> 2) + ThreadWord.chargeRestarts] as number), 0),
-    published: ofThreads(ThreadCell.published),
+    published: allPublished(context),
     unrouted: ofThreads(ThreadCell.unrouted),
     rejected: ofThreads(ThreadCell.rejected),
     groups: figures,
@@ -193,6 +194,15 @@ function readGroup(context: ThreadContext, group: GroupSource, types: readonly E
     inFlight: published - delivered - filtered - deadLettered,
     latencyUs: summarizeLatency(control, histograms),
   };
+}
+
+/** Every publish is counted in the cell of its type, and nowhere else. */
+function allPublished(context: ThreadContext): number {
+  let total = 0;
+  for (const { typeCells } of context.seed.plan.threads) {
+    for (let cell = 0; cell < TYPE_CELLS; cell++) total += readCell(context.control, (typeCells + cell * CELL_BYTES) >> 2);
+  }
+  return total;
 }
 
 function publishedTo(context: ThreadContext, sources: readonly string[], types: readonly EventType[]): number {

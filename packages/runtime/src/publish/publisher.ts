@@ -37,6 +37,7 @@ import { CELL_BYTES, MAIN_THREAD, NO_ROOM, PublicationLedger, RecordKind, Thread
 import type { EventType, EventTypes } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
+import type { Bells } from './bells.ts';
 import type { BatchEntry, PublishOptions } from './options.ts';
 import type { OutLane } from './out-link.ts';
 import { OutLink } from './out-link.ts';
@@ -45,6 +46,8 @@ const CELL_WORDS = CELL_BYTES / 4;
 
 /** Publishes from one thread. */
 export class Publisher {
+  /** Rings the consumers of what was committed. */
+  readonly bells: Bells;
   /** Called once each time a rejection begins a wait for room. */
   onRejected: (() => void) | undefined;
 
@@ -71,13 +74,14 @@ export class Publisher {
     this.stampsLeft = 0;
   };
 
-  constructor(context: ThreadContext, types: EventTypes, dictionary: DictionaryWriter) {
+  constructor(context: ThreadContext, types: EventTypes, dictionary: DictionaryWriter, bells: Bells) {
     const { plan } = context.seed;
     const regions = plan.threads[context.thread];
     if (regions === undefined) throw new Error(`no thread ${context.thread}`);
     this.context = context;
     this.types = types;
     this.dictionary = dictionary;
+    this.bells = bells;
     this.cells = regions.cells >> 2;
     this.typeCells = regions.typeCells >> 2;
     this.links = Array.from({ length: plan.threadCount }, () => undefined);
@@ -117,7 +121,7 @@ export class Publisher {
     const lane = this.lane(this.partitions[partitionOf(hash)] as number, type.priority);
     if (!this.write(lane, type, data, type.priority, hash, flags)) return this.rejected(lane);
     this.count(type, lane);
-    lane.link.bell.ring();
+    this.bells.committed(lane.link);
     return acceptedBy(1);
   }
 
@@ -168,7 +172,7 @@ export class Publisher {
         }
         if (full !== undefined) break;
         if (targets.length === 0) unrouted++;
-        if (type.hosted) counted.push(type);
+        counted.push(type);
         this.advanceSequence();
       }
     } catch (error) {
@@ -184,10 +188,9 @@ export class Publisher {
     for (const lane of touched) lane.ring.commit();
     const { control } = this.context;
     for (const type of counted) addToCell(control, this.typeCells + type.cell * CELL_WORDS, 1);
-    addToCell(control, this.cells + ThreadCell.published * CELL_WORDS, entries.length);
     addToCell(control, this.cells + ThreadCell.unrouted * CELL_WORDS, unrouted);
     addToCell(control, this.cells + ThreadCell.batches * CELL_WORDS, 1);
-    for (const lane of touched) lane.link.bell.ring();
+    for (const lane of touched) this.bells.committed(lane.link);
     return acceptedBy(new Set([...touched].map((lane) => lane.link)).size > 0 ? 1 : 0);
   }
 
@@ -209,14 +212,18 @@ export class Publisher {
     for (let index = 0; index < words.length; index++) lane.views.i32[(offset >> 2) + index] = words[index] as number;
     lane.ring.seal(kind, words.length * 4);
     lane.ring.commit();
-    lane.link.bell.ring();
+    this.bells.committed(lane.link);
     return true;
   }
 
   /** The lane to a thread, in a priority. */
   lane(consumer: number, priority: number): OutLane {
-    const link = (this.links[consumer] ??= new OutLink(this.context, consumer));
-    return link.lane(priority);
+    return this.link(consumer).lane(priority);
+  }
+
+  /** Rings every thread; a successor cannot know whom its predecessor rang. */
+  rouseConsumers(): void {
+    for (let consumer = 0; consumer < this.links.length; consumer++) this.link(consumer).bell.ring();
   }
 
   /** Refuses everything from now on with `RINGMAIN_CLOSED`. */
@@ -227,6 +234,10 @@ export class Publisher {
   /** True after {@link Publisher.close}. */
   get isClosed(): boolean {
     return this.closed;
+  }
+
+  private link(consumer: number): OutLink {
+    return (this.links[consumer] ??= new OutLink(this.context, consumer));
   }
 
   private toMany(type: EventType, data: unknown, priority: PriorityLevel, hash: number, flags: number): PublishOutcome {
@@ -253,7 +264,7 @@ export class Publisher {
     for (const lane of written) if (lane !== last) lane.ring.commit();
     if (last === undefined) this.advanceSequence();
     else this.count(type, last);
-    for (const lane of written) lane.link.bell.ring();
+    for (const lane of written) this.bells.committed(lane.link);
     return acceptedBy(written.length);
   }
 
@@ -268,7 +279,7 @@ export class Publisher {
   private unrouted(type: EventType, data: unknown): void {
     type.codec.measure(data);
     const { control } = this.context;
-    addToCell(control, this.cells + ThreadCell.published * CELL_WORDS, 1);
+    addToCell(control, this.typeCells + type.cell * CELL_WORDS, 1);
     addToCell(control, this.cells + ThreadCell.unrouted * CELL_WORDS, 1);
   }
 
@@ -312,15 +323,14 @@ export class Publisher {
   /** Commits the lane and counts the event, exactly once also if this thread dies in between. */
   private count(type: EventType, lane: OutLane): void {
     const { control } = this.context;
-    if (this.crashable && type.hosted) {
+    if (this.crashable) {
       this.ledger.intend(this.typeCells + type.cell * CELL_WORDS, lane.tailIndex, lane.ring.sealedTail);
       lane.ring.commit();
       this.ledger.confirm();
     } else {
       lane.ring.commit();
-      if (type.hosted) addToCell(control, this.typeCells + type.cell * CELL_WORDS, 1);
+      addToCell(control, this.typeCells + type.cell * CELL_WORDS, 1);
     }
-    addToCell(control, this.cells + ThreadCell.published * CELL_WORDS, 1);
     this.advanceSequence();
   }
 
@@ -382,26 +392,19 @@ function hashOf(key: string | number): number {
 
 /** The extension block of a publish: only what was given. A given key travels, for it cannot be derived from the data. */
 function attributesOf(options: PublishOptions): EventAttributes | undefined {
+  const { key, subject, source, correlationId, causationId, traceparent, deadline, dedupeKey, metadata } = options;
   let attributes: EventAttributes | undefined;
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || !ATTRIBUTES.has(name)) continue;
-    attributes ??= {};
-    Object.assign(attributes, { [name]: name === 'key' ? String(value) : value });
-  }
+  if (correlationId !== undefined) attributes = { correlationId };
+  if (causationId !== undefined) (attributes ??= {}).causationId = causationId;
+  if (key !== undefined) (attributes ??= {}).key = typeof key === 'string' ? key : String(key);
+  if (subject !== undefined) (attributes ??= {}).subject = subject;
+  if (source !== undefined) (attributes ??= {}).source = source;
+  if (traceparent !== undefined) (attributes ??= {}).traceparent = traceparent;
+  if (deadline !== undefined) (attributes ??= {}).deadline = deadline;
+  if (dedupeKey !== undefined) (attributes ??= {}).dedupeKey = dedupeKey;
+  if (metadata !== undefined) (attributes ??= {}).metadata = metadata;
   return attributes;
 }
-
-const ATTRIBUTES: ReadonlySet<string> = new Set<keyof EventAttributes>([
-  'key',
-  'subject',
-  'source',
-  'correlationId',
-  'causationId',
-  'traceparent',
-  'deadline',
-  'dedupeKey',
-  'metadata',
-]);
 
 function closedError(): RingmainError {
   return new RingmainError('RINGMAIN_CLOSED', 'publish after close', { allowed: 'publishing until close() is called' });

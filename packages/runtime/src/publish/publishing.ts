@@ -3,10 +3,11 @@
  * Thread: its owner only.
  */
 import { DictionaryWriter, recordViews } from '@ringmain/codec';
-import { DICTIONARY_BYTES } from '@ringmain/ring';
+import { DICTIONARY_BYTES, MAIN_THREAD } from '@ringmain/ring';
 import type { EventRegistry } from '../events/define-events.ts';
 import { EventTypes } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
+import { GatheredBells, promptBells } from './bells.ts';
 import { Publisher } from './publisher.ts';
 import { RoomWatch } from './room-watch.ts';
 import { SendTracker } from './send-tracker.ts';
@@ -26,7 +27,7 @@ export function createPublishing(context: ThreadContext, registry: EventRegistry
   if (regions === undefined) throw new Error(`no thread ${thread}`);
   const types = new EventTypes(registry);
   const dictionary = new DictionaryWriter(recordViews(seed.memory.control, regions.dictionary, DICTIONARY_BYTES), 0, DICTIONARY_BYTES);
-  const publisher = new Publisher(context, types, dictionary);
+  const publisher = new Publisher(context, types, dictionary, thread === MAIN_THREAD ? promptBells : new GatheredBells());
   const room = new RoomWatch(publisher);
   return { types, publisher, room, sends: new SendTracker(publisher, room, seed.config.deliveryTimeoutMs) };
 }

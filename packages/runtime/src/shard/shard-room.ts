@@ -15,8 +15,8 @@ import { describeGroups, loadSubscribers } from '../subscribers/load-subscribers
 import type { RuntimeSeed } from '../thread-context.ts';
 import { threadContext } from '../thread-context.ts';
 
-/** Looks of a shard's trail, each about a microsecond: as long as half a wake costs the producer. */
-const LOOKS_MAX = 32;
+/** Most looks of a shard's trail, some microseconds apart: together about what one wake takes. */
+const LOOKS_MAX = 10;
 
 interface Active {
   readonly consumer: Consumer;

@@ -121,5 +121,9 @@ function parseObject(value: unknown): object {
 }
 
 function refused(attribute: string, value: unknown, allowed: string, cause?: unknown): RingmainError {
-  return new RingmainError('RINGMAIN_INPUT_INVALID', `${attribute} is ${describeValue(value)}`, { allowed, details: { attribute }, cause });
+  return new RingmainError('RINGMAIN_INPUT_INVALID', `${attribute} is ${describeValue(value)}`, {
+    allowed,
+    details: { attribute },
+    cause,
+  });
 }

@@ -9,7 +9,9 @@ const TEXT_CHARS_MAX = 64;
 export function describeValue(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return value.length <= TEXT_CHARS_MAX ? JSON.stringify(value) : `${JSON.stringify(value.slice(0, TEXT_CHARS_MAX))}… (${value.length} characters)`;
+      return value.length <= TEXT_CHARS_MAX
+        ? JSON.stringify(value)
+        : `${JSON.stringify(value.slice(0, TEXT_CHARS_MAX))}… (${value.length} characters)`;
     case 'number':
       return Object.is(value, -0) ? '-0' : String(value);
     case 'bigint':

@@ -32,7 +32,9 @@ export type PublishOutcome = Accepted | Rejected;
 export const TARGETS_MAX = 2;
 
 const accepted: readonly Accepted[] = Object.freeze(
-  Array.from({ length: TARGETS_MAX + 1 }, (_, targets) => Object.freeze({ status: 'accepted', accepted: true, targets } as const)),
+  Array.from({ length: TARGETS_MAX + 1 }, (_, targets) =>
+    Object.freeze({ status: 'accepted', accepted: true, targets } as const),
+  ),
 );
 
 /** The frozen success outcome for a number of target threads from 0 to {@link TARGETS_MAX}. */

@@ -75,7 +75,8 @@ function checkToken(token: string, last: boolean, pattern: string): void {
   }
   if (token === '') throw invalidPattern(pattern, 'tokens that are not empty');
   for (let index = 0; index < token.length; index++) {
-    if (!isTokenUnit(token.charCodeAt(index))) throw invalidPattern(pattern, 'tokens of printable ASCII, * and > as whole tokens');
+    if (!isTokenUnit(token.charCodeAt(index)))
+      throw invalidPattern(pattern, 'tokens of printable ASCII, * and > as whole tokens');
   }
 }
 
@@ -96,5 +97,8 @@ function matchesTokens(tokens: readonly string[], topic: string): boolean {
 }
 
 function invalidPattern(pattern: unknown, allowed: string): RingmainError {
-  return new RingmainError('RINGMAIN_PATTERN_INVALID', `pattern is ${describeValue(pattern)}`, { allowed, details: { pattern: describeValue(pattern) } });
+  return new RingmainError('RINGMAIN_PATTERN_INVALID', `pattern is ${describeValue(pattern)}`, {
+    allowed,
+    details: { pattern: describeValue(pattern) },
+  });
 }

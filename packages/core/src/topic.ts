@@ -41,7 +41,9 @@ export function checkTopic(name: unknown, options: TopicCheckOptions = {}): stri
   }
   if (tokens > LIMITS.topicTokens) throw invalidTopic(name, `1 to ${LIMITS.topicTokens} tokens`);
   if (options.reserved !== true && isReservedTopic(name)) {
-    throw new RingmainError('RINGMAIN_TOPIC_RESERVED', `topic ${describeValue(name)} starts with $ or system.`, { details: { name } });
+    throw new RingmainError('RINGMAIN_TOPIC_RESERVED', `topic ${describeValue(name)} starts with $ or system.`, {
+      details: { name },
+    });
   }
   return name;
 }
@@ -56,5 +58,8 @@ export function isTokenUnit(unit: number): boolean {
 }
 
 function invalidTopic(name: unknown, allowed: string): RingmainError {
-  return new RingmainError('RINGMAIN_TOPIC_INVALID', `topic is ${describeValue(name)}`, { allowed, details: { name: describeValue(name) } });
+  return new RingmainError('RINGMAIN_TOPIC_INVALID', `topic is ${describeValue(name)}`, {
+    allowed,
+    details: { name: describeValue(name) },
+  });
 }

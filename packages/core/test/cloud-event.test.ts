@@ -51,8 +51,26 @@ describe('toCloudEvent()', () => {
   });
 
   it('writes names in lower case, times as RFC 3339 and metadata as JSON', () => {
-    const ce = toCloudEvent(eventOf({ key: 'k', subject: 's', correlationId: 'c', causationId: 'd', traceparent: TRACE, deadline: 0, metadata: { a: 'b' } }));
-    expect(ce).toMatchObject({ partitionkey: 'k', subject: 's', correlationid: 'c', causationid: 'd', traceparent: TRACE, expirytime: '1970-01-01T00:00:00.000Z', metadata: '{"a":"b"}' });
+    const ce = toCloudEvent(
+      eventOf({
+        key: 'k',
+        subject: 's',
+        correlationId: 'c',
+        causationId: 'd',
+        traceparent: TRACE,
+        deadline: 0,
+        metadata: { a: 'b' },
+      }),
+    );
+    expect(ce).toMatchObject({
+      partitionkey: 'k',
+      subject: 's',
+      correlationid: 'c',
+      causationid: 'd',
+      traceparent: TRACE,
+      expirytime: '1970-01-01T00:00:00.000Z',
+      metadata: '{"a":"b"}',
+    });
     for (const name of Object.keys(ce)) expect(name).toMatch(/^[a-z0-9]{1,20}$/);
   });
 
@@ -67,7 +85,15 @@ describe('toCloudEvent()', () => {
 
 describe('fromCloudEvent()', () => {
   it('reads back what toCloudEvent() wrote', () => {
-    const event = eventOf({ key: 'k', subject: 's', correlationId: 'c', causationId: 'd', traceparent: TRACE, deadline: 5000, metadata: { a: 'b' } });
+    const event = eventOf({
+      key: 'k',
+      subject: 's',
+      correlationId: 'c',
+      causationId: 'd',
+      traceparent: TRACE,
+      deadline: 5000,
+      metadata: { a: 'b' },
+    });
     expect(fromCloudEvent(JSON.parse(JSON.stringify(toCloudEvent(event))))).toEqual({
       type: 'order.placed',
       data: { amount: 9.5 },

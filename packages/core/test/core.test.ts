@@ -1,12 +1,27 @@
 /** Errors, outcomes, limits, clock, randomness and the words for refused values. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acceptedBy, describeValue, ERROR_CATALOGUE, isRingmainError, LIMITS, RingmainError, seededRandom, systemClock, systemRandom, TARGETS_MAX } from '@ringmain/core';
+import {
+  acceptedBy,
+  describeValue,
+  ERROR_CATALOGUE,
+  isRingmainError,
+  LIMITS,
+  RingmainError,
+  seededRandom,
+  systemClock,
+  systemRandom,
+  TARGETS_MAX,
+} from '@ringmain/core';
 
 describe('RingmainError', () => {
   it('puts code, finding and allowed range into the message and keeps the cause', () => {
     const cause = new Error('inner');
-    const error = new RingmainError('RINGMAIN_CLOSED', 'state is closed', { allowed: 'open', details: { state: 'closed' }, cause });
+    const error = new RingmainError('RINGMAIN_CLOSED', 'state is closed', {
+      allowed: 'open',
+      details: { state: 'closed' },
+      cause,
+    });
     expect(error.message).toBe('RINGMAIN_CLOSED: state is closed (allowed: open)');
     expect(error).toMatchObject({ name: 'RingmainError', code: 'RINGMAIN_CLOSED', details: { state: 'closed' }, cause });
     expect(Object.isFrozen(error.details)).toBe(true);
@@ -18,8 +33,13 @@ describe('RingmainError', () => {
 
   it('is told apart by isRingmainError()', () => {
     const error = new RingmainError('RINGMAIN_CLOSED', 'x');
-    expect([isRingmainError(error), isRingmainError(error, 'RINGMAIN_CLOSED'), isRingmainError(error, 'RINGMAIN_ABORTED')]).toEqual([true, true, false]);
-    for (const other of [new Error('x'), null, undefined, 'RINGMAIN_CLOSED', { name: 'RingmainError' }]) expect(isRingmainError(other)).toBe(false);
+    expect([
+      isRingmainError(error),
+      isRingmainError(error, 'RINGMAIN_CLOSED'),
+      isRingmainError(error, 'RINGMAIN_ABORTED'),
+    ]).toEqual([true, true, false]);
+    for (const other of [new Error('x'), null, undefined, 'RINGMAIN_CLOSED', { name: 'RingmainError' }])
+      expect(isRingmainError(other)).toBe(false);
   });
 
   it('explains every code in one sentence', () => {
@@ -43,12 +63,23 @@ describe('acceptedBy()', () => {
 describe('LIMITS', () => {
   it('is frozen and holds positive integers', () => {
     expect(Object.isFrozen(LIMITS)).toBe(true);
-    for (const [name, value] of Object.entries(LIMITS)) expect([name, Number.isSafeInteger(value) && value > 0]).toEqual([name, true]);
+    for (const [name, value] of Object.entries(LIMITS))
+      expect([name, Number.isSafeInteger(value) && value > 0]).toEqual([name, true]);
   });
 });
 
 describe('describeValue()', () => {
-  const thrower = new Proxy({}, { get: () => { throw new Error('must not be called'); }, getPrototypeOf: () => { throw new Error('must not be called'); } });
+  const thrower = new Proxy(
+    {},
+    {
+      get: () => {
+        throw new Error('must not be called');
+      },
+      getPrototypeOf: () => {
+        throw new Error('must not be called');
+      },
+    },
+  );
   it.each<[unknown, string]>([
     ['a"b', '"a\\"b"'],
     ['x'.repeat(100), `"${'x'.repeat(64)}"… (100 characters)`],

@@ -15,7 +15,13 @@ describe('formatEventId()', () => {
   });
 
   it('is undone by parseEventId(), and differs where any part differs', () => {
-    const parts = fc.record({ nonceHi: fc.nat(0xffff), nonceLo: fc.integer(), producer: fc.nat(0xfff), seqLo: fc.integer(), seqHi: fc.nat(0x3fffffff) });
+    const parts = fc.record({
+      nonceHi: fc.nat(0xffff),
+      nonceLo: fc.integer(),
+      producer: fc.nat(0xfff),
+      seqLo: fc.integer(),
+      seqHi: fc.nat(0x3fffffff),
+    });
     fc.assert(
       fc.property(parts, (given) => {
         const id = formatEventId(given.nonceHi, given.nonceLo, given.producer, given.seqLo, given.seqHi);
@@ -27,7 +33,18 @@ describe('formatEventId()', () => {
 });
 
 describe('parseEventId()', () => {
-  it.each([undefined, null, 1, '', 'x', '12345678-9abc-4def-8000-000000000001', '12345678-9abc-8def-c000-000000000001', '12345678-9ABC-8def-8000-000000000001', '12345678-9abc-8def-8000-0000000000012', {}])('answers undefined for %j', (id) => {
+  it.each([
+    undefined,
+    null,
+    1,
+    '',
+    'x',
+    '12345678-9abc-4def-8000-000000000001',
+    '12345678-9abc-8def-c000-000000000001',
+    '12345678-9ABC-8def-8000-000000000001',
+    '12345678-9abc-8def-8000-0000000000012',
+    {},
+  ])('answers undefined for %j', (id) => {
     expect(parseEventId(id)).toBeUndefined();
   });
 });

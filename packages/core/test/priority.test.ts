@@ -33,8 +33,26 @@ describe('priorityLevel()', () => {
     ['symbol', Symbol('low')],
     ['array', ['low']],
     ['object without prototype', Object.create(null)],
-    ['object with valueOf', { valueOf: () => 1, toString: () => { throw new Error('must not be called'); } }],
-    ['a proxy that throws', new Proxy({}, { get: () => { throw new Error('must not be called'); } })],
+    [
+      'object with valueOf',
+      {
+        valueOf: () => 1,
+        toString: () => {
+          throw new Error('must not be called');
+        },
+      },
+    ],
+    [
+      'a proxy that throws',
+      new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error('must not be called');
+          },
+        },
+      ),
+    ],
     ['long text', 'x'.repeat(1e6)],
   ];
   it.each(hostile)('refuses %s', (_name, value) => {

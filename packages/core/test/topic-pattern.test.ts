@@ -28,7 +28,11 @@ describe('compilePattern()', () => {
 
   it('reads a final * as one token in the NATS dialect', () => {
     const pattern = compilePattern('sensor.*', { dialect: 'nats' });
-    expect([pattern.canonical, pattern.matches('sensor.mic'), pattern.matches('sensor.mic.v1')]).toEqual(['sensor.*', true, false]);
+    expect([pattern.canonical, pattern.matches('sensor.mic'), pattern.matches('sensor.mic.v1')]).toEqual([
+      'sensor.*',
+      true,
+      false,
+    ]);
   });
 
   it('says when the two dialects differ', () => {
@@ -37,7 +41,30 @@ describe('compilePattern()', () => {
     expect(compilePattern('nats:a.*').sameInBothDialects).toBe(true);
   });
 
-  const invalid: unknown[] = ['', '.', 'a.', '.a', 'a..b', 'a*', '*a', 'a.b*', '>.a', 'a.>.b', 'a.>x', 'a b', 'é', 'nats:', 'nats:>.a', 'x'.repeat(300), Array(17).fill('t').join('.'), 1, null, undefined, {}, /a/];
+  const invalid: unknown[] = [
+    '',
+    '.',
+    'a.',
+    '.a',
+    'a..b',
+    'a*',
+    '*a',
+    'a.b*',
+    '>.a',
+    'a.>.b',
+    'a.>x',
+    'a b',
+    'é',
+    'nats:',
+    'nats:>.a',
+    'x'.repeat(300),
+    Array(17).fill('t').join('.'),
+    1,
+    null,
+    undefined,
+    {},
+    /a/,
+  ];
   it.each(invalid.map((pattern) => [String(pattern).slice(0, 20), pattern]))('refuses %j', (_text, pattern) => {
     expect(codeOf(() => compilePattern(pattern))).toBe('RINGMAIN_PATTERN_INVALID');
   });
@@ -49,14 +76,21 @@ describe('compilePattern()', () => {
   it('agrees with a recursive matcher over tokens, and with its own canonical form', () => {
     const word = fc.constantFrom('a', 'b', 'ab', 'system', '$s');
     const token = fc.oneof(word, fc.constant('*'));
-    const pattern = fc.tuple(fc.array(token, { maxLength: 4 }), fc.oneof(word, fc.constantFrom('*', '>'))).map(([head, last]) => [...head, last].join('.'));
+    const pattern = fc
+      .tuple(fc.array(token, { maxLength: 4 }), fc.oneof(word, fc.constantFrom('*', '>')))
+      .map(([head, last]) => [...head, last].join('.'));
     const topic = fc.array(word, { minLength: 1, maxLength: 6 }).map((tokens) => tokens.join('.'));
     fc.assert(
       fc.property(pattern, topic, (source, name) => {
         const compiled = compilePattern(source);
-        const expected = reserved(name) && '*>'.includes(source.split('.')[0] as string) ? false : slow(source.split('.'), name.split('.'));
+        const expected =
+          reserved(name) && '*>'.includes(source.split('.')[0] as string) ? false : slow(source.split('.'), name.split('.'));
         const canonical = compilePattern(`nats:${compiled.canonical}`);
-        return compiled.matches(name) === expected && canonical.matches(name) === expected && canonical.canonical === compiled.canonical;
+        return (
+          compiled.matches(name) === expected &&
+          canonical.matches(name) === expected &&
+          canonical.canonical === compiled.canonical
+        );
       }),
       { numRuns: 2000 },
     );

@@ -27,7 +27,8 @@ describe('Match', () => {
 describe('EventOf', () => {
   it('narrows data by type', () => {
     expectTypeOf<EventOf<Events, 'agent.*'>>().toEqualTypeOf<RingmainEvent<'agent.started', { agent: string }>>();
-    const handle = (event: EventOf<Events, 'sensor.*'>): number => (event.type === 'sensor.mic.v1' ? event.data.level : event.data.frame.length);
+    const handle = (event: EventOf<Events, 'sensor.*'>): number =>
+      event.type === 'sensor.mic.v1' ? event.data.level : event.data.frame.length;
     expectTypeOf(handle).returns.toBeNumber();
   });
 });

@@ -2,11 +2,13 @@
  * Reads all counters of a runtime out of shared memory. No thread is asked; it works while a shard hangs.
  * Thread: main. Figures of running threads may be a moment old; once the runtime is quiet they are exact.
  */
+import { DictionaryReader, recordViews } from '@ringmain/codec';
 import type { PriorityName } from '@ringmain/core';
 import { LIMITS, PRIORITY_NAMES, compilePattern } from '@ringmain/core';
 import type { LatencySummary } from '@ringmain/ring';
 import {
   CELL_BYTES,
+  DICTIONARY_BYTES,
   GROUP_CELLS,
   GroupCell,
   HISTOGRAM_BYTES,
@@ -205,12 +207,21 @@ function allPublished(context: ThreadContext): number {
   return total;
 }
 
+/** Events of all types that the patterns take; open types have numbers of their own in every producer. */
 function publishedTo(context: ThreadContext, sources: readonly string[], types: readonly EventType[]): number {
   const patterns = sources.map((source) => compilePattern(source));
+  const taken = (name: string): boolean => patterns.some((pattern) => pattern.matches(name));
+  const closed = types.filter((type) => type.cell < LIMITS.typesMax && taken(type.name));
   let total = 0;
-  for (const type of types) {
-    if (type.cell >= LIMITS.typesMax || !patterns.some((pattern) => pattern.matches(type.name))) continue;
-    for (const { typeCells } of context.seed.plan.threads) total += readCell(context.control, (typeCells + type.cell * CELL_BYTES) >> 2);
+  for (const { typeCells, dictionary } of context.seed.plan.threads) {
+    const count = (cell: number): number => readCell(context.control, (typeCells + cell * CELL_BYTES) >> 2);
+    for (const { cell } of closed) total += count(cell);
+    const names = new DictionaryReader(recordViews(context.seed.memory.control, dictionary, DICTIONARY_BYTES), 0, DICTIONARY_BYTES);
+    for (let open = 0; open < LIMITS.openTypesMax; open++) {
+      const published = count(LIMITS.typesMax + open);
+      // A count is only there after a commit, and so after the name.
+      if (published > 0 && taken(names.name(LIMITS.openTypeIdBase + open))) total += published;
+    }
   }
   return total;
 }

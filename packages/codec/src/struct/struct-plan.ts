@@ -41,7 +41,7 @@ function readType(node: Unread, depth: number): StructType {
     case 'bool':
       return { kind: 'bool', ...absence };
     case 'enum':
-      return { kind: 'enum', values: list(node.values).map(readLiteral), ...absence };
+      return { kind: 'enum', values: readValues(node), ...absence };
     case 'text':
       return { kind: 'text', ...readLengths(node), ...absence };
     case 'array':
@@ -75,6 +75,12 @@ function readLengths(node: Unread): { min?: number; max?: number } {
   const { min, max } = node;
   if ((min !== undefined && typeof min !== 'number') || (max !== undefined && typeof max !== 'number')) throw foreign('length');
   return { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
+}
+
+function readValues(node: Unread): (string | number | boolean)[] {
+  const values = list(node.values);
+  if (values.length === 0 || values.length > STRUCT_LIMITS.enumValuesMax) throw foreign('enum');
+  return values.map(readLiteral);
 }
 
 function readLiteral(value: unknown): string | number | boolean {

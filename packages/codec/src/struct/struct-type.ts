@@ -68,7 +68,7 @@ export type StructType = NumberType | BigintType | BooleanType | EnumType | Text
 export const STRUCT_LIMITS = Object.freeze({
   /** Fields of all objects of a schema together. */
   fieldsMax: 512,
-  /** Objects and arrays inside each other. */
+  /** Objects, arrays and marks of absence inside each other, below the payload itself. */
   depthMax: 16,
   enumValuesMax: 4096,
 });

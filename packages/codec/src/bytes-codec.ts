@@ -27,7 +27,10 @@ export function createBytesCodec(): PayloadCodec<Uint8Array> {
     encode(data, views, offset) {
       // Memory that grows while it is published must not write beyond the claim.
       if (lengthOf(data) !== measured) {
-        throw new RingmainError('RINGMAIN_PAYLOAD_INVALID', `payload changed from ${measured} to ${lengthOf(data)} bytes while it was published`);
+        throw new RingmainError(
+          'RINGMAIN_PAYLOAD_INVALID',
+          `payload changed from ${measured} to ${lengthOf(data)} bytes while it was published`,
+        );
       }
       views.u8.set(data, offset);
       return measured;
@@ -50,7 +53,9 @@ function lengthOf(data: Uint8Array): number {
 function copy(views: RecordViews, offset: number, bytes: number): Uint8Array {
   const u8 = views.u8;
   if (!(bytes >= 0 && offset >= 0 && offset + bytes <= u8.length)) {
-    throw new RingmainError('RINGMAIN_RECORD_CORRUPT', `${bytes} payload bytes at ${offset} of ${u8.length}`, { details: { bytes, offset } });
+    throw new RingmainError('RINGMAIN_RECORD_CORRUPT', `${bytes} payload bytes at ${offset} of ${u8.length}`, {
+      details: { bytes, offset },
+    });
   }
   const data = new Uint8Array(bytes);
   data.set(u8.subarray(offset, offset + bytes));

@@ -26,7 +26,7 @@ export class CodecRegistry {
   constructor(custom: Iterable<PayloadCodec> = []) {
     this.#add(createJsonCodec());
     // The registry is untyped by nature: which payload a codec takes is known to the event type that names it.
-    this.#add(createBytesCodec() as PayloadCodec);
+    this.#add(createBytesCodec());
     for (const codec of custom) this.register(codec);
   }
 

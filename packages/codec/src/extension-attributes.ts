@@ -54,7 +54,8 @@ function checkText(name: string, value: unknown): string | undefined {
 function checkTraceparent(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   const allowed = '00-<32 hex digits>-<16 hex digits>-<2 hex digits>, lower case, ids not all zero';
-  if (typeof value !== 'string' || !TRACEPARENT.test(value)) throw refused('RINGMAIN_OPTION_INVALID', 'traceparent', value, allowed);
+  if (typeof value !== 'string' || !TRACEPARENT.test(value))
+    throw refused('RINGMAIN_OPTION_INVALID', 'traceparent', value, allowed);
   const trace = value.slice(3, 35);
   const span = value.slice(36, 52);
   if (value.startsWith('ff') || trace === '0'.repeat(32) || span === '0'.repeat(16)) {
@@ -76,8 +77,10 @@ function checkMetadata(metadata: unknown): readonly string[] {
   const pairs: string[] = [];
   let bytes = 0;
   for (const [key, value] of Object.entries(metadata)) {
-    if (key === '' || FORBIDDEN_KEYS.has(key)) throw refused('RINGMAIN_METADATA_INVALID', 'a metadata key', key, 'keys that do not name prototypes');
-    if (typeof value !== 'string') throw refused('RINGMAIN_METADATA_INVALID', `metadata[${describeValue(key)}]`, value, 'strings');
+    if (key === '' || FORBIDDEN_KEYS.has(key))
+      throw refused('RINGMAIN_METADATA_INVALID', 'a metadata key', key, 'keys that do not name prototypes');
+    if (typeof value !== 'string')
+      throw refused('RINGMAIN_METADATA_INVALID', `metadata[${describeValue(key)}]`, value, 'strings');
     bytes += Buffer.byteLength(key, 'utf8') + Buffer.byteLength(value, 'utf8');
     pairs.push(key, value);
   }

@@ -61,7 +61,8 @@ export function writeExtension(attributes: EventAttributes, views: RecordViews, 
   // Another event may have been measured in between, by user code inside a payload; then the attributes are checked again.
   const checked = attributes === measuredFor && measured !== undefined ? measured : checkAttributes(attributes);
   measuredFor = measured = undefined;
-  if (bytesOf(checked) !== bytes) throw new RingmainError('RINGMAIN_OPTION_INVALID', 'event attributes changed while they were published');
+  if (bytesOf(checked) !== bytes)
+    throw new RingmainError('RINGMAIN_OPTION_INVALID', 'event attributes changed while they were published');
   if (bytes > 0) write(checked, views, offset);
   return bytes;
 }
@@ -97,10 +98,12 @@ function write(checked: CheckedAttributes, views: RecordViews, offset: number): 
 export function readExtension(views: RecordViews, offset: number, bytes: number): EventAttributes {
   if (bytes === 0) return {};
   const end = offset + bytes;
-  if (bytes < FIXED_BYTES || (bytes & 7) !== 0 || (offset & 7) !== 0 || offset < 0 || end > views.u8.length) throw corrupt(`of ${bytes} bytes at ${offset}`);
+  if (bytes < FIXED_BYTES || (bytes & 7) !== 0 || (offset & 7) !== 0 || offset < 0 || end > views.u8.length)
+    throw corrupt(`of ${bytes} bytes at ${offset}`);
   const mask = views.i32[offset >> 2] as number;
   const entries = views.i32[(offset >> 2) + 1] as number;
-  if ((mask & ~MASK_ALL) !== 0 || entries < 0 || entries > LIMITS.metadataEntries) throw corrupt(`with mask ${mask} and ${entries} metadata entries`);
+  if ((mask & ~MASK_ALL) !== 0 || entries < 0 || entries > LIMITS.metadataEntries)
+    throw corrupt(`with mask ${mask} and ${entries} metadata entries`);
   const attributes: EventAttributes = {};
   let at = offset + FIXED_BYTES;
   if ((mask & DEADLINE_BIT) !== 0) {

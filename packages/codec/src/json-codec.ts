@@ -50,10 +50,15 @@ function stringify(data: unknown): string {
     text = JSON.stringify(data) as string | undefined;
   } catch (cause) {
     if (isRingmainError(cause)) throw cause;
-    throw new RingmainError('RINGMAIN_PAYLOAD_INVALID', `payload is ${describeValue(data)} that JSON.stringify refused`, { allowed: ALLOWED, cause });
+    throw new RingmainError('RINGMAIN_PAYLOAD_INVALID', `payload is ${describeValue(data)} that JSON.stringify refused`, {
+      allowed: ALLOWED,
+      cause,
+    });
   }
   if (typeof text === 'string') return text;
-  throw new RingmainError('RINGMAIN_PAYLOAD_INVALID', `payload is ${describeValue(data)}, which has no JSON text`, { allowed: ALLOWED });
+  throw new RingmainError('RINGMAIN_PAYLOAD_INVALID', `payload is ${describeValue(data)}, which has no JSON text`, {
+    allowed: ALLOWED,
+  });
 }
 
 const ALLOWED = 'JSON values without cycles, bigints or bare functions';

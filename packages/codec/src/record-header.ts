@@ -163,6 +163,9 @@ export function checkHeader(i32: Int32Array, word: number, recordBytes: number):
   throw new RingmainError(
     'RINGMAIN_RECORD_CORRUPT',
     `record of ${recordBytes} bytes claims ${extensionBytes} extension and ${dataBytes} payload bytes`,
-    { allowed: `a header of ${HEADER_BYTES} bytes and parts that fit behind it`, details: { recordBytes, extensionBytes, dataBytes } },
+    {
+      allowed: `a header of ${HEADER_BYTES} bytes and parts that fit behind it`,
+      details: { recordBytes, extensionBytes, dataBytes },
+    },
   );
 }

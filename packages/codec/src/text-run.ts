@@ -63,6 +63,10 @@ export class RunReader {
 
   #corrupt(bytes: number): RingmainError {
     const details = { at: this.#at, bytes, end: this.#end };
-    return new RingmainError('RINGMAIN_RECORD_CORRUPT', `text of ${bytes} bytes at ${this.#at} in a block that ends at ${this.#end}`, { details });
+    return new RingmainError(
+      'RINGMAIN_RECORD_CORRUPT',
+      `text of ${bytes} bytes at ${this.#at} in a block that ends at ${this.#end}`,
+      { details },
+    );
   }
 }

@@ -68,10 +68,14 @@ export class DictionaryWriter {
     const position = this.#ids.size;
     const end = this.#end + 4 + ((name.length + 3) & ~3);
     if (position >= LIMITS.openTypesMax || end > this.#bytes) {
-      throw new RingmainError('RINGMAIN_DICTIONARY_FULL', `topic ${describeValue(name)} would be open type ${position + 1} of this producer`, {
-        allowed: `${LIMITS.openTypesMax} names in ${this.#bytes} bytes`,
-        details: { name, names: position, bytes: this.#bytes },
-      });
+      throw new RingmainError(
+        'RINGMAIN_DICTIONARY_FULL',
+        `topic ${describeValue(name)} would be open type ${position + 1} of this producer`,
+        {
+          allowed: `${LIMITS.openTypesMax} names in ${this.#bytes} bytes`,
+          details: { name, names: position, bytes: this.#bytes },
+        },
+      );
     }
     const { i32 } = this.#views;
     const at = this.#offset + this.#end;
@@ -118,7 +122,14 @@ export class DictionaryReader {
 }
 
 /** Reads `count` entries from byte `start` of the region on; returns the byte behind them. */
-function readEntries(views: RecordViews, offset: number, bytes: number, start: number, count: number, add: (name: string) => void): number {
+function readEntries(
+  views: RecordViews,
+  offset: number,
+  bytes: number,
+  start: number,
+  count: number,
+  add: (name: string) => void,
+): number {
   const names: string[] = [];
   let end = start;
   for (let entry = 0; entry < count; entry++) {

@@ -29,7 +29,15 @@ describe('createBytesCodec()', () => {
     expect([...decoded, ...view]).toEqual([1, 2, 1, 2]);
   });
 
-  it.each<[string, unknown]>([['text', 'ab'], ['an array', [1]], ['null', null], ['an ArrayBuffer', new ArrayBuffer(2)], ['other elements', new Uint16Array(2)], ['a look-alike', { length: 2, 0: 1, 1: 2 }], ['a proxy', new Proxy(new Uint8Array(2), {})]])('refuses %s', (_name, data) => {
+  it.each<[string, unknown]>([
+    ['text', 'ab'],
+    ['an array', [1]],
+    ['null', null],
+    ['an ArrayBuffer', new ArrayBuffer(2)],
+    ['other elements', new Uint16Array(2)],
+    ['a look-alike', { length: 2, 0: 1, 1: 2 }],
+    ['a proxy', new Proxy(new Uint8Array(2), {})],
+  ])('refuses %s', (_name, data) => {
     expect(codeOf(() => codec.measure(data as Uint8Array))).toBe('RINGMAIN_PAYLOAD_INVALID');
   });
 
@@ -43,7 +51,12 @@ describe('createBytesCodec()', () => {
     expect(codeOf(() => codec.encode(new Uint8Array(50), memory(64), 0))).toBe('RINGMAIN_PAYLOAD_INVALID');
   });
 
-  it.each([[-1, 2], [60, 8], [0, -1], [0, 65]])('answers %d with %d bytes as corrupt', (offset, bytes) => {
+  it.each([
+    [-1, 2],
+    [60, 8],
+    [0, -1],
+    [0, 65],
+  ])('answers %d with %d bytes as corrupt', (offset, bytes) => {
     expect(codeOf(() => codec.decode(memory(64), offset, bytes))).toBe('RINGMAIN_RECORD_CORRUPT');
   });
 });

@@ -30,7 +30,7 @@ class ShoutCodec implements PayloadCodec<string> {
   release(): void {}
 }
 
-const custom = (name: string, id: number): PayloadCodec => new ShoutCodec(name, id) as PayloadCodec;
+const custom = (name: string, id: number): PayloadCodec => new ShoutCodec(name, id);
 
 describe('CodecRegistry', () => {
   it('knows json and bytes, and custom codecs by name and id', () => {

@@ -8,8 +8,13 @@ import { codeOf, memory } from './memory.ts';
 
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
-const hex = (length: number): fc.Arbitrary<string> => fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
-const text = fc.oneof(fc.string({ minLength: 1, maxLength: 20 }), fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }), fc.constant('\ud800'));
+const hex = (length: number): fc.Arbitrary<string> =>
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
+const text = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 20 }),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }),
+  fc.constant('\ud800'),
+);
 const metadataKey = text.filter((key) => !['__proto__', 'constructor', 'prototype'].includes(key));
 const attributes: fc.Arbitrary<EventAttributes> = fc.record(
   {
@@ -20,7 +25,9 @@ const attributes: fc.Arbitrary<EventAttributes> = fc.record(
     causationId: text,
     dedupeKey: text,
     deadline: fc.oneof(fc.nat(), fc.double({ min: 0, max: 8.64e15, noNaN: true })),
-    traceparent: fc.tuple(hex(32), hex(16), hex(2)).map(([trace, span, flags]) => `00-1${trace.slice(1)}-1${span.slice(1)}-${flags}`),
+    traceparent: fc
+      .tuple(hex(32), hex(16), hex(2))
+      .map(([trace, span, flags]) => `00-1${trace.slice(1)}-1${span.slice(1)}-${flags}`),
     metadata: fc.dictionary(metadataKey, text, { maxKeys: 8 }),
   },
   { requiredKeys: [] },
@@ -62,13 +69,22 @@ describe('writeExtension()', () => {
 
   it('reaches its limits', () => {
     const key = 'k'.repeat(LIMITS.keyChars);
-    const metadata = Object.fromEntries(Array.from({ length: LIMITS.metadataEntries }, (_, index) => [`key${index + 10}`, 'v'.repeat(LIMITS.metadataBytes / LIMITS.metadataEntries - 5)]));
+    const metadata = Object.fromEntries(
+      Array.from({ length: LIMITS.metadataEntries }, (_, index) => [
+        `key${index + 10}`,
+        'v'.repeat(LIMITS.metadataBytes / LIMITS.metadataEntries - 5),
+      ]),
+    );
     expect(roundTrip({ key, metadata })).toEqual({ key, metadata });
   });
 
   it('refuses attributes that answer differently when they are written', () => {
     let reads = 0;
-    const shifty = { get key() { return 'k'.repeat(++reads * 40); } };
+    const shifty = {
+      get key() {
+        return 'k'.repeat(++reads * 40);
+      },
+    };
     const bytes = measureExtension(shifty);
     const views = memory(256);
     measureExtension({ key: 'another event in between' });
@@ -106,7 +122,11 @@ describe('measureExtension()', () => {
     ['constructor in metadata', { metadata: { constructor: 'x' } }, 'RINGMAIN_METADATA_INVALID'],
     ['prototype in metadata', { metadata: { prototype: 'x' } }, 'RINGMAIN_METADATA_INVALID'],
     ['an empty metadata key', { metadata: { '': 'x' } }, 'RINGMAIN_METADATA_INVALID'],
-    ['33 metadata entries', { metadata: Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`k${index}`, ''])) }, 'RINGMAIN_METADATA_INVALID'],
+    [
+      '33 metadata entries',
+      { metadata: Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`k${index}`, ''])) },
+      'RINGMAIN_METADATA_INVALID',
+    ],
     ['4097 bytes of metadata', { metadata: { k: 'x'.repeat(4096) } }, 'RINGMAIN_METADATA_INVALID'],
     ['metadata whose bytes are more than its characters', { metadata: { k: '€'.repeat(1400) } }, 'RINGMAIN_METADATA_INVALID'],
   ];
@@ -119,11 +139,16 @@ describe('readExtension()', () => {
   it('answers any bytes with attributes or RINGMAIN_RECORD_CORRUPT', () => {
     const noise = fc.array(fc.oneof(fc.integer(), fc.integer({ min: -16, max: 300 })), { minLength: 32, maxLength: 32 });
     fc.assert(
-      fc.property(noise, fc.integer({ min: -1, max: 17 }).map((units) => units * 8), fc.constantFrom(0, 8, 4, -8, 120), (words, bytes, offset) => {
-        const views = memory(128);
-        views.i32.set(words);
-        expect(['nothing thrown', 'RINGMAIN_RECORD_CORRUPT']).toContain(codeOf(() => readExtension(views, offset, bytes)));
-      }),
+      fc.property(
+        noise,
+        fc.integer({ min: -1, max: 17 }).map((units) => units * 8),
+        fc.constantFrom(0, 8, 4, -8, 120),
+        (words, bytes, offset) => {
+          const views = memory(128);
+          views.i32.set(words);
+          expect(['nothing thrown', 'RINGMAIN_RECORD_CORRUPT']).toContain(codeOf(() => readExtension(views, offset, bytes)));
+        },
+      ),
       { numRuns: 1000 },
     );
   });

@@ -37,7 +37,12 @@ describe('createJsonCodec()', () => {
   });
 
   it('survives a payload that publishes while it is measured', () => {
-    const nested = { toJSON: () => { codec.measure('something much longer than the outer payload'); return 1; } };
+    const nested = {
+      toJSON: () => {
+        codec.measure('something much longer than the outer payload');
+        return 1;
+      },
+    };
     expect(roundTrip(codec, nested)).toBe(1);
   });
 
@@ -52,10 +57,34 @@ describe('createJsonCodec()', () => {
     ['a bigint', 1n],
     ['a nested bigint', { a: [1n] }],
     ['a cycle', circular],
-    ['toJSON that throws', { toJSON: () => { throw new Error('x'); } }],
+    [
+      'toJSON that throws',
+      {
+        toJSON: () => {
+          throw new Error('x');
+        },
+      },
+    ],
     ['toJSON without value', { toJSON: () => undefined }],
-    ['a getter that throws', { get a() { throw new Error('x'); } }],
-    ['a proxy that throws', new Proxy({}, { ownKeys: () => { throw new Error('x'); } })],
+    [
+      'a getter that throws',
+      {
+        get a() {
+          throw new Error('x');
+        },
+      },
+    ],
+    [
+      'a proxy that throws',
+      new Proxy(
+        {},
+        {
+          ownKeys: () => {
+            throw new Error('x');
+          },
+        },
+      ),
+    ],
   ];
   it.each(hostile)('refuses %s', (_name, data) => {
     expect(codeOf(() => codec.measure(data))).toBe('RINGMAIN_PAYLOAD_INVALID');
@@ -77,11 +106,16 @@ describe('createJsonCodec()', () => {
 
   it('answers any bytes with a value or RINGMAIN_RECORD_CORRUPT', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: -8, max: 80 }), fc.integer({ min: -8, max: 80 }), (noise, offset, bytes) => {
-        const views = memory(64);
-        views.u8.set(noise);
-        expect(['nothing thrown', 'RINGMAIN_RECORD_CORRUPT']).toContain(codeOf(() => codec.decode(views, offset, bytes)));
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 40 }),
+        fc.integer({ min: -8, max: 80 }),
+        fc.integer({ min: -8, max: 80 }),
+        (noise, offset, bytes) => {
+          const views = memory(64);
+          views.u8.set(noise);
+          expect(['nothing thrown', 'RINGMAIN_RECORD_CORRUPT']).toContain(codeOf(() => codec.decode(views, offset, bytes)));
+        },
+      ),
     );
   });
 });

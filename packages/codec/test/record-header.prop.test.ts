@@ -2,8 +2,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  FLAG_DROPPABLE, FLAG_HAS_EXTENSION, FLAG_HAS_KEY, FLAG_REDELIVERED, FLAG_WANT_ACK, HEADER_BYTES, HEADER_SKIP_WORD, checkHeader, packFlags, readCodecId, readDataBytes,
-  readExtensionBytes, readFlags, readKeyHash, readPriority, readSequence, readTimeUs, readTopicId, timeHiOf, timeLoOf, writeDataBytes, writeHeader,
+  FLAG_DROPPABLE,
+  FLAG_HAS_EXTENSION,
+  FLAG_HAS_KEY,
+  FLAG_REDELIVERED,
+  FLAG_WANT_ACK,
+  HEADER_BYTES,
+  HEADER_SKIP_WORD,
+  checkHeader,
+  packFlags,
+  readCodecId,
+  readDataBytes,
+  readExtensionBytes,
+  readFlags,
+  readKeyHash,
+  readPriority,
+  readSequence,
+  readTimeUs,
+  readTopicId,
+  timeHiOf,
+  timeLoOf,
+  writeDataBytes,
+  writeHeader,
 } from '@ringmain/codec';
 import { codeOf, memory } from './memory.ts';
 
@@ -27,7 +47,19 @@ describe('writeHeader()', () => {
         const { i32 } = memory(256);
         const before = i32.slice();
         const [lo, hi] = [Number(BigInt.asIntN(32, h.sequence)), Number(BigInt.asIntN(32, h.sequence >> 32n))];
-        writeHeader(i32, h.word, h.topicId, packFlags(h.flags, h.codecId, h.priority), h.keyHash, lo, hi, timeLoOf(h.timeUs), timeHiOf(h.timeUs), h.extensionBytes, 0);
+        writeHeader(
+          i32,
+          h.word,
+          h.topicId,
+          packFlags(h.flags, h.codecId, h.priority),
+          h.keyHash,
+          lo,
+          hi,
+          timeLoOf(h.timeUs),
+          timeHiOf(h.timeUs),
+          h.extensionBytes,
+          0,
+        );
         writeDataBytes(i32, h.word, h.dataBytes);
         expect({
           word: h.word,
@@ -42,7 +74,8 @@ describe('writeHeader()', () => {
           dataBytes: readDataBytes(i32, h.word),
         }).toEqual(h);
         expect(i32[h.word + HEADER_SKIP_WORD]).toBe(0);
-        for (const [at, value] of i32.entries()) if (at < h.word || at >= h.word + HEADER_BYTES / 4) expect(value).toBe(before[at]);
+        for (const [at, value] of i32.entries())
+          if (at < h.word || at >= h.word + HEADER_BYTES / 4) expect(value).toBe(before[at]);
       }),
     );
   });

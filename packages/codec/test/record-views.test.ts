@@ -14,7 +14,15 @@ describe('recordViews()', () => {
     expect([views.i32.length, views.u8.length, views.f64.length]).toEqual([8, 32, 4]);
   });
 
-  it.each([[4, 8], [0, 12], [-8, 8], [0, 72], [64, 8], [Number.NaN, 8], [0, 1.5]])('refuses offset %d with %d bytes', (offset, bytes) => {
+  it.each([
+    [4, 8],
+    [0, 12],
+    [-8, 8],
+    [0, 72],
+    [64, 8],
+    [Number.NaN, 8],
+    [0, 1.5],
+  ])('refuses offset %d with %d bytes', (offset, bytes) => {
     expect(codeOf(() => recordViews(new SharedArrayBuffer(64), offset, bytes))).toBe('RINGMAIN_OPTION_INVALID');
   });
 });

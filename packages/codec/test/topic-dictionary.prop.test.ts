@@ -60,7 +60,7 @@ describe('DictionaryWriter', () => {
   it('overwrites what a predecessor left half-written', () => {
     const views = region(256);
     new DictionaryWriter(views, OFFSET, 256).intern('whole');
-    const before = views.i32[OFFSET >> 2] as number;
+    const before = views.i32[OFFSET >> 2] ?? 0;
     new DictionaryWriter(views, OFFSET, 256).intern('half.written.by.the.dead');
     // The predecessor died before it stored the count.
     views.i32[OFFSET >> 2] = before;
@@ -72,7 +72,14 @@ describe('DictionaryWriter', () => {
 });
 
 describe('DictionaryReader', () => {
-  it.each([0, LIMITS.openTypeIdBase - 1, LIMITS.openTypeIdBase + 1, LIMITS.openTypeIdBase + LIMITS.openTypesMax, Number.NaN, 4096.5])('answers id %d as corrupt', (id) => {
+  it.each([
+    0,
+    LIMITS.openTypeIdBase - 1,
+    LIMITS.openTypeIdBase + 1,
+    LIMITS.openTypeIdBase + LIMITS.openTypesMax,
+    Number.NaN,
+    4096.5,
+  ])('answers id %d as corrupt', (id) => {
     const views = region(256);
     new DictionaryWriter(views, OFFSET, 256).intern('only');
     const reader = new DictionaryReader(views, OFFSET, 256);
@@ -82,13 +89,17 @@ describe('DictionaryReader', () => {
 
   it('answers any bytes with a name or RINGMAIN_RECORD_CORRUPT, and so does a new writer', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.integer(), fc.integer({ min: -2, max: 40 })), { minLength: 32, maxLength: 32 }), fc.nat(300), (words, id) => {
-        const views = memory(128);
-        views.i32.set(words);
-        const codes = ['nothing thrown', 'RINGMAIN_RECORD_CORRUPT'];
-        expect(codes).toContain(codeOf(() => new DictionaryReader(views, 0, 128).name(LIMITS.openTypeIdBase + id)));
-        expect(codes).toContain(codeOf(() => new DictionaryWriter(views, 0, 128)));
-      }),
+      fc.property(
+        fc.array(fc.oneof(fc.integer(), fc.integer({ min: -2, max: 40 })), { minLength: 32, maxLength: 32 }),
+        fc.nat(300),
+        (words, id) => {
+          const views = memory(128);
+          views.i32.set(words);
+          const codes = ['nothing thrown', 'RINGMAIN_RECORD_CORRUPT'];
+          expect(codes).toContain(codeOf(() => new DictionaryReader(views, 0, 128).name(LIMITS.openTypeIdBase + id)));
+          expect(codes).toContain(codeOf(() => new DictionaryWriter(views, 0, 128)));
+        },
+      ),
       { numRuns: 500 },
     );
   });

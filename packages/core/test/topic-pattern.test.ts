@@ -84,7 +84,7 @@ describe('compilePattern()', () => {
       fc.property(pattern, topic, (source, name) => {
         const compiled = compilePattern(source);
         const expected =
-          reserved(name) && '*>'.includes(source.split('.')[0] as string) ? false : slow(source.split('.'), name.split('.'));
+          reserved(name) && (source[0] === '*' || source[0] === '>') ? false : slow(source.split('.'), name.split('.'));
         const canonical = compilePattern(`nats:${compiled.canonical}`);
         return (
           compiled.matches(name) === expected &&

@@ -61,7 +61,7 @@ function describeDef(def: Def, path: string, walk: Walk): StructType {
     case 'bigint':
       return describeBigint(def, path);
     case 'string':
-      if ('format' in def && def.format !== undefined) throw unsupportedCheck(path, String(def.format));
+      if ('format' in def && def.format !== undefined) throw unsupportedCheck(path, `the format ${JSON.stringify(def.format)}`);
       refuseCoercion(def, path);
       return { kind: 'text', ...lengths(def, path) };
     case 'boolean':
@@ -84,15 +84,17 @@ function mayBeAbsent(type: StructType, mark: 'optional' | 'nullable'): StructTyp
     ...bare,
     ...((mark === 'optional' || optional === true) && { optional: true }),
     ...((mark === 'nullable' || nullable === true) && { nullable: true }),
-  } as StructType;
+  };
 }
 
 function describeObject(def: core.$ZodObjectDef, path: string, walk: Walk): ObjectType {
   refuseChecks(def, path);
-  if (def.catchall !== undefined) throw unsupported(path, 'an object with rules for unknown keys', 'z.object, which ignores unknown keys');
+  if (def.catchall !== undefined)
+    throw unsupported(path, 'an object with rules for unknown keys', 'z.object, which ignores unknown keys');
   const fields = Object.entries(def.shape).map(([name, schema]) => {
     const at = path === '' ? name : `${path}.${name}`;
-    if (RESERVED_FIELD_NAMES.includes(name)) throw unsupported(at, 'a reserved name', `any name but ${RESERVED_FIELD_NAMES.join(', ')}`);
+    if (RESERVED_FIELD_NAMES.includes(name))
+      throw unsupported(at, 'a reserved name', `any name but ${RESERVED_FIELD_NAMES.join(', ')}`);
     if (++walk.fields > STRUCT_LIMITS.fieldsMax) throw unsupported(at, 'one field too many', `${STRUCT_LIMITS.fieldsMax} fields`);
     return { name, type: describe(schema, at, walk) };
   });
@@ -178,7 +180,12 @@ function enumValues(def: Def, path: string): (string | number | boolean)[] {
   const values = new Set<string | number | boolean>();
   for (const value of primitiveValues(def, path)) {
     const fits = typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
-    if (!fits) throw unsupported(path, `the literal ${String(value)}`, 'literals that are text, finite numbers or booleans; .nullable() for null');
+    if (!fits)
+      throw unsupported(
+        path,
+        `the literal ${String(value)}`,
+        'literals that are text, finite numbers or booleans; .nullable() for null',
+      );
     values.add(value);
   }
   if (values.size === 0 || values.size > STRUCT_LIMITS.enumValuesMax) {
@@ -192,7 +199,9 @@ function primitiveValues(def: Def, path: string): unknown[] {
   if (def.type === 'enum') {
     // A numeric TypeScript enum also maps its numbers back to names; those reverse entries are no values.
     const entries = Object.entries(def.entries);
-    return entries.filter(([name]) => typeof (def.entries as Record<string, unknown>)[String(def.entries[name])] !== 'number').map(([, value]) => value);
+    return entries
+      .filter(([name]) => typeof (def.entries as Record<string, unknown>)[String(def.entries[name])] !== 'number')
+      .map(([, value]) => value);
   }
   if (def.type === 'union') {
     return def.options.flatMap((option) => {
@@ -214,7 +223,7 @@ function refuseChecks(def: Def, path: string): void {
 }
 
 function refuseCoercion(def: Def, path: string): void {
-  if ('coerce' in def && def.coerce === true) throw unsupported(path, 'a coercion', SUPPORTED);
+  if ('coerce' in def && def.coerce) throw unsupported(path, 'a coercion', SUPPORTED);
 }
 
 const FLOAT32_MAX = 3.4028234663852886e38;
@@ -223,7 +232,10 @@ const SUPPORTED =
   "z.number, z.int, z.int32, z.uint32, z.bigint, z.boolean, z.enum, z.literal, z.string, z.object, z.array, .optional, .nullable; for anything else codec: 'json'";
 
 function unsupported(path: string, found: string, allowed: string): RingmainError {
-  return new RingmainError('RINGMAIN_SCHEMA_UNSUPPORTED', `${path === '' ? 'the schema' : path} is ${found}`, { allowed, details: { path, found } });
+  return new RingmainError('RINGMAIN_SCHEMA_UNSUPPORTED', `${path === '' ? 'the schema' : path} is ${found}`, {
+    allowed,
+    details: { path, found },
+  });
 }
 
 function unsupportedCheck(path: string, check: string): RingmainError {

@@ -68,8 +68,14 @@ function encodePresent(code: CodeWriter, place: Place, source: Source, names: Fr
 const NUMBER_TESTS = {
   f64: { test: (value: string) => `!isFinite(${value})`, allowed: 'a finite number' },
   int: { test: (value: string) => `!isSafeInteger(${value})`, allowed: 'a safe integer' },
-  i32: { test: (value: string) => `typeof ${value} !== "number" || (${value} | 0) !== ${value}`, allowed: 'an integer from -2147483648 to 2147483647' },
-  u32: { test: (value: string) => `typeof ${value} !== "number" || (${value} >>> 0) !== ${value}`, allowed: 'an integer from 0 to 4294967295' },
+  i32: {
+    test: (value: string) => `typeof ${value} !== "number" || (${value} | 0) !== ${value}`,
+    allowed: 'an integer from -2147483648 to 2147483647',
+  },
+  u32: {
+    test: (value: string) => `typeof ${value} !== "number" || (${value} >>> 0) !== ${value}`,
+    allowed: 'an integer from 0 to 4294967295',
+  },
 };
 
 const COMPARISONS = { min: '>=', above: '>', max: '<=', below: '<' } as const;
@@ -92,7 +98,9 @@ function encodeBigint(code: CodeWriter, place: BigintPlace, source: Source, name
   const signed = place.kind === 'i64';
   const wrap = signed ? 'BigInt.asIntN' : 'BigInt.asUintN';
   const allowed = `a bigint of 64 bits, ${signed ? 'signed' : 'unsigned'}`;
-  code.line(`if (typeof ${source.value} !== "bigint" || ${wrap}(64, ${source.value}) !== ${source.value}) ${refuse(source, allowed)}`);
+  code.line(
+    `if (typeof ${source.value} !== "bigint" || ${wrap}(64, ${source.value}) !== ${source.value}) ${refuse(source, allowed)}`,
+  );
   for (const { op, value } of place.checks ?? []) {
     if (op === 'multiple') {
       code.line(`if (${value}n === 0n || ${source.value} % ${value}n !== 0n) ${refuse(source, `a multiple of ${value}`)}`);
@@ -137,7 +145,9 @@ function encodeText(code: CodeWriter, place: TextPlace, source: Source, names: F
 }
 
 function encodeObject(code: CodeWriter, place: ObjectPlace, source: Source, names: FrameNames): void {
-  code.line(`if (typeof ${source.value} !== "object" || ${source.value} === null || isArray(${source.value})) ${refuse(source, 'an object')}`);
+  code.line(
+    `if (typeof ${source.value} !== "object" || ${source.value} === null || isArray(${source.value})) ${refuse(source, 'an object')}`,
+  );
   for (const { name, type } of place.fields) {
     const value = code.fresh('value');
     code.line(`const ${value} = ${source.value}[${quoted(name)}];`);
@@ -158,8 +168,10 @@ function encodeArray(code: CodeWriter, place: ArrayPlace, source: Source, names:
   code.line(`if (!isArray(${source.value})) ${refuse(source, 'an array')}`);
   code.line(`const ${count} = ${source.value}.length;`);
   code.line(`if (${count} >>> 0 !== ${count}) ${refuse({ value: count, path: `${source.path} + ".length"` }, 'a length')}`);
-  if (place.min !== undefined) code.line(`if (${count} < ${place.min}) ${refuseLength(source, count, `${place.min} elements or more`)}`);
-  if (place.max !== undefined) code.line(`if (${count} > ${place.max}) ${refuseLength(source, count, `${place.max} elements or fewer`)}`);
+  if (place.min !== undefined)
+    code.line(`if (${count} < ${place.min}) ${refuseLength(source, count, `${place.min} elements or more`)}`);
+  if (place.max !== undefined)
+    code.line(`if (${count} > ${place.max}) ${refuseLength(source, count, `${place.max} elements or fewer`)}`);
   code.line(`const ${start} = (at + ${alignment - 1}) & ${-alignment};`);
   code.line(`if (${start} + ${count} * ${place.frame.bytes} > end) throw outgrown();`);
   code.line(`${wordAt(names, slot)} = ${start} - offset; ${wordAt(names, slot + 4)} = ${count};`);

@@ -87,8 +87,8 @@ function generatePlain(code: CodeWriter, root: string, value: string): void {
 function withoutMarks(place: Place, scope: DecoderScope): Place {
   const { presentBit: _present, nullBit: _null, ...bare } = place;
   const name = scope.names.get(place);
-  if (name !== undefined) scope.names.set(bare as Place, name);
-  return bare as Place;
+  if (name !== undefined) scope.names.set(bare, name);
+  return bare;
 }
 
 /** Declares the variables that an expression names. */

@@ -53,7 +53,7 @@ export function planOf(schema: core.$ZodType): StructPlan {
  *
  * @throws {@link RingmainError} `RINGMAIN_SCHEMA_UNSUPPORTED` for a plan that no schema has
  */
-export function structFromPlan<T = unknown>(plan: StructPlan | unknown): StructCodec<T> {
+export function structFromPlan<T = unknown>(plan: unknown): StructCodec<T> {
   const checked = readPlan(plan);
   const { frame } = checked;
   const fixedBytes = (frame.bytes + 7) & ~7;
@@ -136,7 +136,9 @@ function compile(plan: StructPlan, fixedBytes: number): unknown {
   code.line('}');
   code.line(`function decode(views, offset, bytes) { checkBounds(views, offset, bytes, ${fixedBytes}); openSection(bytes);`);
   code.line(`return ${scope.names.get(root)}(views, offset, bytes, offset >> 2); }`);
-  code.line(`function view(views, offset, bytes) { checkBounds(views, offset, bytes, ${fixedBytes}); return new View(views, offset, bytes); }`);
+  code.line(
+    `function view(views, offset, bytes) { checkBounds(views, offset, bytes, ${fixedBytes}); return new View(views, offset, bytes); }`,
+  );
   code.line('return { measure, encode, decode, view, rebase, release };');
   const parameters = [...Object.keys(ENVIRONMENT), ...code.constants.map((_, index) => `constant${index}`)];
   return build(parameters, code.lines.join('\n'))(...Object.values(ENVIRONMENT), ...code.constants);
@@ -145,9 +147,13 @@ function compile(plan: StructPlan, fixedBytes: number): unknown {
 function build(parameters: string[], body: string): (...values: unknown[]) => unknown {
   try {
     // The reasons for generating code, and what keeps it safe, stand in generated-code.ts.
+    // oxlint-disable-next-line typescript/no-implied-eval
     return new Function(...parameters, body) as (...values: unknown[]) => unknown;
   } catch (cause) {
     if (!(cause instanceof EvalError)) throw cause;
-    throw new RingmainError('RINGMAIN_SCHEMA_UNSUPPORTED', 'this process forbids code generation from strings', { allowed: "codec: 'json'", cause });
+    throw new RingmainError('RINGMAIN_SCHEMA_UNSUPPORTED', 'this process forbids code generation from strings', {
+      allowed: "codec: 'json'",
+      cause,
+    });
   }
 }

@@ -12,7 +12,16 @@
  * Nested objects are inlined into the frame around them. Booleans, enums and absence marks share bit words.
  * Invariant: no two places overlap; 8-byte fields are 8-aligned because payloads, frames of arrays and strides are.
  */
-import type { ArrayType, BigintType, BooleanType, EnumType, NumberType, ObjectType, StructType, TextType } from './struct-type.ts';
+import type {
+  ArrayType,
+  BigintType,
+  BooleanType,
+  EnumType,
+  NumberType,
+  ObjectType,
+  StructType,
+  TextType,
+} from './struct-type.ts';
 
 /** Some bits of a word: `(i32[(frame + offset) >> 2] >>> shift) & (2 ** width - 1)`. */
 export interface BitSlot {
@@ -32,7 +41,8 @@ export type BigintPlace = BigintType & Marks & { readonly offset: number };
 export type TextPlace = TextType & Marks & { readonly offset: number };
 export type BooleanPlace = BooleanType & Marks & { readonly bits: BitSlot };
 export type EnumPlace = EnumType & Marks & { readonly bits: BitSlot };
-export type ObjectPlace = Omit<ObjectType, 'fields'> & Marks & { readonly fields: readonly { readonly name: string; readonly type: Place }[] };
+export type ObjectPlace = Omit<ObjectType, 'fields'> &
+  Marks & { readonly fields: readonly { readonly name: string; readonly type: Place }[] };
 export type ArrayPlace = Omit<ArrayType, 'element'> & Marks & { readonly offset: number; readonly frame: Frame };
 
 /** A type with its place in the frame that holds it. */
@@ -60,8 +70,14 @@ export function layoutStruct(type: ObjectType): StructPlan {
 function layoutFrame(type: StructType): Frame {
   const eights = countOf(type, 8);
   const fours = countOf(type, 4);
-  const allocation: Allocation = { eight: 0, four: eights * 8, bitOffset: eights * 8 + fours * 4 - 4, bitShift: 32, bitWords: [] };
-  const root = place(type, allocation);
+  const allocation: Allocation = {
+    eight: 0,
+    four: eights * 8,
+    bitOffset: eights * 8 + fours * 4 - 4,
+    bitShift: 32,
+    bitWords: [],
+  };
+  const root = placed(type, allocation);
   const end = eights * 8 + fours * 4 + allocation.bitWords.length * 4;
   // An element without fields still takes room, so that a count read from memory is bounded by the bytes there are.
   const bytes = Math.max(4, eights > 0 ? (end + 7) & ~7 : end);
@@ -97,7 +113,7 @@ function countOf(type: StructType, unit: 4 | 8): number {
   }
 }
 
-function place(type: StructType, allocation: Allocation): Place {
+function placed(type: StructType, allocation: Allocation): Place {
   const marks: Marks = {
     ...(type.optional === true && { presentBit: takeBits(1, allocation) }),
     ...(type.nullable === true && { nullBit: takeBits(1, allocation) }),
@@ -122,7 +138,11 @@ function place(type: StructType, allocation: Allocation): Place {
       return { ...rest, ...marks, offset: takeWords(2, allocation), frame: layoutFrame(element) };
     }
     case 'object':
-      return { ...type, ...marks, fields: type.fields.map(({ name, type: inner }) => ({ name, type: place(inner, allocation) })) };
+      return {
+        ...type,
+        ...marks,
+        fields: type.fields.map(({ name, type: inner }) => ({ name, type: placed(inner, allocation) })),
+      };
   }
 }
 

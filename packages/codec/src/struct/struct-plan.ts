@@ -28,7 +28,10 @@ export function readPlan(plan: unknown): StructPlan {
 
 function readType(node: Unread, depth: number): StructType {
   if (depth > 2 * STRUCT_LIMITS.depthMax) throw foreign('depth');
-  const absence = { ...(node.optional === true && { optional: true as const }), ...(node.nullable === true && { nullable: true as const }) };
+  const absence = {
+    ...(node.optional === true && { optional: true as const }),
+    ...(node.nullable === true && { nullable: true as const }),
+  };
   switch (node.kind) {
     case 'f64':
     case 'int':
@@ -37,7 +40,11 @@ function readType(node: Unread, depth: number): StructType {
       return { kind: node.kind, ...readChecks(node, (value) => Number.isFinite(value)), ...absence } as StructType;
     case 'i64':
     case 'u64':
-      return { kind: node.kind, ...readChecks(node, (value) => typeof value === 'string' && isInteger(value)), ...absence } as StructType;
+      return {
+        kind: node.kind,
+        ...readChecks(node, (value) => typeof value === 'string' && isInteger(value)),
+        ...absence,
+      } as StructType;
     case 'bool':
       return { kind: 'bool', ...absence };
     case 'enum':
@@ -104,5 +111,7 @@ function list(value: unknown): unknown[] {
 }
 
 function foreign(part: string): RingmainError {
-  return new RingmainError('RINGMAIN_SCHEMA_UNSUPPORTED', `the ${part} of a struct plan is not one this version writes`, { allowed: 'plans from planOf(schema)' });
+  return new RingmainError('RINGMAIN_SCHEMA_UNSUPPORTED', `the ${part} of a struct plan is not one this version writes`, {
+    allowed: 'plans from planOf(schema)',
+  });
 }

@@ -12,7 +12,9 @@ export function invalid(path: string, value: unknown, allowed: string): Ringmain
 
 /** A payload that needs more room when it is encoded than when it was measured: a getter or proxy answered differently. */
 export function outgrown(): RingmainError {
-  return new RingmainError('RINGMAIN_PAYLOAD_INVALID', 'payload grew while it was published', { allowed: 'the same answers from getters' });
+  return new RingmainError('RINGMAIN_PAYLOAD_INVALID', 'payload grew while it was published', {
+    allowed: 'the same answers from getters',
+  });
 }
 
 /** A payload beyond the largest record, found while measuring and before long arrays are walked. */
@@ -26,7 +28,10 @@ export function oversize(bytes: number): RingmainError {
 /** Turns what user code threw inside a getter, proxy or `valueOf` into a refusal of the payload. */
 export function asRefusal(cause: unknown): RingmainError {
   if (isRingmainError(cause)) return cause;
-  return new RingmainError('RINGMAIN_PAYLOAD_INVALID', 'reading the payload threw', { allowed: 'getters that do not throw', cause });
+  return new RingmainError('RINGMAIN_PAYLOAD_INVALID', 'reading the payload threw', {
+    allowed: 'getters that do not throw',
+    cause,
+  });
 }
 
 /** Bytes that no encoder wrote. */

@@ -71,7 +71,8 @@ export function readText(views: RecordViews, slot: number, origin: number, bytes
   const start = views.i32[slot] as number;
   const mark = views.i32[slot + 1] as number;
   const length = mark < 0 ? ~mark : mark;
-  if (start < 0 || start + length > bytes || (budget -= length) < 0) throw corrupt(`text of ${length} bytes at ${start} of ${bytes}`);
+  if (start < 0 || start + length > bytes || (budget -= length) < 0)
+    throw corrupt(`text of ${length} bytes at ${start} of ${bytes}`);
   const from = origin + start;
   if (mark < 0) {
     if ((length & 1) !== 0) throw corrupt(`UTF-16 text of ${length} bytes`);
@@ -99,7 +100,14 @@ function shortText(u8: Uint8Array, from: number, to: number): string {
  * @param alignment - alignment of its elements, 4 or 8
  * @returns the first byte of its first element; the count stands in word `slot + 1`
  */
-export function openArray(views: RecordViews, slot: number, origin: number, bytes: number, stride: number, alignment: number): number {
+export function openArray(
+  views: RecordViews,
+  slot: number,
+  origin: number,
+  bytes: number,
+  stride: number,
+  alignment: number,
+): number {
   const start = views.i32[slot] as number;
   const count = views.i32[slot + 1] as number;
   const size = count * stride;

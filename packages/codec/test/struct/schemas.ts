@@ -8,7 +8,11 @@ export interface Sample {
   readonly fitting: fc.Arbitrary<unknown>;
 }
 
-const text = fc.oneof(fc.string(), fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom('\ud800', 'é', 'x'.repeat(700), '€'.repeat(600), 'a\u0000b'));
+const text = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.constantFrom('\ud800', 'é', 'x'.repeat(700), '€'.repeat(600), 'a\u0000b'),
+);
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 const int32 = fc.integer();
 
@@ -24,7 +28,10 @@ const leaves: fc.Arbitrary<Sample> = fc.constantFrom<Sample>(
   { schema: z.int().multipleOf(7), fitting: fc.integer({ min: -1000, max: 1000 }).map((value) => value * 7) },
   { schema: z.boolean(), fitting: fc.boolean() },
   { schema: z.enum(['one', 'two', 'three']), fitting: fc.constantFrom('one', 'two', 'three') },
-  { schema: z.enum(Array.from({ length: 40 }, (_, index) => `value ${index}`)), fitting: fc.nat(39).map((index) => `value ${index}`) },
+  {
+    schema: z.enum(Array.from({ length: 40 }, (_, index) => `value ${index}`)),
+    fitting: fc.nat(39).map((index) => `value ${index}`),
+  },
   { schema: z.literal('only'), fitting: fc.constant('only') },
   { schema: z.literal(['a', 1, true]), fitting: fc.constantFrom('a', 1, true) },
   { schema: z.union([z.literal('x'), z.literal('y')]), fitting: fc.constantFrom('x', 'y') },
@@ -36,13 +43,19 @@ const leaves: fc.Arbitrary<Sample> = fc.constantFrom<Sample>(
 );
 
 // `constructor` and the like are ordinary fields; only the reserved names are left out.
-const names = fc.oneof(fc.constantFrom('id', 'a b', '"', '\\', 'constructor', 'toString', '\u2028', '1', '`${x}`'), fc.string({ minLength: 1, maxLength: 6 }));
+const names = fc.oneof(
+  fc.constantFrom('id', 'a b', '"', '\\', 'constructor', 'toString', '\u2028', '1', '`${x}`'),
+  fc.string({ minLength: 1, maxLength: 6 }),
+);
 const fieldName = names.filter((name) => name !== '__proto__' && name !== 'toJSON');
 
 /** A value, an object, an array of values, or one that may be absent. */
 function anyType(depth: number): fc.Arbitrary<Sample> {
-  const base = depth <= 0 ? leaves : fc.oneof({ weight: 4, arbitrary: leaves }, objectType(depth - 1), anyType(depth - 1).map(arrayOf));
-  return fc.tuple(base, fc.constantFrom('plain', 'plain', 'plain', 'optional', 'nullable', 'nullish', 'readonly')).map(([sample, wrap]) => wrapped(sample, wrap));
+  const base =
+    depth <= 0 ? leaves : fc.oneof({ weight: 4, arbitrary: leaves }, objectType(depth - 1), anyType(depth - 1).map(arrayOf));
+  return fc
+    .tuple(base, fc.constantFrom('plain', 'plain', 'plain', 'optional', 'nullable', 'nullish', 'readonly'))
+    .map(([sample, wrap]) => wrapped(sample, wrap));
 }
 
 function arrayOf({ schema, fitting }: Sample): Sample {
@@ -65,4 +78,6 @@ export function objectType(depth: number): fc.Arbitrary<Sample> {
 }
 
 /** A schema and one payload that fits it. */
-export const sampleAndPayload = objectType(2).chain((sample) => fc.record({ schema: fc.constant(sample.schema), payload: sample.fitting }));
+export const sampleAndPayload = objectType(2).chain((sample) =>
+  fc.record({ schema: fc.constant(sample.schema), payload: sample.fitting }),
+);

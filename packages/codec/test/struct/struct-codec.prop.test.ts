@@ -12,7 +12,11 @@ function stripped(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(stripped);
   // 32-bit fields have no -0, and a random field may be one.
   if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? 0 : value;
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined).map(([key, inner]) => [key, stripped(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
+      .map(([key, inner]) => [key, stripped(inner)]),
+  );
 }
 
 describe('compileStruct()', () => {
@@ -27,7 +31,13 @@ describe('compileStruct()', () => {
   });
 
   it('accepts and refuses the same payloads as zod', () => {
-    const other = fc.oneof(fc.anything({ maxDepth: 1, withBigInt: true, withSparseArray: true }), fc.double(), fc.integer(), fc.string(), fc.constantFrom(Number.NaN, Infinity, 1.5, 2 ** 31, -1, 2 ** 53, 2n ** 64n, 'one', null, undefined));
+    const other = fc.oneof(
+      fc.anything({ maxDepth: 1, withBigInt: true, withSparseArray: true }),
+      fc.double(),
+      fc.integer(),
+      fc.string(),
+      fc.constantFrom(Number.NaN, Infinity, 1.5, 2 ** 31, -1, 2 ** 53, 2n ** 64n, 'one', null, undefined),
+    );
     fc.assert(
       fc.property(sampleAndPayload, other, fc.nat(), ({ schema, payload }, replacement, where) => {
         const damaged = replaced(payload, replacement, where);
@@ -74,13 +84,18 @@ describe('compileStruct()', () => {
   });
 
   it('answers damaged bytes with values or RINGMAIN_RECORD_CORRUPT, and soon', () => {
-    const damage = fc.array(fc.tuple(fc.nat(), fc.oneof(fc.integer(), fc.integer({ min: -4, max: 200 }))), { minLength: 1, maxLength: 4 });
+    const damage = fc.array(fc.tuple(fc.nat(), fc.oneof(fc.integer(), fc.integer({ min: -4, max: 200 }))), {
+      minLength: 1,
+      maxLength: 4,
+    });
     fc.assert(
       fc.property(sampleAndPayload, damage, fc.integer({ min: -8, max: 8 }), ({ schema, payload }, hits, shift) => {
         const codec = compileStruct(schema);
         const { views, offset, bytes } = write(codec, payload);
         for (const [where, value] of hits) views.i32[(offset >> 2) + (where % Math.max(1, bytes >> 2))] = value;
-        expect(['nothing thrown', 'RINGMAIN_RECORD_CORRUPT']).toContain(codeOf(() => readAll(codec, views, offset, bytes + shift)));
+        expect(['nothing thrown', 'RINGMAIN_RECORD_CORRUPT']).toContain(
+          codeOf(() => readAll(codec, views, offset, bytes + shift)),
+        );
       }),
       { numRuns: 300 },
     );
@@ -90,20 +105,23 @@ describe('compileStruct()', () => {
 function readAll(codec: ReturnType<typeof compileStruct>, views: RecordViews, offset: number, bytes: number): void {
   codec.decode(views, offset, bytes);
   const view = codec.view(views, offset, bytes) as object;
-  for (const name of fieldsOf(view)) (view as Record<string, unknown>)[name];
+  for (const name of fieldsOf(view)) void Reflect.get(view, name);
 }
 
 /** Names of a view's getters, the field `constructor` included. */
 function fieldsOf(view: object): string[] {
   const prototype = Object.getPrototypeOf(view) as object;
-  return Object.entries(Object.getOwnPropertyDescriptors(prototype)).filter(([, descriptor]) => descriptor.get !== undefined).map(([name]) => name);
+  return Object.entries(Object.getOwnPropertyDescriptors(prototype))
+    .filter(([, descriptor]) => descriptor.get !== undefined)
+    .map(([name]) => name);
 }
 
 function expectSame(view: Record<string, unknown>, plain: Record<string, unknown>): void {
   for (const name of fieldsOf(view)) {
     const value = view[name];
     const expected = Object.hasOwn(plain, name) ? plain[name] : undefined;
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) expectSame(value as Record<string, unknown>, expected as Record<string, unknown>);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      expectSame(value as Record<string, unknown>, expected as Record<string, unknown>);
     else deepStrictEqual(value, expected);
   }
   const fields = fieldsOf(view);
@@ -115,7 +133,7 @@ function replaced(value: unknown, replacement: unknown, where: number): unknown 
   const isObject = typeof value === 'object' && value !== null;
   const keys = isObject ? Object.keys(value) : [];
   if (keys.length === 0 || where % 5 === 4) return replacement;
-  const key = keys[where % keys.length] as string;
+  const key = keys[where % keys.length] ?? '';
   const copy = (Array.isArray(value) ? [...value] : { ...(value as object) }) as Record<string, unknown>;
   copy[key] = replaced(copy[key], replacement, Math.floor(where / 3));
   return copy;

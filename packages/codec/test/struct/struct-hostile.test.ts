@@ -79,17 +79,36 @@ describe('encode() of a struct', () => {
   });
 
   it('names actual and allowed values', () => {
-    expect(() => write(codec, { ...good, kind: 'hold' as 'buy' })).toThrow('RINGMAIN_PAYLOAD_INVALID: kind is "hold" (allowed: "buy", "sell")');
+    expect(() => write(codec, { ...good, kind: 'hold' as 'buy' })).toThrow(
+      'RINGMAIN_PAYLOAD_INVALID: kind is "hold" (allowed: "buy", "sell")',
+    );
   });
 
   it.each<[string, unknown]>([
-    ['a getter', { ...good, get id() { return thrower(); } }],
+    [
+      'a getter',
+      {
+        ...good,
+        get id() {
+          return thrower();
+        },
+      },
+    ],
     ['a getter of a text', Object.defineProperty({ ...good }, 'name', { get: thrower })],
     ['a proxy', new Proxy(good, { get: thrower })],
-    ['a revoked proxy', (() => { const { proxy, revoke } = Proxy.revocable(good, {}); revoke(); return proxy; })()],
+    [
+      'a revoked proxy',
+      (() => {
+        const { proxy, revoke } = Proxy.revocable(good, {});
+        revoke();
+        return proxy;
+      })(),
+    ],
     ['a proxy as array', { ...good, tags: new Proxy(['a'], { get: thrower }) }],
   ])('turns what %s throws into a refusal with its cause', (_name, payload) => {
-    expect(() => write(codec, payload as Payload)).toThrow(expect.objectContaining({ code: 'RINGMAIN_PAYLOAD_INVALID', cause: expect.anything() }));
+    expect(() => write(codec, payload as Payload)).toThrow(
+      expect.objectContaining({ code: 'RINGMAIN_PAYLOAD_INVALID', cause: expect.anything() }),
+    );
   });
 
   it('takes getters, class instances, proxies, frozen objects and unknown keys', () => {
@@ -117,14 +136,23 @@ describe('encode() of a struct', () => {
 
   it('does not read __proto__ of a payload', () => {
     const read: PropertyKey[] = [];
-    write(codec, new Proxy(good, { get: (target, key) => { read.push(key); return Reflect.get(target, key); } }));
+    write(
+      codec,
+      new Proxy(good, {
+        get: (target, key) => {
+          read.push(key);
+          return Reflect.get(target, key);
+        },
+      }),
+    );
     expect(read).not.toContain('__proto__');
   });
 
   it('refuses payloads that grow between measuring and encoding, before it leaves its claim', () => {
     for (const field of ['note', 'tags'] as const) {
       let reads = 0;
-      const grow = (): unknown => (reads++ === 0 ? (field === 'note' ? 'a' : ['a']) : field === 'note' ? 'x'.repeat(1000) : ['x'.repeat(1000)]);
+      const grow = (): unknown =>
+        reads++ === 0 ? (field === 'note' ? 'a' : ['a']) : field === 'note' ? 'x'.repeat(1000) : ['x'.repeat(1000)];
       const shifty = Object.defineProperty({ ...good }, field, { get: grow });
       const measured = codec.measure(shifty);
       const views = memory(measured + 128);
@@ -136,16 +164,26 @@ describe('encode() of a struct', () => {
   it('keeps its claim when a getter publishes the same type in turn', () => {
     const inner = { ...good, note: 'x'.repeat(300) };
     const views = memory(2048);
-    const outer = Object.defineProperty({ ...good, note: 'a' }, 'id', { get: () => { codec.measure(inner); codec.encode(inner, views, 1024); return 1; } });
+    const outer = Object.defineProperty({ ...good, note: 'a' }, 'id', {
+      get: () => {
+        codec.measure(inner);
+        codec.encode(inner, views, 1024);
+        return 1;
+      },
+    });
     expect(codec.decode(views, 64, codec.measure(outer) && codec.encode(outer, views, 64))).toEqual({ ...good, note: 'a' });
   });
 
   it('refuses arrays beyond the largest record without walking them', () => {
     const numbers = compileStruct(z.object({ rows: z.array(z.object({ s: z.string() })) }));
     expect(codeOf(() => numbers.measure({ rows: new Array(2 ** 31) }))).toBe('RINGMAIN_PAYLOAD_TOO_LARGE');
-    const endless = new Proxy([] as { s: string }[], { get: (target, key) => (key === 'length' ? Infinity : Reflect.get(target, key)) });
+    const endless = new Proxy([] as { s: string }[], {
+      get: (target, key) => (key === 'length' ? Infinity : Reflect.get(target, key)),
+    });
     expect(codeOf(() => numbers.measure({ rows: endless }))).toBe('RINGMAIN_PAYLOAD_TOO_LARGE');
-    const nonsense = new Proxy([] as { s: string }[], { get: (target, key) => (key === 'length' ? 'many' : Reflect.get(target, key)) });
+    const nonsense = new Proxy([] as { s: string }[], {
+      get: (target, key) => (key === 'length' ? 'many' : Reflect.get(target, key)),
+    });
     expect(codeOf(() => numbers.measure({ rows: nonsense }))).toBe('RINGMAIN_PAYLOAD_TOO_LARGE');
   });
 });

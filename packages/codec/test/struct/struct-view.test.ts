@@ -17,15 +17,26 @@ const codec = compileStruct(
 );
 const payload = { id: 7, name: 'ada', at: { x: 1.5, deep: { tags: ['a', 'b'] } }, rows: [{ n: 1 }, { n: 2 }] };
 
-function viewOf(): { view: typeof payload & { maybe?: { y: number } | null; list?: number[] }; written: ReturnType<typeof write> } {
+function viewOf(): {
+  view: typeof payload & { maybe?: { y: number } | null | undefined; list?: number[] | undefined };
+  written: ReturnType<typeof write>;
+} {
   const written = write(codec, payload);
-  return { view: codec.view(written.views, written.offset, written.bytes) as never, written };
+  return { view: codec.view(written.views, written.offset, written.bytes), written };
 }
 
 describe('view() of a struct', () => {
   it('reads fields, nested objects and arrays', () => {
     const { view } = viewOf();
-    expect([view.id, view.name, view.at.x, view.at.deep.tags, view.rows[1]?.n, view.maybe, view.list]).toEqual([7, 'ada', 1.5, ['a', 'b'], 2, undefined, undefined]);
+    expect([view.id, view.name, view.at.x, view.at.deep.tags, view.rows[1]?.n, view.maybe, view.list]).toEqual([
+      7,
+      'ada',
+      1.5,
+      ['a', 'b'],
+      2,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('decodes arrays and nested views once, and freezes arrays', () => {
@@ -54,7 +65,9 @@ describe('view() of a struct', () => {
 
   it('cannot be written through', () => {
     const { view } = viewOf();
-    expect(() => { view.id = 8; }).toThrow(TypeError);
+    expect(() => {
+      view.id = 8;
+    }).toThrow(TypeError);
     expect(view.id).toBe(7);
   });
 });
@@ -66,7 +79,19 @@ describe('release() of a struct', () => {
     const { deep } = at;
     expect([rows.length, deep.tags.length]).toEqual([2, 2]);
     codec.release(view);
-    const reads = [() => view.id, () => view.name, () => view.at, () => view.rows, () => view.maybe, () => view.list, () => at.x, () => at.deep, () => deep.tags, () => JSON.stringify(view), () => JSON.stringify(deep)];
+    const reads = [
+      () => view.id,
+      () => view.name,
+      () => view.at,
+      () => view.rows,
+      () => view.maybe,
+      () => view.list,
+      () => at.x,
+      () => at.deep,
+      () => deep.tags,
+      () => JSON.stringify(view),
+      () => JSON.stringify(deep),
+    ];
     for (const read of reads) expect([String(read), codeOf(read)]).toEqual([String(read), 'RINGMAIN_EVENT_RELEASED']);
     expect(inspect(view)).toBe('[RINGMAIN_EVENT_RELEASED]');
     // Arrays are plain copies, so one taken out of the view stays what it was.
@@ -87,7 +112,14 @@ describe('rebase() of a struct', () => {
 });
 
 describe('decode() of a struct', () => {
-  it.each([[64, 0], [64, 8], [60, 64], [-64, 64], [64, 1e9], [64, Number.NaN]])('answers offset %d with %d bytes as corrupt', (offset, bytes) => {
+  it.each([
+    [64, 0],
+    [64, 8],
+    [60, 64],
+    [-64, 64],
+    [64, 1e9],
+    [64, Number.NaN],
+  ])('answers offset %d with %d bytes as corrupt', (offset, bytes) => {
     const { written } = viewOf();
     expect(codeOf(() => codec.decode(written.views, offset, bytes))).toBe('RINGMAIN_RECORD_CORRUPT');
     expect(codeOf(() => codec.view(written.views, offset, bytes))).toBe('RINGMAIN_RECORD_CORRUPT');
@@ -96,7 +128,7 @@ describe('decode() of a struct', () => {
   it('does not multiply work when forged arrays point at the same bytes', () => {
     const lists = compileStruct(z.object({ outer: z.array(z.array(z.array(z.int32()))) }));
     const { views, offset, bytes } = write(lists, { outer: Array.from({ length: 2000 }, () => []) });
-    const start = views.i32[offset >> 2] as number;
+    const start = views.i32[offset >> 2] ?? 0;
     // Every inner array claims all 2000 slots as its own elements.
     for (let index = 0; index < 2000; index++) {
       const slot = (offset + start + index * 8) >> 2;

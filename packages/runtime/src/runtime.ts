@@ -81,6 +81,7 @@ export class Runtime<Events = Record<string, unknown>> {
    * `RINGMAIN_PAYLOAD_TOO_LARGE`, `RINGMAIN_KEY_INVALID`, `RINGMAIN_PRIORITY_INVALID`, `RINGMAIN_CLOSED`, …
    */
   publish<Type extends Name<Events>>(type: Type, data: Events[Type], options?: PublishOptions): PublishOutcome {
+    if (this.phase !== 'running') throw this.refusal();
     return this.parts.room.publishing.publisher.publish(type, data, options);
   }
 
@@ -91,6 +92,7 @@ export class Runtime<Events = Record<string, unknown>> {
    * @throws what {@link Runtime.publish} throws; nothing of the batch is published then
    */
   publishBatch(entries: readonly BatchEntry[]): PublishOutcome {
+    if (this.phase !== 'running') throw this.refusal();
     return this.parts.room.publishing.publisher.publishBatch(entries);
   }
 
@@ -101,10 +103,11 @@ export class Runtime<Events = Record<string, unknown>> {
    * `RINGMAIN_ABORTED`, `RINGMAIN_CLOSED`, and what {@link Runtime.publish} throws
    */
   send<Type extends Name<Events>>(type: Type, data: Events[Type], options?: SendOptions): Promise<Accepted> {
-    return this.parts.room.publishing.sends.send(type, data, options);
+    if (this.phase !== 'running') return Promise.reject(this.refusal());
+    return this.parts.room.publishing.sends.send(type, data, options, 'user');
   }
 
-  /** Resolves when every lane that rejected a publish is at most half full again; at once if none did. */
+  /** Resolves when a lane that rejected a publish is at most half full again; at once if none did. Try again then. */
   ready(): Promise<void> {
     const { room } = this.parts.room.publishing;
     const ready = room.ready();
@@ -124,7 +127,7 @@ export class Runtime<Events = Record<string, unknown>> {
     handle: (event: EventOf<Events, Pattern>, ctx: HandlerContext<undefined>) => unknown,
     options: { readonly group?: string } = {},
   ): Subscription {
-    if (this.phase !== 'running') throw new RingmainError('RINGMAIN_CLOSED', 'subscribe after close');
+    if (this.phase !== 'running') throw this.refusal();
     const { room } = this.parts;
     const patterns = typeof pattern === 'string' ? [pattern] : pattern;
     const local = room.local.add(patterns, handle as (event: RingmainEvent, ctx: HandlerContext) => unknown, options.group);
@@ -139,9 +142,9 @@ export class Runtime<Events = Record<string, unknown>> {
     };
   }
 
-  /** Resolves when everything published so far has left the main thread; it does at once, since every publish commits. */
-  async flush(): Promise<void> {
-    while (this.parts.room.publishing.sends.pending > 0) await this.ready();
+  /** Resolves when no `send` waits for room any more. What `publish` accepted is visible to its shard already. */
+  flush(): Promise<void> {
+    return this.parts.room.publishing.sends.flushed();
   }
 
   /**
@@ -227,13 +230,17 @@ export class Runtime<Events = Record<string, unknown>> {
     this.phase = 'failed';
     const { publishing } = this.parts.room;
     publishing.publisher.close();
-    publishing.sends.close();
+    publishing.sends.close(error);
     publishing.room.release();
   }
 
   /** Why the runtime failed, if it did. */
   get failed(): RingmainError | undefined {
     return this.failure;
+  }
+
+  private refusal(): RingmainError {
+    return this.failure ?? new RingmainError('RINGMAIN_CLOSED', `the runtime is ${this.phase}`, { allowed: 'calls before close()' });
   }
 
   private async announce(): Promise<void> {
@@ -257,9 +264,12 @@ export class Runtime<Events = Record<string, unknown>> {
   private async shutDown(timeoutMs: number): Promise<CloseReport> {
     const { context, room, coordinator, inlineGroups } = this.parts;
     const startUs = context.clock.monotonicUs();
-    room.publishing.publisher.close();
+    // Intake ends here; what handlers publish belongs to what is being drained.
     if (this.phase === 'running') this.phase = 'draining';
+    room.publishing.sends.refuseUser();
+    room.publishing.room.release();
     const drained = await this.quiet(timeoutMs);
+    room.publishing.publisher.close();
     room.publishing.sends.close();
     room.publishing.room.release();
     const leftMs = Math.max(1000, timeoutMs - (context.clock.monotonicUs() - startUs) / 1000);

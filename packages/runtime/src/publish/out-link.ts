@@ -42,22 +42,12 @@ export class OutLink {
     return this.lanes[priority] ?? this.open(priority);
   }
 
-  /** Every lane opened so far. */
-  opened(): OutLane[] {
-    return this.lanes.filter((lane) => lane !== undefined);
-  }
-
   /** Asks the consumer to ring this thread whenever it frees room; false takes the wish back. */
   wantRoom(wanted: boolean): void {
     if (wanted === this.wanted) return;
     this.wanted = wanted;
     // Pairs with the load in `InLink.freed`, which comes after the release of the head.
     this.context.atomics.store(this.context.control, this.base + LinkWord.roomWanted, wanted ? 1 : 0);
-  }
-
-  /** True while this thread asks the consumer for room. */
-  get wantsRoom(): boolean {
-    return this.wanted;
   }
 
   private open(priority: number): OutLane {

@@ -8,39 +8,20 @@
  * Invariant: what was answered with `accepted` is committed; what was rejected or thrown left nothing visible.
  */
 import type { DictionaryWriter } from '@ringmain/codec';
-import {
-  FLAG_HAS_EXTENSION,
-  FLAG_HAS_KEY,
-  FLAG_WANT_ACK,
-  HEADER_BYTES,
-  measureExtension,
-  packFlags,
-  timeHiOf,
-  timeLoOf,
-  writeExtension,
-  writeHeader,
-} from '@ringmain/codec';
+import { FLAG_HAS_KEY, FLAG_WANT_ACK } from '@ringmain/codec';
 import type { EventAttributes, PriorityLevel, PublishOutcome } from '@ringmain/core';
-import {
-  LIMITS,
-  PARTITION_COUNT,
-  PRIORITY_NAMES,
-  RingmainError,
-  acceptedBy,
-  fnv1a32,
-  fnv1a32Integer,
-  partitionOf,
-  priorityLevel,
-} from '@ringmain/core';
-import { StampInterval } from '@ringmain/policy';
-import { CELL_BYTES, MAIN_THREAD, NO_ROOM, PublicationLedger, RecordKind, ThreadCell, addToCell } from '@ringmain/ring';
+import { PARTITION_COUNT, PRIORITY_NAMES, RingmainError, acceptedBy, partitionOf, priorityLevel } from '@ringmain/core';
+import { CELL_BYTES, MAIN_THREAD, NO_ROOM, PublicationLedger, ThreadCell, addToCell } from '@ringmain/ring';
 import type { EventType, EventTypes } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
-import { runtimeUs } from '../thread-context.ts';
+import { attributesOf } from './attributes.ts';
 import type { Bells } from './bells.ts';
 import type { BatchEntry, PublishOptions } from './options.ts';
 import type { OutLane } from './out-link.ts';
 import { OutLink } from './out-link.ts';
+import { hashKey } from './publish-key.ts';
+import type { SequenceMark } from './record-writer.ts';
+import { RecordWriter } from './record-writer.ts';
 
 const CELL_WORDS = CELL_BYTES / 4;
 
@@ -48,8 +29,8 @@ const CELL_WORDS = CELL_BYTES / 4;
 export class Publisher {
   /** Rings the consumers of what was committed. */
   readonly bells: Bells;
-  /** Called once each time a rejection begins a wait for room. */
-  onRejected: (() => void) | undefined;
+  /** Called when a lane was too full for a record; see `RoomWatch`. */
+  onFull: ((lane: OutLane) => void) | undefined;
 
   private readonly context: ThreadContext;
   private readonly types: EventTypes;
@@ -59,20 +40,10 @@ export class Publisher {
   private readonly typeCells: number;
   private readonly links: (OutLink | undefined)[];
   private readonly partitions = new Uint16Array(PARTITION_COUNT);
-  private readonly stamps = new StampInterval();
   private readonly crashable: boolean;
-  private readonly recordBytesMax: number;
+  private readonly writer: RecordWriter;
   private closed = false;
-  private sequenceLow: number;
-  private sequenceHigh: number;
   private spread = 0;
-  private stampsLeft = 0;
-  private stampLow = 0;
-  private stampHigh = 0;
-  private attributes: EventAttributes | undefined;
-  private readonly turnOver = (): void => {
-    this.stampsLeft = 0;
-  };
 
   constructor(context: ThreadContext, types: EventTypes, dictionary: DictionaryWriter, bells: Bells) {
     const { plan } = context.seed;
@@ -86,11 +57,8 @@ export class Publisher {
     this.typeCells = regions.typeCells >> 2;
     this.links = Array.from({ length: plan.threadCount }, () => undefined);
     this.crashable = context.thread !== MAIN_THREAD;
-    this.recordBytesMax = context.seed.config.recordBytesMax;
     this.ledger = new PublicationLedger(context.control, regions.words >> 2, context.control);
-    const sequence = this.ledger.resume(context.atomics);
-    this.sequenceLow = sequence.low;
-    this.sequenceHigh = sequence.high;
+    this.writer = new RecordWriter(context, this.ledger.resume(context.atomics));
     for (let partition = 0; partition < PARTITION_COUNT; partition++) {
       // With no shards the main thread owns every partition.
       this.partitions[partition] = plan.options.shards === 0 ? MAIN_THREAD : 1 + (partition % plan.options.shards);
@@ -114,12 +82,12 @@ export class Publisher {
     if (key === undefined) {
       hash = this.spread = (this.spread + 1) | 0;
     } else {
-      hash = hashOf(key(data));
+      hash = hashKey(key(data));
       flags = FLAG_HAS_KEY;
     }
-    if (type.toMain || !type.hosted) return this.toMany(type, data, type.priority, hash, flags);
+    if (type.toMain || !type.hosted) return this.toMany(type, data, type.priority, hash, flags, undefined);
     const lane = this.lane(this.partitions[partitionOf(hash)] as number, type.priority);
-    if (!this.write(lane, type, data, type.priority, hash, flags)) return this.rejected(lane);
+    if (!this.writer.write(lane, type, data, type.priority, hash, flags, undefined)) return this.rejected(lane);
     this.count(type, lane);
     this.bells.committed(lane.link);
     return acceptedBy(1);
@@ -134,14 +102,9 @@ export class Publisher {
     if (this.closed) throw closedError();
     const priority = options.priority === undefined ? type.priority : priorityLevel(options.priority);
     const key = options.key ?? type.key?.(data);
-    const hash = key === undefined ? (this.spread = (this.spread + 1) | 0) : hashOf(key);
+    const hash = key === undefined ? (this.spread = (this.spread + 1) | 0) : hashKey(key);
     const flags = (key === undefined ? 0 : FLAG_HAS_KEY) | (wantAck === 1 ? FLAG_WANT_ACK : 0);
-    this.attributes = attributesOf(options);
-    try {
-      return this.toMany(type, data, priority, hash, flags);
-    } finally {
-      this.attributes = undefined;
-    }
+    return this.toMany(type, data, priority, hash, flags, attributesOf(options));
   }
 
   /**
@@ -155,34 +118,33 @@ export class Publisher {
     const counted: EventType[] = [];
     let unrouted = 0;
     let full: OutLane | undefined;
-    const { sequenceLow, sequenceHigh, spread } = this;
+    const mark = this.writer.mark();
+    const { spread } = this;
     try {
       for (const entry of entries) {
         const type = this.typeOf(entry.type);
         const priority = entry.priority === undefined ? type.priority : priorityLevel(entry.priority);
         const key = entry.key ?? type.key?.(entry.data);
-        const hash = key === undefined ? (this.spread = (this.spread + 1) | 0) : hashOf(key);
-        this.attributes = attributesOf(entry);
+        const hash = key === undefined ? (this.spread = (this.spread + 1) | 0) : hashKey(key);
+        const attributes = attributesOf(entry);
         const targets = this.targetsOf(type, hash);
         for (const target of targets) {
           const lane = this.lane(target, priority);
           touched.add(lane);
-          if (!this.write(lane, type, entry.data, priority, hash, key === undefined ? 0 : FLAG_HAS_KEY)) full = lane;
+          if (!this.writer.write(lane, type, entry.data, priority, hash, key === undefined ? 0 : FLAG_HAS_KEY, attributes)) full = lane;
           if (full !== undefined) break;
         }
         if (full !== undefined) break;
         if (targets.length === 0) unrouted++;
         counted.push(type);
-        this.advanceSequence();
+        this.writer.advance();
       }
     } catch (error) {
-      this.undo(touched, sequenceLow, sequenceHigh, spread);
+      this.undo(touched, mark, spread);
       throw error;
-    } finally {
-      this.attributes = undefined;
     }
     if (full !== undefined) {
-      this.undo(touched, sequenceLow, sequenceHigh, spread);
+      this.undo(touched, mark, spread);
       return this.rejected(full);
     }
     for (const lane of touched) lane.ring.commit();
@@ -201,7 +163,7 @@ export class Publisher {
 
   /** Sequence that the next event will carry, as one integer (exact up to 2^53). */
   get nextSequence(): number {
-    return (this.sequenceHigh >>> 0) * 0x1_0000_0000 + (this.sequenceLow >>> 0);
+    return (this.writer.sequenceHigh >>> 0) * 0x1_0000_0000 + (this.writer.sequenceLow >>> 0);
   }
 
   /** Writes a record of the runtime itself (an answer, later a fence) to another thread; false when the lane is full. */
@@ -240,14 +202,14 @@ export class Publisher {
     return (this.links[consumer] ??= new OutLink(this.context, consumer));
   }
 
-  private toMany(type: EventType, data: unknown, priority: PriorityLevel, hash: number, flags: number): PublishOutcome {
+  private toMany(type: EventType, data: unknown, priority: PriorityLevel, hash: number, flags: number, attributes: EventAttributes | undefined): PublishOutcome {
     const targets = this.targetsOf(type, hash);
     const written: OutLane[] = [];
     for (const target of targets) {
       const lane = this.lane(target, priority);
       let fits = false;
       try {
-        fits = this.write(lane, type, data, priority, hash, flags);
+        fits = this.writer.write(lane, type, data, priority, hash, flags, attributes);
       } catch (error) {
         for (const one of written) one.ring.rollback();
         throw error;
@@ -262,7 +224,7 @@ export class Publisher {
     // The lane to the partition's owner comes last: its commit is the one that the ledger names.
     const last = written.at(-1);
     for (const lane of written) if (lane !== last) lane.ring.commit();
-    if (last === undefined) this.advanceSequence();
+    if (last === undefined) this.writer.advance();
     else this.count(type, last);
     for (const lane of written) this.bells.committed(lane.link);
     return acceptedBy(written.length);
@@ -283,43 +245,6 @@ export class Publisher {
     addToCell(control, this.cells + ThreadCell.unrouted * CELL_WORDS, 1);
   }
 
-  /** Claims, encodes and seals one record; false when the lane has no room. Nothing is visible yet. */
-  private write(lane: OutLane, type: EventType, data: unknown, priority: number, hash: number, flags: number): boolean {
-    const { attributes } = this;
-    const { codec } = type;
-    const { ring, views } = lane;
-    const bound = codec.measure(data);
-    const extensionBytes = attributes === undefined ? 0 : measureExtension(attributes);
-    if (HEADER_BYTES + extensionBytes + bound > this.recordBytesMax) throw tooLarge(type, HEADER_BYTES + extensionBytes + bound, this.recordBytesMax);
-    const offset = ring.claim(HEADER_BYTES + extensionBytes + bound);
-    if (offset === NO_ROOM) return false;
-    if (this.stampsLeft === 0) this.stamp();
-    this.stampsLeft--;
-    let dataBytes: number;
-    try {
-      if (attributes !== undefined) writeExtension(attributes, views, offset + HEADER_BYTES, extensionBytes);
-      dataBytes = codec.encode(data, views, offset + HEADER_BYTES + extensionBytes);
-    } catch (error) {
-      ring.abort();
-      throw error;
-    }
-    writeHeader(
-      views.i32,
-      offset >> 2,
-      type.id,
-      packFlags(extensionBytes === 0 ? flags : flags | FLAG_HAS_EXTENSION, codec.id, priority),
-      hash,
-      this.sequenceLow,
-      this.sequenceHigh,
-      this.stampLow,
-      this.stampHigh,
-      extensionBytes,
-      dataBytes,
-    );
-    ring.seal(RecordKind.event, HEADER_BYTES + extensionBytes + dataBytes);
-    return true;
-  }
-
   /** Commits the lane and counts the event, exactly once also if this thread dies in between. */
   private count(type: EventType, lane: OutLane): void {
     const { control } = this.context;
@@ -331,26 +256,20 @@ export class Publisher {
       lane.ring.commit();
       addToCell(control, this.typeCells + type.cell * CELL_WORDS, 1);
     }
-    this.advanceSequence();
+    this.writer.advance();
+    if (this.crashable) this.ledger.setSequence(this.writer.sequenceLow, this.writer.sequenceHigh);
   }
 
-  private advanceSequence(): void {
-    this.sequenceLow = (this.sequenceLow + 1) | 0;
-    if (this.sequenceLow === 0) this.sequenceHigh = (this.sequenceHigh + 1) | 0;
-    if (this.crashable) this.ledger.setSequence(this.sequenceLow, this.sequenceHigh);
-  }
-
-  private undo(lanes: Iterable<OutLane>, sequenceLow: number, sequenceHigh: number, spread: number): void {
+  private undo(lanes: Iterable<OutLane>, mark: SequenceMark, spread: number): void {
     for (const lane of lanes) lane.ring.rollback();
-    this.sequenceLow = sequenceLow;
-    this.sequenceHigh = sequenceHigh;
+    this.writer.rewind(mark);
     this.spread = spread;
   }
 
   /** Asks the consumer of a lane to ring this thread when there is room. */
   awaitRoom(lane: OutLane): void {
     lane.link.wantRoom(true);
-    this.onRejected?.();
+    this.onFull?.(lane);
   }
 
   private rejected(lane: OutLane): PublishOutcome {
@@ -365,54 +284,8 @@ export class Publisher {
       capacityBytes: lane.ring.capacityBytes,
     };
   }
-
-  private stamp(): void {
-    const now = runtimeUs(this.context);
-    this.stampLow = timeLoOf(now);
-    this.stampHigh = timeHiOf(now);
-    this.stampsLeft = this.stamps.read(now);
-    // A stamp never outlives the turn of the event loop in which it was read.
-    if (this.stampsLeft > 1) queueMicrotask(this.turnOver);
-  }
-
-  /** Every link opened so far. */
-  openedLinks(): OutLink[] {
-    return this.links.filter((link) => link !== undefined);
-  }
-}
-
-function hashOf(key: string | number): number {
-  if (typeof key === 'string') {
-    if (key.length <= LIMITS.keyChars) return fnv1a32(key);
-  } else if (Number.isSafeInteger(key)) return fnv1a32Integer(key);
-  throw new RingmainError('RINGMAIN_KEY_INVALID', `key is ${typeof key === 'string' ? `${key.length} characters long` : String(key)}`, {
-    allowed: `a string of at most ${LIMITS.keyChars} characters or a safe integer`,
-  });
-}
-
-/** The extension block of a publish: only what was given. A given key travels, for it cannot be derived from the data. */
-function attributesOf(options: PublishOptions): EventAttributes | undefined {
-  const { key, subject, source, correlationId, causationId, traceparent, deadline, dedupeKey, metadata } = options;
-  let attributes: EventAttributes | undefined;
-  if (correlationId !== undefined) attributes = { correlationId };
-  if (causationId !== undefined) (attributes ??= {}).causationId = causationId;
-  if (key !== undefined) (attributes ??= {}).key = typeof key === 'string' ? key : String(key);
-  if (subject !== undefined) (attributes ??= {}).subject = subject;
-  if (source !== undefined) (attributes ??= {}).source = source;
-  if (traceparent !== undefined) (attributes ??= {}).traceparent = traceparent;
-  if (deadline !== undefined) (attributes ??= {}).deadline = deadline;
-  if (dedupeKey !== undefined) (attributes ??= {}).dedupeKey = dedupeKey;
-  if (metadata !== undefined) (attributes ??= {}).metadata = metadata;
-  return attributes;
 }
 
 function closedError(): RingmainError {
   return new RingmainError('RINGMAIN_CLOSED', 'publish after close', { allowed: 'publishing until close() is called' });
-}
-
-function tooLarge(type: EventType, bytes: number, bytesMax: number): RingmainError {
-  return new RingmainError('RINGMAIN_PAYLOAD_TOO_LARGE', `a record of ${type.name} needs up to ${bytes} bytes`, {
-    allowed: `at most ${bytesMax} bytes (recordBytesMax)`,
-    details: { type: type.name, bytes, bytesMax },
-  });
 }

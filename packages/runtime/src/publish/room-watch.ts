@@ -1,8 +1,10 @@
 /**
- * Waits for room: once a publish was rejected, watches the links that wait and wakes everyone when all of them have room again.
+ * Waits for room: watches the lanes that rejected a record, and wakes everyone as soon as one of them is at most half full.
  * Thread: the publisher's. The consumers ring this thread's bell when they free room; the thread loop then calls `check`.
+ *
+ * Whoever wakes tries again and may be rejected again: a lane that is stuck holds nobody back who waits for another.
  */
-import type { OutLink } from './out-link.ts';
+import type { OutLane } from './out-link.ts';
 import type { Publisher } from './publisher.ts';
 
 interface Wake {
@@ -10,25 +12,21 @@ interface Wake {
   readonly resolve: () => void;
 }
 
-/** Waits for room in the links of one publisher. */
+/** Waits for room in the lanes of one publisher. */
 export class RoomWatch {
-  private readonly publisher: Publisher;
+  private readonly watched = new Set<OutLane>();
   private wake: Wake | undefined;
-  private watching = false;
 
   constructor(publisher: Publisher) {
-    this.publisher = publisher;
-    publisher.onRejected = () => {
-      this.watching = true;
-    };
+    publisher.onFull = (lane) => this.watched.add(lane);
   }
 
-  /** True while a rejection stands. */
+  /** True while a lane is watched. */
   get isWaiting(): boolean {
-    return this.watching;
+    return this.watched.size > 0;
   }
 
-  /** Resolves when every lane has room again: at once if none rejected. All callers share one promise. */
+  /** Resolves when a lane that rejected has room again: at once if none did. All callers share one promise. */
   ready(): Promise<void> {
     if (this.check()) return Promise.resolve();
     this.wake ??= createWake();
@@ -36,25 +34,27 @@ export class RoomWatch {
   }
 
   /**
-   * Looks at the lanes of every link that rejected.
+   * Looks at the watched lanes.
    *
-   * @returns true when all of them are at most half full; whoever waits is then woken
+   * @returns true when none was watched, or one has room again; whoever waits is then woken
    */
   check(): boolean {
-    if (!this.watching) return true;
-    let allClear = true;
-    for (const link of this.publisher.openedLinks()) {
-      if (!link.wantsRoom) continue;
-      if (halfEmpty(link)) link.wantRoom(false);
-      else allClear = false;
+    if (this.watched.size === 0) return true;
+    let cleared = false;
+    for (const lane of this.watched) {
+      const { ring, link } = lane;
+      // Half a lane of hysteresis, so that a producer is not woken for every record that leaves.
+      if (ring.depthBytes() * 2 > ring.capacityBytes) continue;
+      this.watched.delete(lane);
+      if (![...this.watched].some((other) => other.link === link)) link.wantRoom(false);
+      cleared = true;
     }
-    if (allClear) this.release();
-    return allClear;
+    if (cleared) this.release();
+    return cleared;
   }
 
   /** Wakes everyone who waits, room or not; they find out by publishing. Used at close. */
   release(): void {
-    this.watching = false;
     this.wake?.resolve();
     this.wake = undefined;
   }
@@ -66,9 +66,4 @@ function createWake(): Wake {
     resolve = done;
   });
   return { promise, resolve };
-}
-
-/** Half a lane of hysteresis, so that a producer is not woken for every record that leaves. */
-function halfEmpty(link: OutLink): boolean {
-  return link.opened().every((lane) => lane.ring.depthBytes() * 2 <= lane.ring.capacityBytes);
 }

@@ -25,7 +25,11 @@ export interface Acknowledgement {
   readonly failed: boolean;
 }
 
+/** Who sends: the user of the runtime, or one of its handlers, whose sends belong to what is being drained. */
+export type SendOrigin = 'user' | 'handler';
+
 interface Waiting {
+  readonly origin: SendOrigin;
   readonly type: string;
   readonly data: unknown;
   readonly options: SendOptions;
@@ -36,7 +40,9 @@ interface Waiting {
   onAbort: (() => void) | undefined;
   outcome: Accepted | undefined;
   sequence: number;
-  /** Answers still missing, by thread; undefined until its first answer says how many there are. */
+  /** Priority of the lane that was full. */
+  priority: string;
+  /** Steps that were answered, by thread. */
   readonly answers: Map<number, Set<number>>;
   threadsDone: number;
   failed: boolean;
@@ -49,7 +55,7 @@ export class SendTracker {
   private readonly timeoutMs: number;
   private readonly queue = new Set<Waiting>();
   private readonly accepted = new Map<number, Waiting>();
-  private pumping = false;
+  private pumping: Promise<void> | undefined;
 
   constructor(publisher: Publisher, room: RoomWatch, timeoutMs: number) {
     this.publisher = publisher;
@@ -68,7 +74,7 @@ export class SendTracker {
    * @throws (rejects) {@link RingmainError} `RINGMAIN_QUEUE_FULL` when no room came in time, `RINGMAIN_DELIVERY_TIMEOUT`,
    * `RINGMAIN_DELIVERY_FAILED`, `RINGMAIN_ABORTED`, `RINGMAIN_CLOSED`, `RINGMAIN_LIMIT_EXCEEDED`, and what `publish` throws
    */
-  send(type: string, data: unknown, options: SendOptions = {}): Promise<Accepted> {
+  send(type: string, data: unknown, options: SendOptions = {}, origin: SendOrigin = 'handler'): Promise<Accepted> {
     const timeoutMs = options.timeoutMs ?? this.timeoutMs;
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0) || timeoutMs > 2 ** 31 - 1) {
       return Promise.reject(optionError(`timeoutMs is ${String(timeoutMs)}`, 'a number from 0 to 2147483647'));
@@ -83,6 +89,7 @@ export class SendTracker {
     if (options.signal?.aborted === true) return Promise.reject(abortedError(options.signal));
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
+        origin,
         type,
         data,
         options,
@@ -93,6 +100,7 @@ export class SendTracker {
         onAbort: undefined,
         outcome: undefined,
         sequence: -1,
+        priority: '',
         answers: new Map(),
         threadsDone: 0,
         failed: false,
@@ -100,7 +108,7 @@ export class SendTracker {
       if (this.attempt(waiting)) return;
       this.queue.add(waiting);
       this.guard(waiting);
-      void this.pump();
+      this.pumping ??= this.pump();
     });
   }
 
@@ -123,25 +131,33 @@ export class SendTracker {
     );
   }
 
-  /** Ends every wait with `RINGMAIN_CLOSED`. */
-  close(): void {
-    for (const waiting of [...this.queue, ...this.accepted.values()]) {
-      this.settle(waiting, new RingmainError('RINGMAIN_CLOSED', `the runtime closed while a send of ${waiting.type} waited`));
-    }
+  /** Resolves when no send waits for room. */
+  async flushed(): Promise<void> {
+    await this.pumping;
   }
 
-  /** Tries the queue in order, each time there is room, until it is empty. */
+  /** Ends the waits for room of the runtime's user, who may publish no more; handlers go on. */
+  refuseUser(): void {
+    for (const waiting of this.queue) if (waiting.origin === 'user') this.settle(waiting, closedError(waiting));
+  }
+
+  /** Ends every wait. */
+  close(reason?: Error): void {
+    for (const waiting of [...this.queue, ...this.accepted.values()]) this.settle(waiting, reason ?? closedError(waiting));
+  }
+
+  /** Tries the queue, each time there is room, until it is empty; within one priority in order. */
   private async pump(): Promise<void> {
-    if (this.pumping) return;
-    this.pumping = true;
     while (this.queue.size > 0) {
       await this.room.ready();
+      const full = new Set<string>();
       for (const waiting of this.queue) {
-        if (!this.attempt(waiting)) break;
-        this.queue.delete(waiting);
+        if (full.has(waiting.priority)) continue;
+        if (this.attempt(waiting)) this.queue.delete(waiting);
+        else full.add(waiting.priority);
       }
     }
-    this.pumping = false;
+    this.pumping = undefined;
   }
 
   /** One try; true when the wait for room is over, one way or the other. */
@@ -150,7 +166,10 @@ export class SendTracker {
     try {
       const sequence = this.publisher.nextSequence;
       const outcome = this.publisher.emit(this.publisher.typeOf(waiting.type), waiting.data, waiting.options, handled ? 1 : 0);
-      if (!outcome.accepted) return false;
+      if (!outcome.accepted) {
+        waiting.priority = outcome.priority;
+        return false;
+      }
       waiting.outcome = outcome;
       waiting.sequence = sequence;
       if (!handled || outcome.targets === 0) {
@@ -182,6 +201,10 @@ export class SendTracker {
     if (error === undefined) waiting.resolve(waiting.outcome as Accepted);
     else waiting.reject(error);
   }
+}
+
+function closedError(waiting: Waiting): RingmainError {
+  return new RingmainError('RINGMAIN_CLOSED', `the runtime closed while a send of ${waiting.type} waited`);
 }
 
 function timeoutError(waiting: Waiting): RingmainError {

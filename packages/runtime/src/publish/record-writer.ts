@@ -1,0 +1,136 @@
+/**
+ * Writes event records into lanes: claims room, encodes the payload in place, stamps sequence and time. Nothing becomes visible here.
+ * Thread: the publisher's.
+ */
+import {
+  FLAG_HAS_EXTENSION,
+  HEADER_BYTES,
+  measureExtension,
+  packFlags,
+  timeHiOf,
+  timeLoOf,
+  writeExtension,
+  writeHeader,
+} from '@ringmain/codec';
+import type { EventAttributes } from '@ringmain/core';
+import { RingmainError } from '@ringmain/core';
+import { StampInterval } from '@ringmain/policy';
+import { NO_ROOM, RecordKind } from '@ringmain/ring';
+import type { EventType } from '../events/event-type.ts';
+import type { ThreadContext } from '../thread-context.ts';
+import { runtimeUs } from '../thread-context.ts';
+import type { OutLane } from './out-link.ts';
+
+/** A point in the sequence to return to. */
+export interface SequenceMark {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Writes the records of one publisher. */
+export class RecordWriter {
+  private readonly context: ThreadContext;
+  private readonly recordBytesMax: number;
+  private readonly stamps = new StampInterval();
+  private stampsLeft = 0;
+  private stampLow = 0;
+  private stampHigh = 0;
+  private low: number;
+  private high: number;
+  private readonly turnOver = (): void => {
+    this.stampsLeft = 0;
+  };
+
+  /** @param first - sequence of the first record */
+  constructor(context: ThreadContext, first: SequenceMark) {
+    this.context = context;
+    this.recordBytesMax = context.seed.config.recordBytesMax;
+    this.low = first.low;
+    this.high = first.high;
+  }
+
+  /** The sequence that the next event carries. */
+  mark(): SequenceMark {
+    return { low: this.low, high: this.high };
+  }
+
+  /** Returns to a mark: what was written since is rolled back by the caller. */
+  rewind(mark: SequenceMark): void {
+    this.low = mark.low;
+    this.high = mark.high;
+  }
+
+  /** The next event gets the next sequence. */
+  advance(): void {
+    this.low = (this.low + 1) | 0;
+    if (this.low === 0) this.high = (this.high + 1) | 0;
+  }
+
+  get sequenceLow(): number {
+    return this.low;
+  }
+
+  get sequenceHigh(): number {
+    return this.high;
+  }
+
+  /** Claims, encodes and seals one record; false when the lane has no room. Nothing is visible yet. */
+  write(
+    lane: OutLane,
+    type: EventType,
+    data: unknown,
+    priority: number,
+    hash: number,
+    flags: number,
+    attributes: EventAttributes | undefined,
+  ): boolean {
+    const { codec } = type;
+    const { ring, views } = lane;
+    const bound = codec.measure(data);
+    const extensionBytes = attributes === undefined ? 0 : measureExtension(attributes);
+    if (HEADER_BYTES + extensionBytes + bound > this.recordBytesMax) throw tooLarge(type, HEADER_BYTES + extensionBytes + bound, this.recordBytesMax);
+    const offset = ring.claim(HEADER_BYTES + extensionBytes + bound);
+    if (offset === NO_ROOM) return false;
+    if (this.stampsLeft === 0) this.stamp();
+    this.stampsLeft--;
+    let dataBytes: number;
+    try {
+      if (attributes !== undefined) writeExtension(attributes, views, offset + HEADER_BYTES, extensionBytes);
+      dataBytes = codec.encode(data, views, offset + HEADER_BYTES + extensionBytes);
+    } catch (error) {
+      ring.abort();
+      throw error;
+    }
+    writeHeader(
+      views.i32,
+      offset >> 2,
+      type.id,
+      packFlags(extensionBytes === 0 ? flags : flags | FLAG_HAS_EXTENSION, codec.id, priority),
+      hash,
+      this.low,
+      this.high,
+      this.stampLow,
+      this.stampHigh,
+      extensionBytes,
+      dataBytes,
+    );
+    ring.seal(RecordKind.event, HEADER_BYTES + extensionBytes + dataBytes);
+    return true;
+  }
+
+  private stamp(): void {
+    const now = runtimeUs(this.context);
+    this.stampLow = timeLoOf(now);
+    this.stampHigh = timeHiOf(now);
+    this.stampsLeft = this.stamps.read(now);
+    // A stamp never outlives the turn of the event loop in which it was read.
+    if (this.stampsLeft > 1) queueMicrotask(this.turnOver);
+  }
+}
+
+function tooLarge(type: EventType, bytes: number, bytesMax: number): RingmainError {
+  return new RingmainError('RINGMAIN_PAYLOAD_TOO_LARGE', `a record of ${type.name} needs up to ${bytes} bytes`, {
+    allowed: `at most ${bytesMax} bytes (recordBytesMax)`,
+    details: { type: type.name, bytes, bytesMax },
+  });
+}

@@ -77,7 +77,8 @@ export function schemaAt(path: readonly PropertyKey[]): JsonSchema | undefined {
   for (const step of path) {
     if (node === undefined) return undefined;
     if (typeof step === 'number') node = node.items;
-    else if (typeof step === 'string' && node.properties !== undefined && Object.hasOwn(node.properties, step)) node = node.properties[step];
+    else if (typeof step === 'string' && node.properties !== undefined && Object.hasOwn(node.properties, step))
+      node = node.properties[step];
     else return undefined;
   }
   return node;

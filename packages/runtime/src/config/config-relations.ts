@@ -15,7 +15,9 @@ export function laneRecordBytesMax(capacityBytes: number): number {
 
 /** Returns what does not fit together, in the order of the schema. */
 export function relationProblems(config: CheckedConfig): ConfigProblem[] {
-  const lanes = PRIORITY_NAMES.map((name) => laneProblem(config, ['lanes', name, 'capacityBytes'], config.lanes[name].capacityBytes));
+  const lanes = PRIORITY_NAMES.map((name) =>
+    laneProblem(config, ['lanes', name, 'capacityBytes'], config.lanes[name].capacityBytes),
+  );
   return [
     ...lanes,
     laneProblem(config, ['mesh', 'capacityBytes'], config.mesh.capacityBytes),

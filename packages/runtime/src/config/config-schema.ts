@@ -36,8 +36,7 @@ function powerOfTwo(min: number, max: number) {
 
 const periodMs = () => integer(1, PERIOD_MS_MAX);
 const megabytes = () => integer(1, 65_536).exactOptional();
-const modulePath = () =>
-  z.string().min(1).max(4096).refine(isModulePath).meta({ allowed: MODULE_PATH_ALLOWED });
+const modulePath = () => z.string().min(1).max(4096).refine(isModulePath).meta({ allowed: MODULE_PATH_ALLOWED });
 
 const lane = (description: string) =>
   z
@@ -63,7 +62,9 @@ const mesh = z
   .strictObject({
     capacityBytes: powerOfTwo(LIMITS.laneBytesMin, LIMITS.laneBytesMax)
       .default(256 * KIB)
-      .describe('Bytes each lane between two shards, or from a shard to the main thread, holds. Its pages are committed on first use.'),
+      .describe(
+        'Bytes each lane between two shards, or from a shard to the main thread, holds. Its pages are committed on first use.',
+      ),
   })
   .prefault({})
   .describe('Rings that carry what handlers publish.');
@@ -111,7 +112,9 @@ const output = z
   .strictObject({
     bytesPerSecondMax: integer(0, 1024 * MIB)
       .default(MIB)
-      .describe('Bytes per second of a shard\'s stdout and stderr that are passed on; the rest is dropped and counted. 0 passes nothing on.'),
+      .describe(
+        "Bytes per second of a shard's stdout and stderr that are passed on; the rest is dropped and counted. 0 passes nothing on.",
+      ),
   })
   .prefault({})
   .describe('Bound of what handlers print.');
@@ -139,17 +142,19 @@ export const configSchema = z
     bay,
     recordBytesMax: integer(256, LIMITS.recordBytesMax)
       .default(64 * KIB)
-      .describe('Largest record (header, attributes, payload) in bytes; a larger publish throws. A lane holds at least two of them.'),
+      .describe(
+        'Largest record (header, attributes, payload) in bytes; a larger publish throws. A lane holds at least two of them.',
+      ),
     drainBudgetUs: integer(10, BUDGET_US_MAX)
       .default(500)
       .describe('Time a shard spends on events before timers and I/O of its handlers run, in microseconds.'),
-    mainDrainBudgetUs: integer(10, BUDGET_US_MAX)
-      .default(1000)
-      .describe('The same for the main thread, in microseconds.'),
+    mainDrainBudgetUs: integer(10, BUDGET_US_MAX).default(1000).describe('The same for the main thread, in microseconds.'),
     wait: z
       .enum(WAIT_STRATEGIES)
       .default('async')
-      .describe('How an idle shard waits. `blocking` and `spinning` stop timers and I/O of its handlers; `spinning` takes a core.'),
+      .describe(
+        'How an idle shard waits. `blocking` and `spinning` stop timers and I/O of its handlers; `spinning` takes a core.',
+      ),
     coordinator,
     restart,
     warmSpare: z
@@ -184,7 +189,7 @@ export const configSchema = z
   .meta({ title: 'ringmain configuration', description: 'Configuration of a ringmain runtime.' });
 
 /** The configuration as users write it: every key is optional. */
-export type RuntimeConfigInput = z.input<typeof configSchema>;
+export type RuntimeConfigInput = DeepReadonly<z.input<typeof configSchema>>;
 
 /** What the schema accepts, before `"auto"` is resolved. */
 export type CheckedConfig = z.output<typeof configSchema>;

@@ -74,8 +74,8 @@ function step(node: AnyNode, key: PropertyKey): { node: AnyNode; position: TextP
     return element === undefined ? undefined : { node: element.value, position: start(element) };
   }
   if (node.type !== 'Object') return undefined;
-  // The last one, as in `JSON.parse`.
-  const member = node.members.filter((candidate) => nameOf(candidate) === key).at(-1);
+  // Which one of several does not matter: a key given twice is refused anyway.
+  const member = node.members.find((candidate) => nameOf(candidate) === key);
   return member === undefined ? undefined : { node: member.value, position: start(member) };
 }
 

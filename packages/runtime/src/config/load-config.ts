@@ -116,8 +116,21 @@ function locationsOf(text: string): JsonLocations | undefined {
   }
 }
 
-function repeatedProblem({ keys, first, second }: { keys: readonly PropertyKey[]; first: TextPosition; second: TextPosition }): ConfigProblem {
-  return { path: formatPath(keys), keys, found: `is given twice, in line ${first.line} and line ${second.line}`, allowed: 'each key once' };
+function repeatedProblem({
+  keys,
+  first,
+  second,
+}: {
+  keys: readonly PropertyKey[];
+  first: TextPosition;
+  second: TextPosition;
+}): ConfigProblem {
+  return {
+    path: formatPath(keys),
+    keys,
+    found: `is given twice, in line ${first.line} and line ${second.line}`,
+    allowed: 'each key once',
+  };
 }
 
 function describe(position: TextPosition | undefined): string | undefined {

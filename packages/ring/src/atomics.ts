@@ -25,11 +25,11 @@ export interface AtomicsPort {
 
 /** The platform's own atomics. Methods are the builtins themselves, so that calls through the port stay direct. */
 export const systemAtomics: AtomicsPort = {
-  load: Atomics.load as AtomicsPort['load'],
-  store: Atomics.store as AtomicsPort['store'],
-  exchange: Atomics.exchange as AtomicsPort['exchange'],
-  compareExchange: Atomics.compareExchange as AtomicsPort['compareExchange'],
-  notify: Atomics.notify as AtomicsPort['notify'],
-  wait: Atomics.wait as AtomicsPort['wait'],
-  waitAsync: Atomics.waitAsync as AtomicsPort['waitAsync'],
+  load: Atomics.load,
+  store: Atomics.store,
+  exchange: Atomics.exchange,
+  compareExchange: Atomics.compareExchange,
+  notify: Atomics.notify,
+  wait: Atomics.wait,
+  waitAsync: Atomics.waitAsync,
 };

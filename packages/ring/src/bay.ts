@@ -9,9 +9,9 @@
  *
  * Invariant: a slot is live (waiting or running) from its state store until `settle`; its body block is taken as long.
  */
-import { LIMITS } from '@ringmain/core';
+import { LIMITS, RingmainError } from '@ringmain/core';
 import { BAY_SLOT_WORDS, SlotState, SlotWord } from './bay-descriptor.ts';
-import { BuddyAllocator } from './buddy-allocator.ts';
+import { BuddyAllocator, NO_BLOCK } from './buddy-allocator.ts';
 
 /** A slot number; slots are named by it everywhere. */
 export type Slot = number;
@@ -75,9 +75,11 @@ export class Bay {
    * @param index - index of the body's first word in `source`
    * @param bodyBytes - size of the body
    * @param running - true when its handler already runs (it returned a promise), false when it waits
+   * @throws {@link RingmainError} `RINGMAIN_LIMIT_EXCEEDED` when no slot or body is left, which `canPark` would have said
    */
   park(parking: Parking, source: Int32Array, index: number, bodyBytes: number, running: boolean): Slot {
-    const slot = this.free.pop() as number;
+    const slot = this.free.pop();
+    if (slot === undefined) this.throwFull(bodyBytes);
     const base = slot * BAY_SLOT_WORDS;
     const words = this.slots;
     words[base] = SlotState.filling;
@@ -168,7 +170,12 @@ export class Bay {
     }
     live.sort((a, b) => (this.word(a, SlotWord.order) - this.word(b, SlotWord.order)) | 0);
     const last = live.at(-1);
-    if (last !== undefined) this.order = this.word(last, SlotWord.order);
+    if (last !== undefined) {
+      this.order = this.word(last, SlotWord.order);
+      // The predecessor may have died between two steps of this record; the steps that follow share its body.
+      this.remember(this.word(last, SlotWord.lane), this.word(last, SlotWord.position), this.word(last, SlotWord.sequenceLow));
+      this.bodyChunk = this.word(last, SlotWord.bodyChunk);
+    }
     this.live = live.length;
     return live;
   }
@@ -192,14 +199,27 @@ export class Bay {
       return this.bodyChunk;
     }
     const chunk = this.blocks.allocate(blockOrder(bodyBytes));
+    if (chunk === NO_BLOCK) this.throwFull(bodyBytes);
     const target = (chunk * LIMITS.bayChunkBytes) >> 2;
     for (let word = 0; word < (bodyBytes + 3) >> 2; word++) this.bodies[target + word] = source[index + word] as number;
     this.sharers[chunk] = 1;
-    this.bodyLane = parking.lane;
-    this.bodyPosition = parking.position;
-    this.bodySequence = parking.sequenceLow;
+    this.remember(parking.lane, parking.position, parking.sequenceLow);
     this.bodyChunk = chunk;
     return chunk;
+  }
+
+  /** Names the record whose further deliveries share the last body. */
+  private remember(lane: number, position: number, sequenceLow: number): void {
+    this.bodyLane = lane;
+    this.bodyPosition = position;
+    this.bodySequence = sequenceLow;
+  }
+
+  private throwFull(bodyBytes: number): never {
+    throw new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `the bay has no place for a delivery of ${bodyBytes} bytes`, {
+      allowed: `${this.slotCount} deliveries in ${this.bodies.length * 4} bytes`,
+      details: { live: this.live, slots: this.slotCount, freeBytes: this.blocks.freeChunks * LIMITS.bayChunkBytes },
+    });
   }
 
   /** Moves the counter of a settled slot to its absolute value; doing it twice changes nothing. */

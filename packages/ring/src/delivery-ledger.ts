@@ -95,14 +95,14 @@ export class DeliveryLedger {
    * Charges a death to the step that was running, if one was. Supervisor only, after the thread's exit.
    *
    * @param progressOf - reads the progress of a lane
-   * @returns true when a synchronous handler was in flight
+   * @returns true when a synchronous handler was in flight; false while a slot runs alone, for then the record only waits its turn
    */
   charge(progressOf: (lane: number) => number): boolean {
     const { words, base } = this;
     const step = words[base + ThreadWord.ledgerStep] as number;
     const lane = words[base + ThreadWord.ledgerLane] as number;
     const position = words[base + ThreadWord.ledgerPosition] as number;
-    if ((step & 3) !== STEP_RUNNING || progressOf(lane) !== position) return false;
+    if (this.solo !== -1 || (step & 3) !== STEP_RUNNING || progressOf(lane) !== position) return false;
     const again =
       words[base + ThreadWord.chargeLane] === lane &&
       words[base + ThreadWord.chargePosition] === position &&
@@ -131,6 +131,8 @@ export class DeliveryLedger {
     if ((stepWord & 3) === STEP_SETTLED) {
       this.redo();
       step++;
+      // The redo value is absolute: once other deliveries move the counter on, redoing it again would take them back.
+      words[base + ThreadWord.ledgerStep] = (step << 2) | STEP_RUNNING;
     }
     const charged =
       words[base + ThreadWord.chargeLane] === lane &&

@@ -5,7 +5,9 @@
  * 2. A waker makes its change visible first (commits a tail, releases a head), then loads the bell; if it is armed, it takes
  *    it by exchange and notifies. At most one waker per sleep pays for the wake.
  * The two sides are a Dekker pair: with the look after arming and the load after committing, no wake-up is lost.
- * Thread: `arm`, `disarm`, `wait…` the owner only; `ring` any other thread.
+ * A waker that dies between the exchange and the notify leaves a sleeper whose bell nobody will ring again: whoever takes over from a
+ * dead thread, or finds a consumer that lags, uses `rouse`, which notifies whatever the bell says.
+ * Thread: `arm`, `disarm`, `wait…` the owner only; `ring` and `rouse` any other thread.
  */
 import type { AsyncWait, AtomicsPort } from './atomics.ts';
 
@@ -51,6 +53,12 @@ export class Doorbell {
     if (this.atomics.exchange(this.words, this.index, AWAKE) !== ASLEEP) return false;
     this.atomics.notify(this.words, this.index, 1);
     return true;
+  }
+
+  /** Wakes the owner whether or not it seems to sleep; for successors and supervisors, not for the data path. */
+  rouse(): void {
+    this.atomics.store(this.words, this.index, AWAKE);
+    this.atomics.notify(this.words, this.index, 1);
   }
 
   /** Blocks the owner until it is rung or the time is over. */

@@ -20,7 +20,13 @@ export function laneNumber(producer: number, priority: number): number {
 }
 
 /** The words of lane (producer, consumer, priority); data over the producer's outbox. */
-export function laneWords(plan: MemoryPlan, memory: SharedMemory, producer: number, consumer: number, priority: number): RingWords {
+export function laneWords(
+  plan: MemoryPlan,
+  memory: SharedMemory,
+  producer: number,
+  consumer: number,
+  priority: number,
+): RingWords {
   const link = linkIndex(plan, producer, consumer);
   const region = laneRegion(plan, producer, consumer, priority);
   return {

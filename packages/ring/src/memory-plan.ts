@@ -99,7 +99,17 @@ export function planMemory(options: MemoryPlanOptions): MemoryPlan {
     const perConsumer = laneSizes(options, producer).reduce((sum, bytes) => sum + bytes, 0);
     return perConsumer * threadCount;
   });
-  return { options, threadCount, controlBytes: control.bytes, partitionTable, threads, links, outboxBytes, bayBytes: bay.bytes, bayBodies };
+  return {
+    options,
+    threadCount,
+    controlBytes: control.bytes,
+    partitionTable,
+    threads,
+    links,
+    outboxBytes,
+    bayBytes: bay.bytes,
+    bayBodies,
+  };
 }
 
 /** The region of lane (producer, consumer, priority) in the producer's outbox. */

@@ -3,13 +3,14 @@
  *
  * Thread: the producer only; after its exit, its successor (`resume`).
  * 1. `intend` stores what the counter will be and which tail makes the publish visible; 2. the caller commits that tail;
- * 3. `confirm` moves the counter. Died in between? The tail has the intended value exactly if the commit happened, since
- * nobody else writes it; then the counter is redone.
+ * 3. `confirm` moves the counter and withdraws the announcement. Died in between? The tail has the intended value exactly if the
+ * commit happened, since nobody else writes it; then the counter is redone.
+ * Invariant: between publishes nothing is announced, for batches and unrouted events move the same counters without a ledger.
  */
 import type { AtomicsPort } from './atomics.ts';
 import { ThreadWord } from './thread-descriptor.ts';
 
-/** A gap that a successor leaves in the sequence, so that a torn pair of words cannot repeat a number. */
+/** A gap that a successor leaves in the sequence: the last number used may not have been kept, and the pair of words may be torn. */
 const RESUME_GAP = 0x1_0000;
 
 /** A producer's publication ledger. */
@@ -28,12 +29,11 @@ export class PublicationLedger {
   intend(cell: number, tailIndex: number, tail: number): void {
     const { words, base, cells } = this;
     const low = ((cells[cell] as number) + 1) | 0;
-    // Until the index names the new tail the words describe the last publish, which is confirmed: redoing it changes nothing.
-    words[base + ThreadWord.publishTailIndex] = 0;
     words[base + ThreadWord.publishCell] = cell;
     words[base + ThreadWord.publishLow] = low;
     words[base + ThreadWord.publishHigh] = (cells[cell + 1] as number) + (low === 0 ? 1 : 0);
     words[base + ThreadWord.publishTail] = tail;
+    // The index announces the publish, so it is stored last.
     words[base + ThreadWord.publishTailIndex] = tailIndex;
   }
 
@@ -43,6 +43,7 @@ export class PublicationLedger {
     const cell = words[base + ThreadWord.publishCell] as number;
     cells[cell] = words[base + ThreadWord.publishLow] as number;
     cells[cell + 1] = words[base + ThreadWord.publishHigh] as number;
+    words[base + ThreadWord.publishTailIndex] = 0;
   }
 
   /** Keeps the next sequence number, so that a successor does not repeat ids. */
@@ -52,18 +53,26 @@ export class PublicationLedger {
   }
 
   /**
-   * Finishes the predecessor's last publish.
+   * Finishes the predecessor's last publish. Call it once per generation, before the first publish.
    *
-   * @returns the sequence to go on with
+   * @returns the sequence to go on with; 0 for the first generation
    */
   resume(atomics: AtomicsPort): { low: number; high: number } {
     const { words, base } = this;
     const tailIndex = words[base + ThreadWord.publishTailIndex] as number;
     if (tailIndex !== 0 && atomics.load(words, tailIndex) === words[base + ThreadWord.publishTail]) this.confirm();
+    // What was announced but not committed is withdrawn, or a later commit might happen to end at the same tail.
+    words[base + ThreadWord.publishTailIndex] = 0;
     const low = (words[base + ThreadWord.sequenceLow] as number) >>> 0;
     const high = (words[base + ThreadWord.sequenceHigh] as number) >>> 0;
-    if (low === 0 && high === 0) return { low: 0, high: 0 };
+    if (low === 0 && high === 0) {
+      // Marks that this generation lived: it may commit its first event and die before it keeps the next number.
+      this.setSequence(1, 0);
+      return { low: 0, high: 0 };
+    }
     const next = low + RESUME_GAP;
-    return { low: next | 0, high: (high + (next > 0xffff_ffff ? 1 : 0)) | 0 };
+    const sequence = { low: next | 0, high: (high + (next > 0xffff_ffff ? 1 : 0)) | 0 };
+    this.setSequence(sequence.low, sequence.high);
+    return sequence;
   }
 }

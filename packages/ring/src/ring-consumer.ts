@@ -45,6 +45,8 @@ export class RingConsumer {
     this.position = this.control[this.progressIndex] as number;
     this.limit = this.position;
     this.released = atomics.load(this.control, this.headIndex);
+    // Room that a predecessor passed but did not give back: if no record follows, no batch would ever end to release it.
+    this.release();
   }
 
   /**
@@ -62,14 +64,17 @@ export class RingConsumer {
    * Returns the next record seen by the last {@link RingConsumer.refresh}, skipping padding.
    *
    * @returns the index of the record's frame in {@link RingConsumer.data} (in words), or {@link DRAINED}
-   * @throws {@link RingmainError} `RINGMAIN_RECORD_CORRUPT` when a frame reaches beyond the tail
+   * @throws {@link RingmainError} `RINGMAIN_RECORD_CORRUPT` when a frame reaches beyond the tail or the ring's end, or has no known kind
    */
   next(): number {
     while (this.position !== this.limit) {
-      const index = (this.position & this.mask) << 1;
+      const offset = this.position & this.mask;
+      const index = offset << 1;
       const units = ((this.data[index] as number) + FRAME_BYTES + 7) >>> 3;
-      if (units - 1 >>> 0 >= (this.limit - this.position) >>> 0) this.throwCorrupt(index);
-      if (this.data[index + 1] !== RecordKind.padding) return index;
+      if ((units - 1) >>> 0 >= (this.limit - this.position) >>> 0 || offset + units > this.mask + 1) this.throwCorrupt(index);
+      const kind = this.data[index + 1] as number;
+      if ((kind - 1) >>> 0 >= RecordKind.control) this.throwCorrupt(index);
+      if (kind !== RecordKind.padding) return index;
       this.moveTo((this.position + units) | 0);
     }
     return DRAINED;
@@ -99,8 +104,12 @@ export class RingConsumer {
   }
 
   private throwCorrupt(index: number): never {
-    throw new RingmainError('RINGMAIN_RECORD_CORRUPT', `a frame of ${this.data[index]} bytes at position ${this.position} passes the tail ${this.limit}`, {
-      details: { position: this.position, tail: this.limit, length: this.data[index] },
-    });
+    throw new RingmainError(
+      'RINGMAIN_RECORD_CORRUPT',
+      `a frame of ${this.data[index]} bytes at position ${this.position} passes the tail ${this.limit}`,
+      {
+        details: { position: this.position, tail: this.limit, length: this.data[index] },
+      },
+    );
   }
 }

@@ -47,6 +47,8 @@ export class RingProducer {
   private committed: number;
   private headSeen: number;
   private claimed = NO_ROOM;
+  /** Bytes of the open claim; -1 when none is open, so that one comparison in `seal` finds both mistakes. */
+  private claimedBytes = -1;
 
   constructor(atomics: AtomicsPort, words: RingWords) {
     this.atomics = atomics;
@@ -79,7 +81,8 @@ export class RingProducer {
    * `RINGMAIN_CLAIM_OPEN` when the previous claim was neither sealed nor aborted (a publish inside an encoder)
    */
   claim(bodyBytes: number): number {
-    if (bodyBytes > this.bodyBytesMax) this.throwTooLarge(bodyBytes);
+    // Written so that NaN, which a custom codec may measure, is refused too.
+    if (!(bodyBytes >= 0 && bodyBytes <= this.bodyBytesMax)) this.throwTooLarge(bodyBytes);
     if (this.claimed !== NO_ROOM) throw new RingmainError('RINGMAIN_CLAIM_OPEN', 'a record is still being written to this lane');
     const units = unitsFor(bodyBytes);
     const tail = this.tail;
@@ -88,6 +91,7 @@ export class RingProducer {
     if (units <= untilWrap) {
       if (!this.hasRoom(tail, units)) return NO_ROOM;
       this.claimed = offset;
+      this.claimedBytes = bodyBytes;
       return (offset << 3) + FRAME_BYTES;
     }
     if (!this.hasRoom(tail, units + untilWrap)) return NO_ROOM;
@@ -95,6 +99,7 @@ export class RingProducer {
     this.data[(offset << 1) + 1] = RecordKind.padding;
     this.tail = (tail + untilWrap) | 0;
     this.claimed = 0;
+    this.claimedBytes = bodyBytes;
     return FRAME_BYTES;
   }
 
@@ -103,18 +108,23 @@ export class RingProducer {
    *
    * @param kind - one of `RecordKind`
    * @param bodyBytes - bytes written, at most what was claimed
+   * @throws {@link RingmainError} `RINGMAIN_CLAIM_OPEN` when no claim is open (a `rollback` inside an encoder ended it) or more was
+   * written than claimed; the claim is given up and nothing becomes visible
    */
   seal(kind: number, bodyBytes: number): void {
+    if (!(bodyBytes >= 0 && bodyBytes <= this.claimedBytes)) this.throwNotClaimed(bodyBytes);
     const index = this.claimed << 1;
     this.data[index] = bodyBytes;
     this.data[index + 1] = kind;
     this.tail = (this.tail + unitsFor(bodyBytes)) | 0;
     this.claimed = NO_ROOM;
+    this.claimedBytes = -1;
   }
 
   /** Gives up the open claim; nothing of it becomes visible. A padding record that it needed stays, and is harmless. */
   abort(): void {
     this.claimed = NO_ROOM;
+    this.claimedBytes = -1;
   }
 
   /** Publishes every sealed record. */
@@ -127,7 +137,7 @@ export class RingProducer {
 
   /** Forgets every sealed record that was not committed; used when a batch does not fit as a whole. */
   rollback(): void {
-    this.claimed = NO_ROOM;
+    this.abort();
     this.tail = this.committed;
   }
 
@@ -147,6 +157,15 @@ export class RingProducer {
     // Pairs with the store in `RingConsumer.release`; looked at only when the cached head says full.
     this.headSeen = this.atomics.load(this.control, this.headIndex);
     return ((tail - this.headSeen) | 0) + units <= this.capacity;
+  }
+
+  private throwNotClaimed(bodyBytes: number): never {
+    const claimedBytes = this.claimedBytes;
+    this.abort();
+    throw new RingmainError('RINGMAIN_CLAIM_OPEN', `${bodyBytes} bytes were written to a claim of ${claimedBytes}`, {
+      allowed: 'at most what was claimed, while the claim is open',
+      details: { bytes: bodyBytes, claimedBytes },
+    });
   }
 
   private throwTooLarge(bodyBytes: number): never {

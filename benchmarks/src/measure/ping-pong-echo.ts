@@ -4,7 +4,7 @@ import { PING_STOP, PING_WORD, PONG_WORD } from './ping-pong.ts';
 
 const words = workerData as Int32Array;
 parentPort?.postMessage('ready');
-for (let seen = 0; seen !== PING_STOP; ) {
+for (let seen = 0; seen !== PING_STOP;) {
   const ping = Atomics.load(words, PING_WORD);
   if (ping !== seen) {
     seen = ping;

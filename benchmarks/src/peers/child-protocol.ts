@@ -45,6 +45,4 @@ export interface IdleResult {
 
 export type ChildResult = SliceResult | FloodResult | IdleResult | null;
 
-export type ChildAnswer =
-  | { readonly ok: true; readonly result: ChildResult }
-  | { readonly ok: false; readonly reason: string };
+export type ChildAnswer = { readonly ok: true; readonly result: ChildResult } | { readonly ok: false; readonly reason: string };

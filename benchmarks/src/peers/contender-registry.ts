@@ -16,10 +16,7 @@ export const contenderEntries: readonly ContenderEntry[] = [
   entry('ringmain', 'one publish per event, struct codec', () => import('./contenders/ringmain-struct.ts')),
   entry('ringmain-batch', 'publishBatch of 100, struct codec', () => import('./contenders/ringmain-batch.ts'), ['flood', 'idle']),
   entry('ringmain-json', 'one publish per event, json codec', () => import('./contenders/ringmain-json.ts'), ['idle']),
-  entry('ringmain-bytes', 'hand-written records, bytes codec', () => import('./contenders/ringmain-bytes.ts'), [
-    'mixed',
-    'idle',
-  ]),
+  entry('ringmain-bytes', 'hand-written records, bytes codec', () => import('./contenders/ringmain-bytes.ts'), ['mixed', 'idle']),
   entry(BASELINE, 'one message per event', () => import('./contenders/post-message.ts')),
   entry(BATCHED_RIVAL, 'one message per array of 100', () => import('./contenders/post-message-array.ts'), ['idle']),
   entry('BroadcastChannel', 'one message per event', () => import('./contenders/broadcast-channel.ts'), ['idle']),

@@ -22,7 +22,7 @@ export const ORDER_PATTERNS = (['struct', 'json'] as const).flatMap((codec) => [
 export const BYTES_PATTERNS = [typeName(ORDER_TYPE, 'bytes'), typeName(INVOICE_TYPE, 'bytes')];
 export const MIXED_PATTERN = 'mixed.*';
 
-const orderSchema: z.ZodType<Order> = z.object({
+export const orderSchema: z.ZodType<Order> = z.object({
   id: z.int(),
   at: z.number(),
   amount: z.number(),
@@ -33,7 +33,7 @@ const orderSchema: z.ZodType<Order> = z.object({
   express: z.boolean(),
 });
 
-const invoiceSchema: z.ZodType<Invoice> = z.object({
+export const invoiceSchema: z.ZodType<Invoice> = z.object({
   id: z.int(),
   at: z.number(),
   amount: z.number(),

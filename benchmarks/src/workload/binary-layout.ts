@@ -5,14 +5,7 @@
  * Order, 8 doubles: id, at, amount, price, quantity, customer, region index, express.
  * Invoice, 128 doubles: id, at, amount, quantity, customer, 40 values, then note, buyer and tags as latin1 of fixed width.
  */
-import {
-  type Invoice,
-  NOTE_CHARACTERS,
-  type Order,
-  type ReadFields,
-  type Region,
-  VALUE_COUNT,
-} from './bench-events.ts';
+import { type Invoice, NOTE_CHARACTERS, type Order, type ReadFields, type Region, VALUE_COUNT } from './bench-events.ts';
 
 export const ORDER_DOUBLES = 8;
 export const INVOICE_DOUBLES = 128;

@@ -31,9 +31,7 @@ export class Workload {
     this.data = indexes.map((index) => build(index));
     this.types = indexes.map((index) => typeAt(scenario, index));
     this.items =
-      scenario.events === 'mixed'
-        ? indexes.map((index) => ({ type: typeAt(scenario, index), data: build(index) }))
-        : this.data;
+      scenario.events === 'mixed' ? indexes.map((index) => ({ type: typeAt(scenario, index), data: build(index) })) : this.data;
     this.#sumBefore = new Float64Array(TABLE_SIZE + 1);
     this.data.forEach((data, index) => {
       this.#sumBefore[index + 1] = (this.#sumBefore[index] ?? 0) + data.id + data.quantity;

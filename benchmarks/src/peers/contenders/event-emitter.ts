@@ -33,7 +33,7 @@ export default class EventEmitterContender implements Contender {
     const data = this.#data;
     let published = 0;
     while (nowUs() < deadlineUs) {
-      for (let end = published + CHUNK; published < end; published++) {
+      for (const end = published + CHUNK; published < end; published++) {
         const index = published & TABLE_MASK;
         emitter.emit(types[index] ?? '', data[index]);
       }

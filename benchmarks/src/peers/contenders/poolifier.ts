@@ -6,7 +6,7 @@ import { TaskPoolContender } from './task-pool.ts';
 export default class PoolifierContender extends TaskPoolContender {
   constructor() {
     const script = fileURLToPath(new URL('../workers/poolifier-worker.js', import.meta.url));
-    const pool = new FixedThreadPool<unknown, unknown>(1, script);
+    const pool = new FixedThreadPool(1, script);
     super({ run: (task) => pool.execute(task), close: () => pool.destroy() });
   }
 }

@@ -30,7 +30,7 @@ export default class PostMessageArrayContender implements Contender {
     let published = 0;
     while (nowUs() < deadlineUs) {
       const batch: unknown[] = [];
-      for (let end = published + ARRAY_EVENTS; published < end; published++) batch.push(items[published & TABLE_MASK]);
+      for (const end = published + ARRAY_EVENTS; published < end; published++) batch.push(items[published & TABLE_MASK]);
       worker.postMessage(batch);
       this.#window.sent(ARRAY_EVENTS);
       if (this.#window.full) await this.#window.room();

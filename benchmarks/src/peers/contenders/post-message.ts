@@ -28,7 +28,7 @@ export default class PostMessageContender implements Contender {
     const items = this.#items;
     let published = 0;
     while (nowUs() < deadlineUs) {
-      for (let end = published + CHUNK; published < end; published++) worker.postMessage(items[published & TABLE_MASK]);
+      for (const end = published + CHUNK; published < end; published++) worker.postMessage(items[published & TABLE_MASK]);
       this.#window.sent(CHUNK);
       if (this.#window.full) await this.#window.room();
     }

@@ -50,7 +50,7 @@ export class RingbufContender implements Contender {
       format: this.#format,
       invoice,
       ring: memory,
-      flags: this.#flags.buffer as SharedArrayBuffer,
+      flags: this.#flags.buffer,
     };
     this.#link = new WorkerLink(new URL('../workers/ringbuf-worker.js', import.meta.url), undefined, data);
     await this.#link.ready();

@@ -60,7 +60,7 @@ export class TaskPoolContender implements Contender {
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
       });
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure !== undefined) throw new Error('a task failed', { cause: this.#failure });
     return (await this.#pool.run({ control: request } satisfies ControlMessage)) as ControlReport;
   }
 

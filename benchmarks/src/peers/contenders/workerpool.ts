@@ -8,7 +8,7 @@ export default class WorkerpoolContender extends TaskPoolContender {
     const script = fileURLToPath(new URL('../workers/workerpool-worker.js', import.meta.url));
     const pool = workerpool.pool(script, { minWorkers: 1, maxWorkers: 1, workerType: 'thread' });
     super({
-      run: (task) => pool.exec('run', [task]) as unknown as PromiseLike<unknown>,
+      run: (task) => pool.exec('run', [task]),
       close: async () => pool.terminate(true),
     });
   }

@@ -2,4 +2,4 @@
 import { ThreadWorker } from 'poolifier';
 import runTask from './task-worker.ts';
 
-export default new ThreadWorker<unknown, unknown>((task) => runTask(task));
+export default new ThreadWorker<unknown>((task) => runTask(task));

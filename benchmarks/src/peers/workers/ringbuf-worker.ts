@@ -7,7 +7,7 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from '
 import { RingBuffer } from 'ringbuf.js';
 import { INVOICE_DOUBLES, ORDER_DOUBLES, BinaryReader } from '../../workload/binary-layout.ts';
 import { control, handle, handleItem } from '../../workload/consumer.ts';
-import type { ControlMessage, WorkerMessage } from '../message-protocol.ts';
+import type { WorkerMessage } from '../message-protocol.ts';
 import { CONSUMER_ASLEEP, FRAME_BYTES, PUBLISHER_WAITS, RING_BYTES, type RingbufLink } from '../ringbuf-link.ts';
 
 const LOOKS_BEFORE_SLEEP = 20;
@@ -23,7 +23,7 @@ const drain = link.format === 'binary' ? binaryDrain(link.invoice ? INVOICE_DOUB
 let pauseSink = 0;
 
 post({ kind: 'ready' });
-for (let looks = 0; ; ) {
+for (let looks = 0; ;) {
   if (drain()) {
     looks = 0;
     wakePublisher();
@@ -70,7 +70,7 @@ function jsonDrain(): () => boolean {
 
 /** Everything pushed before the message is in the ring by now, so one more drain to the end keeps the order. */
 function answerControl(): boolean {
-  const received = receiveMessageOnPort(port) as { message: ControlMessage } | undefined;
+  const received = receiveMessageOnPort(port);
   if (received === undefined) return false;
   while (drain()) wakePublisher();
   post({ kind: 'report', report: control(received.message.control) });

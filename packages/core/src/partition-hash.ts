@@ -59,6 +59,8 @@ function fnv1a32Wide(key: string, from: number, start: number): number {
  * @returns a signed 32-bit integer
  */
 export function fnv1a32Integer(key: number): number {
+  // Also false for NaN, fractions and negative numbers; -0 is the text "0".
+  if (key < SMALL_INTEGERS.length && key >= 0 && (key | 0) === key) return SMALL_INTEGERS[key] as number;
   if (!Number.isSafeInteger(key)) return fnv1a32(String(key));
   let hash = OFFSET_BASIS;
   let rest = key;
@@ -72,6 +74,9 @@ export function fnv1a32Integer(key: number): number {
   // The lower nine digits keep their leading zeros: their width is that of the largest number of nine digits.
   return hashDigits(hashDigits(hash, billions | 0, billions | 0), below, BILLION - 1);
 }
+
+/** Hashes of the smallest integers, which are the most frequent keys: partitions, slots, tenants. */
+const SMALL_INTEGERS = Int32Array.from({ length: 1024 }, (_, key) => fnv1a32(String(key)));
 
 const MINUS = 45;
 const ZERO = 48;

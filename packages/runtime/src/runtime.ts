@@ -10,6 +10,7 @@ import type { CoordinatorLink } from './control/coordinator-link.ts';
 import type { GroupSource, MetricsSnapshot } from './metrics/snapshot.ts';
 import { isQuiet, tailSum, takeSnapshot } from './metrics/snapshot.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
+import type { Publisher } from './publish/publisher.ts';
 import type { MainRoom } from './router/main-room.ts';
 import type { LocalSubscription } from './router/local-subscriptions.ts';
 import type { HandlerContext } from './subscriber.ts';
@@ -54,6 +55,7 @@ const QUIET_POLL_MS = 1;
 /** A running ringmain. `Events` maps event names to payload types. */
 export class Runtime<Events = Record<string, unknown>> {
   private readonly parts: RuntimeParts;
+  private readonly publisher: Publisher;
   private phase: Phase = 'running';
   private closing: Promise<CloseReport> | undefined;
   private failure: RingmainError | undefined;
@@ -63,6 +65,7 @@ export class Runtime<Events = Record<string, unknown>> {
   /** @internal Use `createRuntime`. */
   constructor(parts: RuntimeParts) {
     this.parts = parts;
+    this.publisher = parts.room.publishing.publisher;
     this.startedUs = parts.context.clock.monotonicUs();
     this.ref();
   }
@@ -82,7 +85,7 @@ export class Runtime<Events = Record<string, unknown>> {
    */
   publish<Type extends Name<Events>>(type: Type, data: Events[Type], options?: PublishOptions): PublishOutcome {
     if (this.phase !== 'running') throw this.refusal();
-    return this.parts.room.publishing.publisher.publish(type, data, options);
+    return this.publisher.publish(type, data, options);
   }
 
   /**
@@ -93,7 +96,7 @@ export class Runtime<Events = Record<string, unknown>> {
    */
   publishBatch(entries: readonly BatchEntry[]): PublishOutcome {
     if (this.phase !== 'running') throw this.refusal();
-    return this.parts.room.publishing.publisher.publishBatch(entries);
+    return this.publisher.publishBatch(entries);
   }
 
   /**

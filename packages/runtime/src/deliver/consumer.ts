@@ -95,6 +95,7 @@ export class Consumer implements LoopWork {
   stop(): void {
     this.setPhase(ThreadPhase.stopping);
     this.loop.stop();
+    this.scope.publisher.bells.flush();
     this.beforePark();
     this.setPhase(ThreadPhase.stopped);
   }

@@ -24,6 +24,7 @@ import type { SequenceMark } from './record-writer.ts';
 import { RecordWriter } from './record-writer.ts';
 
 const CELL_WORDS = CELL_BYTES / 4;
+const ACCEPTED_BY_ONE = acceptedBy(1);
 
 /** Publishes from one thread. */
 export class Publisher {
@@ -76,21 +77,14 @@ export class Publisher {
     const type = this.types.byName.get(name) ?? this.types.introduce(name, this.dictionary);
     if (this.closed) throw closedError();
     if (options !== undefined) return this.emit(type, data, options, 0);
-    const { key } = type;
-    let hash = 0;
-    let flags = 0;
-    if (key === undefined) {
-      hash = this.spread = (this.spread + 1) | 0;
-    } else {
-      hash = hashKey(key(data));
-      flags = FLAG_HAS_KEY;
-    }
+    const hash = type.key === undefined ? this.nextSpread() : hashKey(keyOf(type, type.key, data));
+    const flags = type.key === undefined ? 0 : FLAG_HAS_KEY;
     if (type.toMain || !type.hosted) return this.toMany(type, data, type.priority, hash, flags, undefined);
     const lane = this.lane(this.partitions[partitionOf(hash)] as number, type.priority);
     if (!this.writer.write(lane, type, data, type.priority, hash, flags, undefined)) return this.rejected(lane);
     this.count(type, lane);
     this.bells.committed(lane.link);
-    return acceptedBy(1);
+    return ACCEPTED_BY_ONE;
   }
 
   /**
@@ -101,10 +95,9 @@ export class Publisher {
   emit(type: EventType, data: unknown, options: PublishOptions, wantAck: 0 | 1): PublishOutcome {
     if (this.closed) throw closedError();
     const priority = options.priority === undefined ? type.priority : priorityLevel(options.priority);
-    const key = options.key ?? type.key?.(data);
-    const hash = key === undefined ? (this.spread = (this.spread + 1) | 0) : hashKey(key);
-    const flags = (key === undefined ? 0 : FLAG_HAS_KEY) | (wantAck === 1 ? FLAG_WANT_ACK : 0);
-    return this.toMany(type, data, priority, hash, flags, attributesOf(options));
+    const keyed = options.key !== undefined || type.key !== undefined;
+    const flags = (keyed ? FLAG_HAS_KEY : 0) | (wantAck === 1 ? FLAG_WANT_ACK : 0);
+    return this.toMany(type, data, priority, this.hashOf(type, data, options), flags, attributesOf(options));
   }
 
   /**
@@ -124,14 +117,14 @@ export class Publisher {
       for (const entry of entries) {
         const type = this.typeOf(entry.type);
         const priority = entry.priority === undefined ? type.priority : priorityLevel(entry.priority);
-        const key = entry.key ?? type.key?.(entry.data);
-        const hash = key === undefined ? (this.spread = (this.spread + 1) | 0) : hashKey(key);
+        const hash = this.hashOf(type, entry.data, entry);
+        const flags = entry.key !== undefined || type.key !== undefined ? FLAG_HAS_KEY : 0;
         const attributes = attributesOf(entry);
         const targets = this.targetsOf(type, hash);
         for (const target of targets) {
           const lane = this.lane(target, priority);
           touched.add(lane);
-          if (!this.writer.write(lane, type, entry.data, priority, hash, key === undefined ? 0 : FLAG_HAS_KEY, attributes)) full = lane;
+          if (!this.writer.write(lane, type, entry.data, priority, hash, flags, attributes)) full = lane;
           if (full !== undefined) break;
         }
         if (full !== undefined) break;
@@ -196,6 +189,17 @@ export class Publisher {
   /** True after {@link Publisher.close}. */
   get isClosed(): boolean {
     return this.closed;
+  }
+
+  /** Hash of the given key, else of the derived one, else a number that spreads events over the partitions. */
+  private hashOf(type: EventType, data: unknown, options: PublishOptions): number {
+    if (options.key !== undefined) return hashKey(options.key);
+    return type.key === undefined ? this.nextSpread() : hashKey(keyOf(type, type.key, data));
+  }
+
+  private nextSpread(): number {
+    this.spread = (this.spread + 1) | 0;
+    return this.spread;
   }
 
   private link(consumer: number): OutLink {
@@ -283,6 +287,19 @@ export class Publisher {
       depthBytes: lane.ring.depthBytes(),
       capacityBytes: lane.ring.capacityBytes,
     };
+  }
+}
+
+/** Derives the key; what goes wrong in the user's function is a payload that it was not made for. */
+function keyOf(type: EventType, key: NonNullable<EventType['key']>, data: unknown): string | number {
+  try {
+    return key(data);
+  } catch (cause) {
+    throw new RingmainError('RINGMAIN_PAYLOAD_INVALID', `payload of ${type.name} has no key: ${String(cause)}`, {
+      allowed: 'data for which the key function of the event type returns a key',
+      details: { type: type.name },
+      cause,
+    });
   }
 }
 

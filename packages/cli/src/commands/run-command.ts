@@ -35,7 +35,8 @@ export interface RunOptions {
 /** Runs the command; everything that can go wrong becomes an exit code and a message. */
 export async function runCommand(configPath: string, options: RunOptions, io: CommandIo): Promise<ExitCodeValue> {
   const interrupts = new Interrupts(io.signals, (signal, count) => {
-    const text = count === 1 ? 'no more input is read; draining. Once more to stop without draining' : 'stopping without draining';
+    const text =
+      count === 1 ? 'no more input is read; draining. Once more to stop without draining' : 'stopping without draining';
     io.stderr.write(`\n${signal}: ${text}\n`);
   });
   try {
@@ -54,7 +55,11 @@ async function runUntil(configPath: string, options: RunOptions, io: CommandIo, 
     return exitCodeOfStart(error);
   }
   const { source, runtime } = started;
-  const progress = createProgress(io.stderr, { quiet: options.quiet === true, bytesTotal: source.bytesTotal });
+  const progress = createProgress(io.stderr, {
+    quiet: options.quiet === true,
+    bytesTotal: source.bytesTotal,
+    nowUs: systemClock.monotonicUs(),
+  });
   const strict = options.strict === true;
   const result = await executeRun({ runtime, source, progress, interrupts, clock: systemClock, strict });
   return finish(result, options, io, interrupts);
@@ -80,7 +85,12 @@ async function openSourceModule(path: string, stop: AbortSignal): Promise<InputS
   return openModule(path, await loadModule(pathToFileURL(resolve(path)).href), stop);
 }
 
-async function finish({ report, failure, abandoned }: RunResult, options: RunOptions, io: CommandIo, interrupts: Interrupts): Promise<ExitCodeValue> {
+async function finish(
+  { report, failure, abandoned }: RunResult,
+  options: RunOptions,
+  io: CommandIo,
+  interrupts: Interrupts,
+): Promise<ExitCodeValue> {
   await writeOut(io.stdout, formatSummary(report));
   if (failure !== undefined) await writeOut(io.stderr, formatError(failure, options.verbose === true));
   const code = exitCodeOf({
@@ -109,6 +119,8 @@ function requireWritable(path: string): void {
     accessSync(dirname(resolve(path)), constants.W_OK);
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error('it is a folder');
   } catch (cause) {
-    throw new RingmainError('RINGMAIN_OPTION_INVALID', `--report ${path} cannot be written: ${(cause as Error).message}`, { cause });
+    throw new RingmainError('RINGMAIN_OPTION_INVALID', `--report ${path} cannot be written: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }

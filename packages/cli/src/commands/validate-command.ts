@@ -42,5 +42,7 @@ function requireModules({ config, baseUrl }: LoadedConfig, path: string): void {
   const missing = named.filter(([, module]) => !existsSync(fileURLToPath(moduleUrl(module, baseUrl))));
   if (missing.length === 0) return;
   const lines = missing.map(([key, module]) => `\n  ${key}: there is no file ${JSON.stringify(module)}`);
-  throw new RingmainError('RINGMAIN_CONFIG_INVALID', `modules missing in ${path}${lines.join('')}`, { allowed: 'paths relative to the configuration' });
+  throw new RingmainError('RINGMAIN_CONFIG_INVALID', `modules missing in ${path}${lines.join('')}`, {
+    allowed: 'paths relative to the configuration',
+  });
 }

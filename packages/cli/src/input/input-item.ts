@@ -61,7 +61,8 @@ export function inputError(unit: 'line' | 'entry', position: number, what: strin
 
 /** Returns the event, or what is wrong with it. */
 function eventOf(value: unknown): InputEvent | string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return `is ${describeValue(value)} (allowed: ${ALLOWED})`;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return `is ${describeValue(value)} (allowed: ${ALLOWED})`;
   const fields = value as Record<string, unknown>;
   let options: Record<string, unknown> | undefined;
   for (const name of Object.keys(fields)) {

@@ -42,7 +42,9 @@ export class ModuleSource implements InputSource {
       }
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
-      throw new RingmainError('RINGMAIN_INPUT_INVALID', `${this.name} broke off after ${position} entries: ${message}`, { cause });
+      throw new RingmainError('RINGMAIN_INPUT_INVALID', `${this.name} broke off after ${position} entries: ${message}`, {
+        cause,
+      });
     }
   }
 }
@@ -53,11 +55,16 @@ export class ModuleSource implements InputSource {
  * @param stop - passed to the function, so that it can end what it waits for
  * @throws {@link RingmainError} `RINGMAIN_INPUT_INVALID` when the default export is nothing to iterate over
  */
-export async function openModule(name: string, exported: Readonly<Record<string, unknown>>, stop: AbortSignal): Promise<ModuleSource> {
+export async function openModule(
+  name: string,
+  exported: Readonly<Record<string, unknown>>,
+  stop: AbortSignal,
+): Promise<ModuleSource> {
   const entry = exported['default'];
   let entries: unknown;
   try {
-    entries = typeof entry === 'function' ? await (entry as (context: { signal: AbortSignal }) => unknown)({ signal: stop }) : entry;
+    entries =
+      typeof entry === 'function' ? await (entry as (context: { signal: AbortSignal }) => unknown)({ signal: stop }) : entry;
   } catch (cause) {
     throw new RingmainError('RINGMAIN_INPUT_INVALID', `the function of ${name} failed: ${String(cause)}`, { cause });
   }
@@ -79,11 +86,17 @@ function* chunksOf(entries: Iterable<unknown>): Generator<unknown[]> {
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] === 'function';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] === 'function'
+  );
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return (
-    typeof value === 'object' && value !== null && typeof (value as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] === 'function'
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] === 'function'
   );
 }

@@ -27,7 +27,11 @@ export class NdjsonSource implements InputSource {
   private readonly stream: Readable;
   private readonly lineBytesMax: number;
 
-  constructor(name: string, stream: Readable, options: { readonly bytesTotal?: number | undefined; readonly lineBytesMax?: number } = {}) {
+  constructor(
+    name: string,
+    stream: Readable,
+    options: { readonly bytesTotal?: number | undefined; readonly lineBytesMax?: number } = {},
+  ) {
     this.name = name;
     this.stream = stream;
     this.bytesTotal = options.bytesTotal;
@@ -48,7 +52,9 @@ export class NdjsonSource implements InputSource {
     } catch (cause) {
       if (stop.aborted) return;
       const message = cause instanceof Error ? cause.message : String(cause);
-      throw new RingmainError('RINGMAIN_INPUT_INVALID', `${this.name} broke off after ${this.bytesRead} bytes: ${message}`, { cause });
+      throw new RingmainError('RINGMAIN_INPUT_INVALID', `${this.name} broke off after ${this.bytesRead} bytes: ${message}`, {
+        cause,
+      });
     } finally {
       stop.removeEventListener('abort', end);
     }

@@ -16,14 +16,17 @@ export function unlessStopped<T>(pending: Promise<T>, stop: AbortSignal): Promis
       },
       (error: unknown) => {
         stop.removeEventListener('abort', end);
-        reject(error as Error);
+        reject(error);
       },
     );
   });
 }
 
 /** The next result of an iterator, or undefined once the signal is aborted; the iterator is told to end then. */
-export async function nextUnlessStopped<T>(iterator: AsyncIterator<T>, stop: AbortSignal): Promise<IteratorResult<T> | undefined> {
+export async function nextUnlessStopped<T>(
+  iterator: AsyncIterator<T>,
+  stop: AbortSignal,
+): Promise<IteratorResult<T> | undefined> {
   if (stop.aborted) return undefined;
   const result = await unlessStopped(iterator.next(), stop);
   // Not awaited: an iterator that hangs in `next` hangs in `return` too. Its failure has no one left to hear of it.

@@ -33,20 +33,34 @@ export interface Progress {
 /** The stream to show it on. */
 export type ProgressStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
+/** What a way to show progress depends on. */
+export interface ProgressOptions {
+  readonly quiet: boolean;
+  /** Size of the whole input, when it is known. */
+  readonly bytesTotal: number | undefined;
+  /** Monotonic time at which the run begins, in microseconds. */
+  readonly nowUs: number;
+}
+
 /** Chooses how to show progress. */
-export function createProgress(stream: ProgressStream, options: { readonly quiet: boolean; readonly bytesTotal: number | undefined }): Progress {
-  if (options.quiet) return new SilentProgress(stream);
-  if (stream.isTTY === true && options.bytesTotal !== undefined && options.bytesTotal > 0) return new BarProgress(stream, options.bytesTotal);
-  return new LineProgress(stream, options.bytesTotal);
+export function createProgress(stream: ProgressStream, options: ProgressOptions): Progress {
+  const { quiet, bytesTotal, nowUs } = options;
+  if (quiet) return new SilentProgress(stream);
+  if (stream.isTTY === true && bytesTotal !== undefined && bytesTotal > 0) return new BarProgress(stream, bytesTotal, nowUs);
+  return new LineProgress(stream, bytesTotal, nowUs);
 }
 
 /** Events per second between two ticks. */
 class Rate {
   private events = 0;
-  private atUs: number | undefined;
+  private atUs: number;
+
+  constructor(nowUs: number) {
+    this.atUs = nowUs;
+  }
 
   next(events: number, nowUs: number): number {
-    const elapsedUs = this.atUs === undefined ? 0 : nowUs - this.atUs;
+    const elapsedUs = nowUs - this.atUs;
     const rate = elapsedUs > 0 ? ((events - this.events) * 1e6) / elapsedUs : 0;
     this.events = events;
     this.atUs = nowUs;
@@ -75,16 +89,20 @@ class LineProgress implements Progress {
   readonly periodMs = 1000;
   private readonly stream: ProgressStream;
   private readonly bytesTotal: number | undefined;
-  private readonly rate = new Rate();
+  private readonly rate: Rate;
 
-  constructor(stream: ProgressStream, bytesTotal: number | undefined) {
+  constructor(stream: ProgressStream, bytesTotal: number | undefined, nowUs: number) {
     this.stream = stream;
     this.bytesTotal = bytesTotal;
+    this.rate = new Rate(nowUs);
   }
 
   tick(state: ProgressState, nowUs: number): void {
     const rate = this.rate.next(state.events, nowUs);
-    const share = this.bytesTotal === undefined || this.bytesTotal === 0 ? '' : `, ${Math.floor((100 * state.bytesRead) / this.bytesTotal)}% of the input`;
+    const share =
+      this.bytesTotal === undefined || this.bytesTotal === 0
+        ? ''
+        : `, ${Math.floor((100 * state.bytesRead) / this.bytesTotal)}% of the input`;
     const bad = state.bad === 0 ? '' : `, ${formatCount(state.bad)} bad`;
     this.note(
       `${formatCount(state.events)} events, ${formatCount(rate)}/s, ${formatCount(state.inFlight)} in flight, ${formatBytes(state.depthBytes)} queued${bad}${share}`,
@@ -103,11 +121,12 @@ class BarProgress implements Progress {
   private readonly stream: ProgressStream;
   private readonly bytesTotal: number;
   private readonly bar: SingleBar;
-  private readonly rate = new Rate();
+  private readonly rate: Rate;
 
-  constructor(stream: ProgressStream, bytesTotal: number) {
+  constructor(stream: ProgressStream, bytesTotal: number, nowUs: number) {
     this.stream = stream;
     this.bytesTotal = bytesTotal;
+    this.rate = new Rate(nowUs);
     this.bar = new SingleBar({
       stream,
       format: '{bar} {percentage}% | {events} events | {rate}/s | {inFlight} in flight | {eta_formatted} left',

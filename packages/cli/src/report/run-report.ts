@@ -37,7 +37,12 @@ export interface RunReport {
   readonly unrouted: number;
   /** True when everything settled before the time for closing ran out. */
   readonly drained: boolean;
-  readonly conservation: { readonly holds: boolean; readonly published: number; readonly accounted: number; readonly inFlight: number };
+  readonly conservation: {
+    readonly holds: boolean;
+    readonly published: number;
+    readonly accounted: number;
+    readonly inFlight: number;
+  };
   readonly groups: readonly GroupReport[];
   /** The fullest each priority's lanes were when they were sampled. */
   readonly queues: readonly PeakDepth[];
@@ -72,7 +77,8 @@ export interface RunFacts {
 export function buildReport(facts: RunFacts): RunReport {
   const { close, seconds, totals } = facts;
   const { metrics } = close;
-  const sum = (value: (group: GroupMetrics) => number): number => metrics.groups.reduce((total, group) => total + value(group), 0);
+  const sum = (value: (group: GroupMetrics) => number): number =>
+    metrics.groups.reduce((total, group) => total + value(group), 0);
   return {
     events: totals.published,
     eventsPerSecond: seconds > 0 ? Math.round(totals.published / seconds) : 0,

@@ -21,7 +21,10 @@ export function formatSummary(report: RunReport): string {
 function facts(report: RunReport): string[] {
   const { conservation, input } = report;
   const rows: [string, string][] = [
-    ['events', `${formatCount(report.events)} in ${formatSeconds(report.seconds)}, ${formatCount(report.eventsPerSecond)}/s, ${shardsText(report)}`],
+    [
+      'events',
+      `${formatCount(report.events)} in ${formatSeconds(report.seconds)}, ${formatCount(report.eventsPerSecond)}/s, ${shardsText(report)}`,
+    ],
     ['input', inputText(report)],
     ['restarts', formatCount(report.restarts)],
     ['drops', dropsText(report)],
@@ -70,7 +73,7 @@ function groupRow(group: GroupReport): string[] {
     group.name.length > NAME_CHARS_MAX ? `${group.name.slice(0, NAME_CHARS_MAX - 1)}…` : group.name,
     group.where,
     ...[group.delivered, group.filtered, group.deadLettered, group.redelivered, group.dropped].map(formatCount),
-    ...[latencyUs.p50, latencyUs.p95, latencyUs.p99, latencyUs.max].map(formatUs),
+    ...[latencyUs.p50, latencyUs.p95, latencyUs.p99, latencyUs.max].map((us) => (latencyUs.max === 0 ? '-' : formatUs(us))),
   ];
 }
 

@@ -9,7 +9,9 @@ export function textTable(rows: readonly (readonly string[])[], indent = ''): st
     });
   }
   return rows.map((row) => {
-    const cells = row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)));
+    const cells = row.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+    );
     return `${indent}${cells.join('  ')}`.trimEnd();
   });
 }

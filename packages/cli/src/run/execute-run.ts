@@ -10,11 +10,11 @@
  */
 import type { Clock } from '@ringmain/core';
 import { isRingmainError } from '@ringmain/core';
-import type { CloseReport } from 'ringmain';
+import type { CloseReport, MetricsSnapshot } from 'ringmain';
 import type { InputSource } from '../input/input-source.ts';
 import { unlessStopped } from '../input/unless-stopped.ts';
 import { PeakDepths } from '../report/peak-depths.ts';
-import type { Progress } from '../report/progress.ts';
+import type { Progress, ProgressState } from '../report/progress.ts';
 import { buildReport } from '../report/run-report.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { feed, feedTotals } from './feed.ts';
@@ -22,6 +22,9 @@ import type { FeedTotals } from './feed.ts';
 import type { Interrupts } from './interrupts.ts';
 import type { RuntimePort } from './runtime-port.ts';
 import { settle } from './settle.ts';
+
+/** Milliseconds between two looks at the queues. */
+const SAMPLE_MS = 100;
 
 /** What a run needs. */
 export interface RunParts {
@@ -59,11 +62,16 @@ export async function executeRun(parts: RunParts): Promise<RunResult> {
   const stop = (): void => stopper.abort();
   interrupts.stop.addEventListener('abort', stop, { once: true });
   if (interrupts.stop.aborted) stop();
+  let samples = 0;
   const sampler = setInterval(() => {
-    sample(parts, totals, depths);
+    samples += 1;
+    const metrics = runtime.metrics();
+    depths.sample(metrics.lanes);
+    if (samples % Math.ceil(progress.periodMs / SAMPLE_MS) === 0)
+      progress.tick(progressState(metrics, totals, source), clock.monotonicUs());
     // The source may be waiting for input that no longer matters.
     if (runtime.failed !== undefined) stop();
-  }, progress.periodMs);
+  }, SAMPLE_MS);
   const fed = await feedAndSettle(parts, totals, stopper.signal);
   const closed = await closeUnlessAbandoned(parts);
   clearInterval(sampler);
@@ -99,7 +107,11 @@ async function feedAndSettle(parts: RunParts, totals: FeedTotals, stop: AbortSig
 }
 
 /** Feeds everything; returns why the input broke off, if it did. Failures of the runtime are thrown. */
-async function feedAll({ source, runtime, progress, strict }: RunParts, totals: FeedTotals, stop: AbortSignal): Promise<string | null> {
+async function feedAll(
+  { source, runtime, progress, strict }: RunParts,
+  totals: FeedTotals,
+  stop: AbortSignal,
+): Promise<string | null> {
   try {
     await feed({ source, runtime, totals, strict, stop, onBad: (error) => progress.note(error.message) });
     return null;
@@ -125,19 +137,14 @@ function unfinished(runtime: RuntimePort): CloseReport {
   return { drained: false, seconds: metrics.uptimeMs / 1000, metrics, abandoned: metrics.conservation.inFlight };
 }
 
-function sample({ runtime, progress, source, clock }: RunParts, totals: FeedTotals, depths: PeakDepths): void {
-  const metrics = runtime.metrics();
-  depths.sample(metrics.lanes);
-  progress.tick(
-    {
-      events: totals.published,
-      bad: totals.bad,
-      inFlight: metrics.conservation.inFlight,
-      depthBytes: metrics.lanes.reduce((sum, lane) => sum + lane.depthBytes, 0),
-      bytesRead: source.bytesRead,
-    },
-    clock.monotonicUs(),
-  );
+function progressState(metrics: MetricsSnapshot, totals: FeedTotals, source: InputSource): ProgressState {
+  return {
+    events: totals.published,
+    bad: totals.bad,
+    inFlight: metrics.conservation.inFlight,
+    depthBytes: metrics.lanes.reduce((sum, lane) => sum + lane.depthBytes, 0),
+    bytesRead: source.bytesRead,
+  };
 }
 
 function messageOf(error: unknown): string {

@@ -3,6 +3,7 @@
  * so the reader never runs ahead of the shards and nothing is lost.
  * Thread: main.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isRingmainError } from '@ringmain/core';
 import type { RingmainError, RingmainErrorCode } from '@ringmain/core';
 import { inputError } from '../input/input-item.ts';
@@ -13,6 +14,12 @@ import type { RuntimePort } from './runtime-port.ts';
 
 /** Bad lines or entries kept for the report; the others are only counted. */
 export const BAD_INPUT_KEPT_MAX = 20;
+
+/**
+ * Items after which the event loop gets its turn. Generators and full-speed shards need none by themselves, and signals, timers and
+ * the main thread's own subscribers would wait for the end of the input.
+ */
+const ITEMS_PER_TURN = 512;
 
 /** Counts of a feed, updated while it runs. */
 export interface FeedTotals {
@@ -65,8 +72,14 @@ export function feedTotals(): FeedTotals {
  */
 export async function feed(options: FeedOptions): Promise<void> {
   const { source, stop, strict } = options;
+  let sinceTurn = 0;
   for await (const batch of source.batches(stop)) {
     for (const item of batch) {
+      sinceTurn += 1;
+      if (sinceTurn >= ITEMS_PER_TURN) {
+        sinceTurn = 0;
+        await nextTurn();
+      }
       if (stop.aborted) return;
       const result = publishItem(item, options);
       // Awaiting what is no promise would cost every event a turn of the microtask queue.
@@ -95,7 +108,11 @@ async function publishWhenReady(position: number, event: InputEvent, options: Fe
   }
 }
 
-function tryPublish(position: number, { type, data, options: attributes }: InputEvent, options: FeedOptions): RingmainError | 'full' | undefined {
+function tryPublish(
+  position: number,
+  { type, data, options: attributes }: InputEvent,
+  options: FeedOptions,
+): RingmainError | 'full' | undefined {
   try {
     if (!options.runtime.publish(type, data, attributes).accepted) return 'full';
     options.totals.published += 1;

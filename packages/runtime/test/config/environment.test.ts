@@ -43,14 +43,26 @@ describe('applyEnvironment', () => {
     expect(() => parseConfig(input)).toThrow('log: is "loud"');
   });
 
-  test.each(['RINGMAIN_SHARD', 'RINGMAIN_LOG_LEVEL', 'RINGMAIN_LANES__NORMAL__CAPACITY_BYTES'])('takes %s for misspelt', (name) => {
-    const [problem] = applyEnvironment({}, { [name]: '1' }).problems;
-    expect(problem?.path).toBe(name);
-    expect(problem?.nearest).toBe({ RINGMAIN_SHARD: 'RINGMAIN_SHARDS', RINGMAIN_LOG_LEVEL: 'RINGMAIN_LOG__LEVEL' }[name] ?? 'RINGMAIN_LANES__NORMAL__CAPACITYBYTES');
-  });
+  test.each(['RINGMAIN_SHARD', 'RINGMAIN_LOG_LEVEL', 'RINGMAIN_LANES__NORMAL__CAPACITY_BYTES'])(
+    'takes %s for misspelt',
+    (name) => {
+      const [problem] = applyEnvironment({}, { [name]: '1' }).problems;
+      expect(problem?.path).toBe(name);
+      expect(problem?.nearest).toBe(
+        { RINGMAIN_SHARD: 'RINGMAIN_SHARDS', RINGMAIN_LOG_LEVEL: 'RINGMAIN_LOG__LEVEL' }[name] ??
+          'RINGMAIN_LANES__NORMAL__CAPACITYBYTES',
+      );
+    },
+  );
 
   test('ignores variables that container platforms set for a service of this name', () => {
-    const names = ['RINGMAIN_PORT', 'RINGMAIN_SERVICE_HOST', 'RINGMAIN_SERVICE_PORT', 'RINGMAIN_PORT_8080_TCP_ADDR', 'RINGMAIN_PORT_8080_TCP_PROTO'];
+    const names = [
+      'RINGMAIN_PORT',
+      'RINGMAIN_SERVICE_HOST',
+      'RINGMAIN_SERVICE_PORT',
+      'RINGMAIN_PORT_8080_TCP_ADDR',
+      'RINGMAIN_PORT_8080_TCP_PROTO',
+    ];
     const { input, problems, ignored } = applyEnvironment({}, Object.fromEntries(names.map((name) => [name, 'tcp'])));
     expect({ input, problems, ignored }).toEqual({ input: {}, problems: [], ignored: names });
   });

@@ -31,7 +31,11 @@ export function valueAt(value: unknown, keys: readonly string[]): unknown {
 }
 
 /** Copies an object with one value set. */
-export function withValueAt(object: Readonly<Record<string, unknown>>, keys: readonly string[], value: unknown): Record<string, unknown> {
+export function withValueAt(
+  object: Readonly<Record<string, unknown>>,
+  keys: readonly string[],
+  value: unknown,
+): Record<string, unknown> {
   const [key, ...rest] = keys;
   if (key === undefined) throw new Error('a path has at least one key');
   const child = rest.length === 0 ? value : withValueAt((object[key] ?? {}) as Record<string, unknown>, rest, value);

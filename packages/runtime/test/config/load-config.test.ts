@@ -35,9 +35,9 @@ describe('loadConfig', () => {
   });
 
   test('gives line and column of a problem', () => {
-    expect(() => load('{\n  "shards": 2,\n  "lanes": { "low": {\n    "capacityBytes": 5 } },\n  "subscribers": ["./a.js", 7]\n}')).toThrow(
-      /lanes\.low\.capacityBytes \(line 4, column 5\): is 5 .*\n {2}subscribers\[1\] \(line 5, column 29\): is 7 /,
-    );
+    expect(() =>
+      load('{\n  "shards": 2,\n  "lanes": { "low": {\n    "capacityBytes": 5 } },\n  "subscribers": ["./a.js", 7]\n}'),
+    ).toThrow(/lanes\.low\.capacityBytes \(line 4, column 5\): is 5 .*\n {2}subscribers\[1\] \(line 5, column 29\): is 7 /);
   });
 
   test.each<[name: string, text: string, place: string]>([
@@ -65,8 +65,12 @@ describe('loadConfig', () => {
 
   test('lays environment variables over the file and names them in problems', () => {
     expect(load('{ "shards": 2 }', { RINGMAIN_SHARDS: '5' }).config.shards).toBe(5);
-    expect(() => load('{ "shards": 2 }', { RINGMAIN_SHARDS: '-5' })).toThrow('shards (environment variable RINGMAIN_SHARDS): is -5');
-    expect(() => load('{}', { RINGMAIN_SUBSCRIBERS: '["./a.js", 5]' })).toThrow('subscribers[1] (environment variable RINGMAIN_SUBSCRIBERS): is 5');
+    expect(() => load('{ "shards": 2 }', { RINGMAIN_SHARDS: '-5' })).toThrow(
+      'shards (environment variable RINGMAIN_SHARDS): is -5',
+    );
+    expect(() => load('{}', { RINGMAIN_SUBSCRIBERS: '["./a.js", 5]' })).toThrow(
+      'subscribers[1] (environment variable RINGMAIN_SUBSCRIBERS): is 5',
+    );
     expect(() => load('{}', { RINGMAIN_SHARD: '5' })).toThrow('the nearest known one is "RINGMAIN_SHARDS"');
     expect(load('{}', { RINGMAIN_PORT: 'tcp' }).ignoredVariables).toEqual(['RINGMAIN_PORT']);
   });

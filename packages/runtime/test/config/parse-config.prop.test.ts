@@ -8,9 +8,28 @@ import { configKeys } from '../../dist/config/index.js';
 import { parseConfig, resolveConfig } from '../../dist/config/parse-config.js';
 import { withValueAt } from './key-values.ts';
 
-const junk = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true, withNullPrototype: true, withSparseArray: true });
+const junk = fc.anything({
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withSet: true,
+  withTypedArray: true,
+  withNullPrototype: true,
+  withSparseArray: true,
+});
 const names = fc.oneof(
-  fc.constantFrom('__proto__', 'constructor', 'toString', 'shards', 'lanes', 'normal', 'capacityBytes', 'log', 'level', 'subscribers'),
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    'toString',
+    'shards',
+    'lanes',
+    'normal',
+    'capacityBytes',
+    'log',
+    'level',
+    'subscribers',
+  ),
   fc.string(),
 );
 
@@ -19,7 +38,8 @@ const nearJunk = fc.letrec((tie) => ({
   value: fc.oneof({ depthSize: 'small' }, junk, fc.integer(), fc.constantFrom('auto', 'info', 4096, 65_536), tie('object')),
   object: fc.array(fc.tuple(names, tie('value')), { maxLength: 6 }).map((entries) => {
     const object: Record<string, unknown> = {};
-    for (const [key, value] of entries) Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+    for (const [key, value] of entries)
+      Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
     return object;
   }),
 })).object;
@@ -30,14 +50,18 @@ function parseOrRefuse(input: unknown): unknown {
   try {
     return parseConfig(input);
   } catch (error) {
-    if (isRingmainError(error, 'RINGMAIN_CONFIG_INVALID') && (error.details['problems'] as unknown[]).length > 0) return undefined;
+    if (isRingmainError(error, 'RINGMAIN_CONFIG_INVALID') && (error.details['problems'] as unknown[]).length > 0)
+      return undefined;
     throw error;
   }
 }
 
 describe('parseConfig', () => {
   test('throws nothing but RINGMAIN_CONFIG_INVALID with at least one problem', () => {
-    fc.assert(fc.property(fc.oneof(junk, nearJunk), (input) => void parseOrRefuse(input)), { numRuns: 2000 });
+    fc.assert(
+      fc.property(fc.oneof(junk, nearJunk), (input) => void parseOrRefuse(input)),
+      { numRuns: 2000 },
+    );
   });
 
   test('takes or refuses any value of any key, and names that key', () => {
@@ -61,7 +85,13 @@ describe('parseConfig', () => {
     const shards = fc.oneof(fc.integer({ min: 0, max: 64 }), fc.constant('auto' as const));
     const capacity = fc.integer({ min: 18, max: 28 }).map((power) => ({ capacityBytes: 2 ** power }));
     const input = fc.record(
-      { shards, lanes: fc.record({ low: capacity, high: capacity }, { requiredKeys: [] }), mesh: capacity, warmSpare: fc.boolean(), source: fc.string({ minLength: 1, maxLength: 256 }) },
+      {
+        shards,
+        lanes: fc.record({ low: capacity, high: capacity }, { requiredKeys: [] }),
+        mesh: capacity,
+        warmSpare: fc.boolean(),
+        source: fc.string({ minLength: 1, maxLength: 256 }),
+      },
       { requiredKeys: [] },
     );
     fc.assert(
@@ -75,7 +105,11 @@ describe('parseConfig', () => {
 
 describe('applyEnvironment', () => {
   test('with any variables over any input leads to a configuration or to a refusal, and leaves the input as it was', () => {
-    const variable = fc.oneof(fc.constantFrom(...configKeys().map((key) => key.variable)), fc.string().map((name) => `RINGMAIN_${name}`), fc.string());
+    const variable = fc.oneof(
+      fc.constantFrom(...configKeys().map((key) => key.variable)),
+      fc.string().map((name) => `RINGMAIN_${name}`),
+      fc.string(),
+    );
     fc.assert(
       fc.property(fc.oneof(junk, nearJunk), fc.dictionary(variable, fc.oneof(fc.string(), fc.json())), (input, environment) => {
         const before = fc.stringify(input);

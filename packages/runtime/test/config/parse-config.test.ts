@@ -34,7 +34,11 @@ describe('parseConfig', () => {
     ['too many shards', { shards: 65 }, ['shards']],
     ['a lane as number', { lanes: { low: 4096 } }, ['lanes.low']],
     ['a capacity that is no power of two', { lanes: { low: { capacityBytes: 1_000_000 } } }, ['lanes.low.capacityBytes']],
-    ['a capacity that is out of range and no power of two', { lanes: { low: { capacityBytes: 3 } } }, ['lanes.low.capacityBytes']],
+    [
+      'a capacity that is out of range and no power of two',
+      { lanes: { low: { capacityBytes: 3 } } },
+      ['lanes.low.capacityBytes'],
+    ],
     ['a capacity beyond the largest', { mesh: { capacityBytes: 2 ** 29 } }, ['mesh.capacityBytes']],
     ['an infinite capacity', { mesh: { capacityBytes: Number.POSITIVE_INFINITY } }, ['mesh.capacityBytes']],
     ['null in place of a section', { coordinator: null }, ['coordinator']],
@@ -44,7 +48,11 @@ describe('parseConfig', () => {
     ['a period beyond a day', { deliveryTimeoutMs: 1e9 }, ['deliveryTimeoutMs']],
     ['a flag as text', { warmSpare: 'yes' }, ['warmSpare']],
     ['subscribers as text', { subscribers: './a.js' }, ['subscribers']],
-    ['entries that are no paths', { subscribers: ['./a.js', 1, 'https://host/a.js', ''] }, ['subscribers[1]', 'subscribers[2]', 'subscribers[3]']],
+    [
+      'entries that are no paths',
+      { subscribers: ['./a.js', 1, 'https://host/a.js', ''] },
+      ['subscribers[1]', 'subscribers[2]', 'subscribers[3]'],
+    ],
     ['an empty source', { source: '' }, ['source']],
     ['a resource limit of zero', { resourceLimits: { stackSizeMb: 0 } }, ['resourceLimits.stackSizeMb']],
     ['unknown keys at two depths', { shardz: 1, lanes: { urgent: {} } }, ['lanes.urgent', 'shardz']],
@@ -52,8 +60,16 @@ describe('parseConfig', () => {
     ['names of inherited properties', { constructor: 1, toString: 1 }, ['constructor', 'toString']],
     ['a prototype', JSON.parse('{"__proto__": {"shards": 1}}'), ['__proto__']],
     ['a prototype below', JSON.parse('{"lanes": {"__proto__": {"low": 1}}}'), ['lanes.__proto__']],
-    ['several at once', { shards: null, bay: { slots: 1, bytes: 1 }, log: { level: 'loud' } }, ['shards', 'bay.slots', 'bay.bytes', 'log.level']],
-    ['lanes too small for records', { lanes: { high: { capacityBytes: 4096 } }, mesh: { capacityBytes: 65_536 } }, ['lanes.high.capacityBytes', 'mesh.capacityBytes']],
+    [
+      'several at once',
+      { shards: null, bay: { slots: 1, bytes: 1 }, log: { level: 'loud' } },
+      ['shards', 'bay.slots', 'bay.bytes', 'log.level'],
+    ],
+    [
+      'lanes too small for records',
+      { lanes: { high: { capacityBytes: 4096 } }, mesh: { capacityBytes: 65_536 } },
+      ['lanes.high.capacityBytes', 'mesh.capacityBytes'],
+    ],
     ['records too large for lanes', { recordBytesMax: 131_072 }, ['mesh.capacityBytes']],
     ['a bay too small for a record', { bay: { bytes: 16_384 } }, ['bay.bytes']],
     ['an idle tick shorter than the tick', { coordinator: { tickMs: 200, idleTickMs: 100 } }, ['coordinator.idleTickMs']],
@@ -105,7 +121,11 @@ describe('parseConfig', () => {
   });
 
   test('refuses input whose getters and traps throw', () => {
-    const hostile = { get shards(): number { throw new TypeError('trap'); } };
+    const hostile = {
+      get shards(): number {
+        throw new TypeError('trap');
+      },
+    };
     expect(problemsIn(hostile).map((problem) => problem.path)).toEqual(['$']);
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
@@ -133,7 +153,8 @@ describe('parseConfig', () => {
     });
     expect(config.lanes.critical.capacityBytes).toBe(1_048_576);
     for (const key of configKeys()) {
-      if (key.default !== undefined && key.path !== 'shards') expect([key.path, valueAt(config, key.keys)]).toEqual([key.path, key.default]);
+      if (key.default !== undefined && key.path !== 'shards')
+        expect([key.path, valueAt(config, key.keys)]).toEqual([key.path, key.default]);
     }
     for (const part of [config, config.lanes, config.lanes.low, config.subscribers]) expect(Object.isFrozen(part)).toBe(true);
   });
@@ -163,7 +184,15 @@ describe('parseConfig', () => {
 });
 
 describe('automaticShards', () => {
-  test.each([[1, 1], [2, 1], [3, 1], [4, 2], [8, 6], [66, 64], [256, 64]])('on %i hardware threads is %i', (parallelism, shards) => {
+  test.each([
+    [1, 1],
+    [2, 1],
+    [3, 1],
+    [4, 2],
+    [8, 6],
+    [66, 64],
+    [256, 64],
+  ])('on %i hardware threads is %i', (parallelism, shards) => {
     expect(automaticShards(parallelism)).toBe(shards);
     expect(resolveConfig({}, { parallelism }).shards).toBe(shards);
     expect(resolveConfig({ shards: 'auto' }, { parallelism }).shards).toBe(shards);

@@ -3,13 +3,13 @@
  * 1. Install only when the lockfile, a manifest or the major version of Node changed since the last install (a stamp says so).
  * 2. Remove outputs whose source is gone, so that a deleted file cannot be imported by accident.
  * 3. `tsc -b`, which is incremental and takes a fraction of a second when nothing changed.
- * `--install-only` stops after step 1, `--build-only` skips it.
+ * `--install-only` stops after step 1, `--build-only` skips it, `--with-tests` checks the types of the tests as well.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { filesUnder, root, workspaceFolders } from './lib/workspace.mjs';
+import { filesUnder, root, testProjects, workspaceFolders } from './lib/workspace.mjs';
 
 const PNPM = 'pnpm@10.34.9';
 const stampFile = path.join(root, 'node_modules', '.ringmain-setup');
@@ -20,7 +20,8 @@ if (nodeMajor < 20) fail(`ringmain needs Node 20 or newer; this is ${process.ver
 if (!process.argv.includes('--build-only')) install();
 if (!process.argv.includes('--install-only')) {
   removeStaleOutputs();
-  run(process.execPath, [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'], 'The build failed.');
+  const projects = process.argv.includes('--with-tests') ? ['tsconfig.json', ...testProjects()] : [];
+  run(process.execPath, [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', ...projects], 'The build failed.');
 }
 
 function install() {

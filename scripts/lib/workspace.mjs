@@ -5,13 +5,27 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Absolute path of the repository. */
-export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+/** Absolute path of the repository; the tests of the checks point it at a small tree of their own. */
+export const root = process.env.RINGMAIN_REPOSITORY ?? path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** Folders that hold a package of the workspace: `packages/*` and `benchmarks`. */
+/** Folders that hold a package of the workspace, by the patterns of `pnpm-workspace.yaml`. */
 export function workspaceFolders() {
-  const packages = readdirSync(path.join(root, 'packages')).map((name) => `packages/${name}`);
-  return [...packages, 'benchmarks'].filter((folder) => existsSync(path.join(root, folder, 'package.json'))).sort();
+  const patterns = [...readText('pnpm-workspace.yaml').matchAll(/^ {2}- (?<pattern>\S+)$/gm)].map(
+    (match) => match.groups.pattern,
+  );
+  const folders = patterns.flatMap((pattern) => {
+    if (!pattern.endsWith('/*')) return [pattern];
+    const parent = pattern.slice(0, -2);
+    return existsSync(path.join(root, parent)) ? readdirSync(path.join(root, parent)).map((name) => `${parent}/${name}`) : [];
+  });
+  return folders.filter((folder) => existsSync(path.join(root, folder, 'package.json'))).sort();
+}
+
+/** Folders with tests that the compiler checks: those of packages, and those of the tooling. */
+export function testProjects() {
+  return [...workspaceFolders(), 'scripts']
+    .map((folder) => `${folder}/test`)
+    .filter((folder) => existsSync(path.join(root, folder, 'tsconfig.json')) && filesUnder(folder, /\.ts$/).length > 0);
 }
 
 /** The publishable packages: folder, name without scope, manifest. */

@@ -5,6 +5,7 @@
 import { PARTITION_COUNT } from './partition-hash.ts';
 import { PRIORITY_COUNT } from './priority.ts';
 
+/** The bounds; a value that reaches one is refused with `RINGMAIN_LIMIT_EXCEEDED` or the error of its own kind. */
 export const LIMITS = Object.freeze({
   /** Longest topic name, in characters (ASCII only, so also bytes). */
   topicChars: 256,

@@ -1,0 +1,322 @@
+// Public types of @ringmain/ring. Written by `npm run api`; do not edit.
+
+// ---- @ringmain/ring ----
+
+// packages/ring/src/atomics.ts
+export type AsyncWait = {
+    readonly async: false;
+    readonly value: 'not-equal' | 'timed-out';
+} | {
+    readonly async: true;
+    readonly value: Promise<'ok' | 'timed-out'>;
+};
+export interface AtomicsPort {
+    load(words: Int32Array, index: number): number;
+    store(words: Int32Array, index: number, value: number): number;
+    exchange(words: Int32Array, index: number, value: number): number;
+    compareExchange(words: Int32Array, index: number, expected: number, replacement: number): number;
+    notify(words: Int32Array, index: number, count?: number): number;
+    wait(words: Int32Array, index: number, value: number, timeoutMs?: number): 'ok' | 'not-equal' | 'timed-out';
+    waitAsync(words: Int32Array, index: number, value: number): AsyncWait;
+}
+export declare const systemAtomics: AtomicsPort;
+
+// packages/ring/src/bay-descriptor.ts
+export declare const BAY_SLOT_BYTES = 64;
+export declare const BAY_SLOT_WORDS: number;
+export declare const SlotWord: {
+    readonly state: 0;
+    readonly lane: 1;
+    readonly position: 2;
+    readonly sequenceLow: 3;
+    readonly sequenceHigh: 4;
+    readonly step: 5;
+    readonly order: 6;
+    readonly attempt: 7;
+    readonly crashes: 8;
+    readonly due: 9;
+    readonly redoHigh: 10;
+    readonly keyHash: 11;
+    readonly bodyChunk: 12;
+    readonly bodyBytes: 13;
+    readonly redoCell: 14;
+    readonly redoValue: 15;
+};
+export declare const SlotState: {
+    readonly free: 0;
+    readonly filling: 1;
+    readonly waiting: 2;
+    readonly running: 3;
+    readonly settled: 4;
+};
+
+// packages/ring/src/bay.ts
+export type Slot = number;
+export interface Parking {
+    readonly lane: number;
+    readonly position: number;
+    readonly sequenceLow: number;
+    readonly sequenceHigh: number;
+    readonly step: number;
+    readonly keyHash: number;
+    readonly attempt: number;
+    readonly crashes: number;
+}
+export declare class Bay {
+    live: number;
+    constructor(slots: Int32Array, bodies: Int32Array);
+    canPark(bodyBytes: number, deliveries?: number): boolean;
+    park(parking: Parking, source: Int32Array, index: number, bodyBytes: number, running: boolean): Slot;
+    start(slot: Slot): number;
+    settle(slot: Slot, cells: Int32Array, cell: number): void;
+    isLive(slot: Slot): boolean;
+    word(slot: Slot, offset: number): number;
+    bodyOffset(slot: Slot): number;
+    recover(cells: Int32Array): Slot[];
+    holds(lane: number, position: number, sequenceLow: number, step: number): boolean;
+}
+export declare function chargeBay(slots: Int32Array, solo: Slot): void;
+
+// packages/ring/src/buddy-allocator.ts
+export declare const NO_BLOCK = -1;
+export declare class BuddyAllocator {
+    freeChunks: number;
+    constructor(chunks: number);
+    static orderOf(chunks: number): number;
+    fits(order: number): boolean;
+    allocate(order: number): number;
+    reserve(chunk: number, order: number): void;
+    free(chunk: number, order: number): void;
+}
+
+// packages/ring/src/counter-cells.ts
+export declare const CELL_BYTES = 8;
+export declare const ThreadCell: {
+    readonly unrouted: 0;
+    readonly rejected: 1;
+    readonly batches: 2;
+};
+export declare const THREAD_CELLS = 8;
+export declare const GroupCell: {
+    readonly delivered: 0;
+    readonly filtered: 1;
+    readonly deadLettered: 2;
+    readonly redelivered: 3;
+    readonly offered: 4;
+    readonly dropped: 5;
+};
+export declare const GROUP_CELLS = 16;
+export declare function addToCell(words: Int32Array, index: number, amount: number): void;
+export declare function readCell(words: Int32Array, index: number): number;
+
+// packages/ring/src/delivery-ledger.ts
+export interface Resumption {
+    readonly lane: number;
+    readonly position: number;
+    readonly step: number;
+    readonly crashes: number;
+}
+export declare class DeliveryLedger {
+    constructor(words: Int32Array, base: number, cells: Int32Array);
+    open(lane: number, position: number): void;
+    reopen(lane: number, position: number, step: number): void;
+    startedAt(us: number): void;
+    settle(step: number, cell: number): void;
+    pass(step: number): void;
+    setSolo(slot: number): void;
+    get solo(): number;
+    charge(progressOf: (lane: number) => number): boolean;
+    resume(progressOf: (lane: number) => number): Resumption | undefined;
+}
+
+// packages/ring/src/doorbell.ts
+export declare class Doorbell {
+    constructor(atomics: AtomicsPort, words: Int32Array, index: number);
+    arm(): void;
+    disarm(): void;
+    isArmed(): boolean;
+    ring(): boolean;
+    rouse(): void;
+    wait(timeoutMs?: number): void;
+    waitAsync(): AsyncWait;
+}
+
+// packages/ring/src/latency-histogram.ts
+export declare const HISTOGRAM_BYTES: number;
+export interface LatencySummary {
+    readonly count: number;
+    readonly p50: number;
+    readonly p90: number;
+    readonly p95: number;
+    readonly p99: number;
+    readonly max: number;
+}
+export declare function bucketOf(valueUs: number): number;
+export declare function bucketTop(bucket: number): number;
+export declare function recordLatency(words: Int32Array, base: number, valueUs: number, count: number): void;
+export declare function summarizeLatency(words: Int32Array, bases: readonly number[]): LatencySummary;
+
+// packages/ring/src/layout-builder.ts
+export declare const WRITER_STRIDE_BYTES = 128;
+export declare const WRITER_STRIDE_WORDS: number;
+export declare class LayoutBuilder {
+    region(bytes: number): number;
+    get bytes(): number;
+}
+
+// packages/ring/src/link-descriptor.ts
+export declare const LinkWord: {
+    readonly tail: 0;
+    readonly lanesInUse: 4;
+    readonly roomWanted: 5;
+    readonly head: number;
+    readonly progress: number;
+};
+export declare const LINK_BYTES: number;
+
+// packages/ring/src/link.ts
+export declare function linkIndex(plan: MemoryPlan, producer: number, consumer: number): number;
+export declare function laneNumber(producer: number, priority: number): number;
+export declare function laneWords(plan: MemoryPlan, memory: SharedMemory, producer: number, consumer: number, priority: number): RingWords;
+export declare function bayWords(plan: MemoryPlan, memory: SharedMemory, consumer: number): {
+    slots: Int32Array;
+    bodies: Int32Array;
+};
+export declare function setPositions(plan: MemoryPlan, memory: SharedMemory, position: number): void;
+export declare function bodyBytesMaxOf(plan: MemoryPlan): number;
+
+// packages/ring/src/memory-plan.ts
+export declare const MAIN_THREAD = 0;
+export interface MemoryPlanOptions {
+    readonly shards: number;
+    readonly laneBytes: readonly number[];
+    readonly meshLaneBytes: number;
+    readonly baySlots: number;
+    readonly bayBytes: number;
+}
+export interface ThreadRegions {
+    readonly words: number;
+    readonly cells: number;
+    readonly typeCells: number;
+    readonly groupCells: number;
+    readonly dictionary: number;
+    readonly histograms: number;
+}
+export interface LaneRegion {
+    readonly offset: number;
+    readonly bytes: number;
+}
+export interface MemoryPlan {
+    readonly options: MemoryPlanOptions;
+    readonly threadCount: number;
+    readonly controlBytes: number;
+    readonly partitionTable: number;
+    readonly threads: readonly ThreadRegions[];
+    readonly links: number;
+    readonly outboxBytes: readonly number[];
+    readonly bayBytes: number;
+    readonly bayBodies: number;
+}
+export declare const TYPE_CELLS: number;
+export declare const DICTIONARY_BYTES: number;
+export interface SharedMemory {
+    readonly control: SharedArrayBuffer;
+    readonly outboxes: readonly SharedArrayBuffer[];
+    readonly bays: readonly SharedArrayBuffer[];
+}
+export declare function planMemory(options: MemoryPlanOptions): MemoryPlan;
+export declare function laneRegion(plan: MemoryPlan, producer: number, consumer: number, priority: number): LaneRegion;
+export declare function allocateMemory(plan: MemoryPlan): SharedMemory;
+
+// packages/ring/src/publication-ledger.ts
+export declare class PublicationLedger {
+    constructor(words: Int32Array, base: number, cells: Int32Array);
+    intend(cell: number, tailIndex: number, tail: number): void;
+    confirm(): void;
+    setSequence(low: number, high: number): void;
+    resume(atomics: AtomicsPort): {
+        low: number;
+        high: number;
+    };
+}
+
+// packages/ring/src/ring-consumer.ts
+export declare const DRAINED = -1;
+export declare class RingConsumer {
+    readonly data: Int32Array;
+    position: number;
+    constructor(atomics: AtomicsPort, words: RingWords);
+    refresh(): boolean;
+    next(): number;
+    advance(index: number): void;
+    release(): boolean;
+}
+
+// packages/ring/src/ring-descriptor.ts
+export declare const FRAME_BYTES = 8;
+export declare const RecordKind: {
+    readonly event: 1;
+    readonly padding: 2;
+    readonly ack: 3;
+    readonly control: 4;
+};
+export declare function unitsFor(bodyBytes: number): number;
+
+// packages/ring/src/ring-producer.ts
+export declare const NO_ROOM = -1;
+export interface RingWords {
+    readonly control: Int32Array;
+    readonly tailIndex: number;
+    readonly headIndex: number;
+    readonly progressIndex: number;
+    readonly data: Int32Array;
+}
+export declare class RingProducer {
+    readonly capacityBytes: number;
+    readonly bodyBytesMax: number;
+    constructor(atomics: AtomicsPort, words: RingWords);
+    claim(bodyBytes: number): number;
+    seal(kind: number, bodyBytes: number): void;
+    abort(): void;
+    commit(): void;
+    rollback(): void;
+    get sealedTail(): number;
+    depthBytes(): number;
+}
+
+// packages/ring/src/thread-descriptor.ts
+export declare const ThreadWord: {
+    readonly bell: 0;
+    readonly generation: number;
+    readonly phase: number;
+    readonly heartbeat: number;
+    readonly inFlight: number;
+    readonly ledgerStep: number;
+    readonly ledgerLane: number;
+    readonly ledgerPosition: number;
+    readonly ledgerRedoCell: number;
+    readonly ledgerRedoValue: number;
+    readonly ledgerRedoHigh: number;
+    readonly ledgerStartedUs: number;
+    readonly ledgerSolo: number;
+    readonly chargeLane: number;
+    readonly chargePosition: number;
+    readonly chargeStep: number;
+    readonly chargeCrashes: number;
+    readonly chargeRestarts: number;
+    readonly sequenceLow: number;
+    readonly sequenceHigh: number;
+    readonly publishCell: number;
+    readonly publishLow: number;
+    readonly publishHigh: number;
+    readonly publishTailIndex: number;
+    readonly publishTail: number;
+};
+export declare const THREAD_BYTES: number;
+export declare const ThreadPhase: {
+    readonly absent: 0;
+    readonly recovering: 1;
+    readonly running: 2;
+    readonly stopping: 3;
+    readonly stopped: 4;
+};

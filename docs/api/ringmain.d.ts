@@ -1,0 +1,337 @@
+// Public types of ringmain. Written by `npm run api`; do not edit.
+
+// ---- ringmain ----
+export type {
+  Accepted,
+  CloudEvent,
+  EventAttributes,
+  EventOf,
+  PriorityName,
+  PublishOutcome,
+  Rejected,
+  RingmainErrorCode,
+  RingmainEvent,
+} from '@ringmain/core';
+export { ERROR_CATALOGUE, RingmainError, isRingmainError } from '@ringmain/core';
+
+// packages/runtime/src/config/config-problem.ts
+export interface ConfigProblem {
+    readonly path: string;
+    readonly keys: readonly PropertyKey[];
+    readonly found: string;
+    readonly allowed: string;
+    readonly nearest?: string;
+}
+
+// packages/runtime/src/config/config-reference.ts
+export interface JsonSchema {
+    readonly type?: string;
+    readonly description?: string;
+    readonly default?: unknown;
+    readonly const?: unknown;
+    readonly enum?: readonly unknown[];
+    readonly anyOf?: readonly JsonSchema[];
+    readonly minimum?: number;
+    readonly maximum?: number;
+    readonly minLength?: number;
+    readonly maxLength?: number;
+    readonly maxItems?: number;
+    readonly items?: JsonSchema;
+    readonly properties?: Readonly<Record<string, JsonSchema>>;
+    readonly allowed?: string;
+}
+export interface ConfigKey {
+    readonly keys: readonly string[];
+    readonly path: string;
+    readonly variable: string;
+    readonly default: unknown;
+    readonly allowed: string;
+    readonly description: string;
+    readonly schema: JsonSchema;
+}
+export declare function configJsonSchema(): Record<string, unknown>;
+export declare function configKeys(): readonly ConfigKey[];
+
+// packages/runtime/src/config/config-schema.ts
+export declare const LOG_LEVELS: readonly ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
+export declare const WAIT_STRATEGIES: readonly ["async", "blocking", "spinning"];
+export declare const configSchema: z.ZodObject<{
+    $schema: z.ZodExactOptional<z.ZodString>;
+    shards: z.ZodDefault<z.ZodUnion<readonly [z.ZodInt, z.ZodLiteral<"auto">]>>;
+    lanes: z.ZodPrefault<z.ZodObject<{
+        critical: z.ZodPrefault<z.ZodObject<{
+            capacityBytes: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strict>>;
+        high: z.ZodPrefault<z.ZodObject<{
+            capacityBytes: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strict>>;
+        normal: z.ZodPrefault<z.ZodObject<{
+            capacityBytes: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strict>>;
+        low: z.ZodPrefault<z.ZodObject<{
+            capacityBytes: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strict>>;
+    }, z.core.$strict>>;
+    mesh: z.ZodPrefault<z.ZodObject<{
+        capacityBytes: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
+    bay: z.ZodPrefault<z.ZodObject<{
+        slots: z.ZodDefault<z.ZodInt>;
+        bytes: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
+    recordBytesMax: z.ZodDefault<z.ZodInt>;
+    drainBudgetUs: z.ZodDefault<z.ZodInt>;
+    mainDrainBudgetUs: z.ZodDefault<z.ZodInt>;
+    wait: z.ZodDefault<z.ZodEnum<{
+        async: "async";
+        blocking: "blocking";
+        spinning: "spinning";
+    }>>;
+    coordinator: z.ZodPrefault<z.ZodObject<{
+        tickMs: z.ZodDefault<z.ZodInt>;
+        idleTickMs: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
+    restart: z.ZodPrefault<z.ZodObject<{
+        maxRestarts: z.ZodDefault<z.ZodInt>;
+        withinMs: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
+    warmSpare: z.ZodDefault<z.ZodBoolean>;
+    startTimeoutMs: z.ZodDefault<z.ZodInt>;
+    shutdownMs: z.ZodDefault<z.ZodInt>;
+    deliveryTimeoutMs: z.ZodDefault<z.ZodInt>;
+    log: z.ZodPrefault<z.ZodObject<{
+        level: z.ZodDefault<z.ZodEnum<{
+            debug: "debug";
+            error: "error";
+            fatal: "fatal";
+            info: "info";
+            silent: "silent";
+            trace: "trace";
+            warn: "warn";
+        }>>;
+    }, z.core.$strict>>;
+    output: z.ZodPrefault<z.ZodObject<{
+        bytesPerSecondMax: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
+    resourceLimits: z.ZodExactOptional<z.ZodObject<{
+        maxOldGenerationSizeMb: z.ZodExactOptional<z.ZodInt>;
+        maxYoungGenerationSizeMb: z.ZodExactOptional<z.ZodInt>;
+        codeRangeSizeMb: z.ZodExactOptional<z.ZodInt>;
+        stackSizeMb: z.ZodExactOptional<z.ZodInt>;
+    }, z.core.$strict>>;
+    events: z.ZodExactOptional<z.ZodString>;
+    subscribers: z.ZodDefault<z.ZodArray<z.ZodString>>;
+    source: z.ZodDefault<z.ZodString>;
+}, z.core.$strict>;
+export type RuntimeConfigInput = DeepReadonly<z.input<typeof configSchema>>;
+type DeepReadonly<T> = T extends object ? {
+    readonly [Key in keyof T]: DeepReadonly<T[Key]>;
+} : T;
+export type RuntimeConfig = DeepReadonly<Omit<CheckedConfig, '$schema' | 'shards'> & {
+    shards: number;
+}>;
+
+// packages/runtime/src/config/environment.ts
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+// packages/runtime/src/config/load-config.ts
+export interface LoadedConfig {
+    readonly config: RuntimeConfig;
+    readonly baseUrl: URL;
+    readonly ignoredVariables: readonly string[];
+}
+export interface LoadConfigOptions {
+    readonly environment?: Environment;
+}
+export declare function loadConfig(pathOrUrl: string | URL, options?: LoadConfigOptions): LoadedConfig;
+
+// packages/runtime/src/config/module-path.ts
+export declare function moduleUrl(path: string, baseUrl: URL): URL;
+
+// packages/runtime/src/config/parse-config.ts
+export declare function parseConfig(input: unknown, source?: string): RuntimeConfig;
+
+// packages/runtime/src/create-runtime.ts
+export interface RuntimeOptions<Events> {
+    readonly events?: EventRegistry<Events> | URL;
+    readonly config?: string | URL | RuntimeConfigInput;
+    readonly subscribers?: readonly (URL | string)[];
+    readonly logger?: Logger;
+}
+export declare function createRuntime<Events = Record<string, unknown>>(options?: RuntimeOptions<Events>): Promise<Runtime<Events>>;
+
+// packages/runtime/src/events/bytes-schema.ts
+export declare const bytesSchema: z.ZodType<Uint8Array>;
+
+// packages/runtime/src/events/define-events.ts
+export type CodecChoice = 'struct' | 'json' | 'bytes' | PayloadCodec;
+export interface EventDefinition<Schema extends z.ZodType = z.ZodType> {
+    readonly schema: Schema;
+    readonly version?: number;
+    readonly codec?: CodecChoice;
+    readonly key?: (data: z.output<Schema>) => string | number;
+    readonly priority?: PriorityName;
+    readonly validate?: boolean;
+}
+export interface OpenDefinition {
+    readonly codec?: 'json' | 'bytes' | PayloadCodec;
+    readonly priority?: PriorityName;
+}
+export interface EventRegistry<Events = Record<string, unknown>> {
+    readonly kind: 'ringmain.events';
+    readonly definitions: ReadonlyMap<string, EventDefinition>;
+    readonly open: readonly {
+        readonly pattern: string;
+        readonly definition: OpenDefinition;
+    }[];
+    readonly hash: number;
+    readonly types?: Events;
+}
+export type InferEvents<Registry> = Registry extends EventRegistry<infer Events> ? Events : never;
+export declare function defineEvents<Schemas extends Record<string, z.ZodType>>(definitions: {
+    readonly [Name in keyof Schemas]: EventDefinition<Schemas[Name]>;
+}, options?: {
+    readonly open?: Readonly<Record<string, OpenDefinition>>;
+}): EventRegistry<{
+    [Name in keyof Schemas]: z.output<Schemas[Name]>;
+}>;
+export declare function isEventRegistry(value: unknown): value is EventRegistry;
+
+// packages/runtime/src/metrics/snapshot.ts
+export interface GroupMetrics {
+    readonly name: string;
+    readonly where: 'shard' | 'main';
+    readonly published: number;
+    readonly delivered: number;
+    readonly filtered: number;
+    readonly deadLettered: number;
+    readonly redelivered: number;
+    readonly dropped: Readonly<Record<string, number>>;
+    readonly inFlight: number;
+    readonly latencyUs: LatencySummary;
+}
+export interface LaneMetrics {
+    readonly producer: string;
+    readonly consumer: string;
+    readonly priority: PriorityName;
+    readonly depthBytes: number;
+    readonly capacityBytes: number;
+}
+export interface MetricsSnapshot {
+    readonly uptimeMs: number;
+    readonly shards: number;
+    readonly restarts: number;
+    readonly published: number;
+    readonly unrouted: number;
+    readonly rejected: number;
+    readonly groups: readonly GroupMetrics[];
+    readonly lanes: readonly LaneMetrics[];
+    readonly conservation: {
+        readonly holds: boolean;
+        readonly published: number;
+        readonly accounted: number;
+        readonly inFlight: number;
+    };
+}
+
+// packages/runtime/src/publish/options.ts
+export interface PublishOptions extends Omit<EventAttributes, 'key'> {
+    readonly priority?: PriorityName | PriorityLevel;
+    readonly key?: string | number;
+}
+export interface BatchEntry extends PublishOptions {
+    readonly type: string;
+    readonly data: unknown;
+}
+export interface SendOptions extends PublishOptions {
+    readonly until?: 'accepted' | 'handled';
+    readonly timeoutMs?: number;
+    readonly signal?: AbortSignal;
+}
+
+// packages/runtime/src/runtime.ts
+export interface CloseReport {
+    readonly drained: boolean;
+    readonly seconds: number;
+    readonly metrics: MetricsSnapshot;
+    readonly abandoned: number;
+}
+export interface Subscription {
+    readonly group: string;
+    readonly ready: Promise<void>;
+    unsubscribe(): void;
+}
+export interface RuntimeParts {
+    readonly context: ThreadContext;
+    readonly room: MainRoom;
+    readonly coordinator: CoordinatorLink | undefined;
+    readonly inlineGroups: HostedGroups | undefined;
+    readonly log: Logger;
+}
+type Name<Events> = keyof Events & string;
+export declare class Runtime<Events = Record<string, unknown>> {
+    get config(): RuntimeConfig;
+    publish<Type extends Name<Events>>(type: Type, data: Events[Type], options?: PublishOptions): PublishOutcome;
+    publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
+    send<Type extends Name<Events>>(type: Type, data: Events[Type], options?: SendOptions): Promise<Accepted>;
+    ready(): Promise<void>;
+    subscribe<const Pattern extends string>(pattern: Pattern | readonly Pattern[], handle: (event: EventOf<Events, Pattern>, ctx: HandlerContext<undefined>) => unknown, options?: {
+        readonly group?: string;
+    }): Subscription;
+    flush(): Promise<void>;
+    drain(options?: {
+        readonly timeoutMs?: number;
+    }): Promise<void>;
+    close(options?: {
+        readonly timeoutMs?: number;
+    }): Promise<CloseReport>;
+    [Symbol.asyncDispose](): Promise<void>;
+    ref(): void;
+    unref(): void;
+    metrics(): MetricsSnapshot;
+    restartShard(index: number): Promise<void>;
+    get failed(): RingmainError | undefined;
+}
+
+// packages/runtime/src/subscriber.ts
+export interface HandlerContext<State = unknown> {
+    readonly shard: number;
+    readonly group: string;
+    readonly state: State;
+    readonly attempt: number;
+    readonly log: Logger;
+    publish(type: string, data: unknown, options?: PublishOptions): PublishOutcome;
+    send(type: string, data: unknown, options?: SendOptions): Promise<Accepted>;
+}
+export interface SetupContext {
+    readonly shard: number;
+    readonly group: string;
+    readonly log: Logger;
+}
+type PatternsOf<Pattern> = Pattern extends readonly (infer One extends string)[] ? One : Pattern extends string ? Pattern : never;
+export interface SubscriberDefinition<Events, Pattern, State> {
+    readonly events?: EventRegistry<Events>;
+    readonly pattern: Pattern;
+    readonly group?: string;
+    readonly priorityMin?: PriorityName;
+    readonly where?: (event: EventOf<Events, PatternsOf<Pattern>>) => boolean;
+    readonly handle: (event: EventOf<Events, PatternsOf<Pattern>>, ctx: HandlerContext<State>) => unknown;
+    readonly setup?: (ctx: SetupContext) => State | Promise<State>;
+    readonly teardown?: (state: State, ctx: SetupContext) => unknown;
+}
+export interface Subscriber {
+    readonly kind: 'ringmain.subscriber';
+    readonly events: EventRegistry | undefined;
+    readonly patterns: readonly string[];
+    readonly group: string;
+    readonly levelMax: number;
+    readonly where: ((event: RingmainEvent) => boolean) | undefined;
+    readonly handle: (event: RingmainEvent, ctx: HandlerContext) => unknown;
+    readonly setup: ((ctx: SetupContext) => unknown) | undefined;
+    readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
+}
+export declare function subscriber<Events = Record<string, unknown>, const Pattern extends string | readonly string[] = string, State = undefined>(definition: SubscriberDefinition<Events, Pattern, State>): Subscriber;
+export declare function isSubscriber(value: unknown): value is Subscriber;
+
+// packages/runtime/src/subscribers/load-module.ts
+export declare function loadModule(url: string): Promise<Record<string, unknown>>;

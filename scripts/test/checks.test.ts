@@ -1,0 +1,152 @@
+/**
+ * The checks check something: each rule is broken once in a small tree, and the check must say so.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+
+const folders: string[] = [];
+const header = '/** What this is. */\n';
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs a check over a tree of the given files (and manifests for core, ring and runtime) and returns what it printed. */
+function outputOf(script: string, files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'ringmain-checks-'));
+  folders.push(folder);
+  const manifest = (name: string): string => JSON.stringify({ name, exports: { '.': './dist/index.js' } });
+  const manifests = {
+    'pnpm-workspace.yaml': 'packages:\n  - packages/*\n',
+    'packages/core/package.json': manifest('@ringmain/core'),
+    'packages/ring/package.json': manifest('@ringmain/ring'),
+    'packages/runtime/package.json': manifest('ringmain'),
+  };
+  for (const [file, text] of Object.entries({ ...manifests, ...files })) {
+    mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+    writeFileSync(path.join(folder, file), text);
+  }
+  const env = { ...process.env, RINGMAIN_REPOSITORY: folder };
+  const { stdout, stderr, status } = spawnSync(process.execPath, [`scripts/${script}`], { encoding: 'utf8', env });
+  const errors = stdout.split('\n').filter((line) => line.startsWith('error: '));
+  expect({ stderr, status }).toEqual({ stderr: '', status: errors.length > 0 ? 1 : 0 });
+  return errors.join('\n');
+}
+
+describe('tidy', () => {
+  it('finds nothing in a clean tree', () => {
+    const files = {
+      'packages/core/src/index.ts': "export * from './sum.ts';\n",
+      'packages/core/src/sum.ts': `${header}export const sum = (a: number, b: number): number => a + b;\n`,
+    };
+    expect(outputOf('tidy.mjs', files)).toBe('');
+  });
+
+  it.each([
+    ['no module comment', 'packages/core/src/a.ts', 'export const a = 1;\n', 'module comment'],
+    ['a file of 351 lines', 'packages/core/src/a.ts', `${header}${'// line\n'.repeat(350)}`, 'has 351 lines'],
+    [
+      'a function of 61 lines',
+      'packages/core/src/a.ts',
+      `${header}function f() {\n${'f();\n'.repeat(59)}}\n`,
+      'has 61 lines of its own',
+    ],
+    ['code in an index', 'packages/core/src/index.ts', 'export const a = 1;\n', 'only re-exports'],
+    ['any', 'packages/core/src/a.ts', `${header}export const a: any = 1;\n`, '`any`'],
+    ['a bare non-null assertion', 'packages/core/src/a.ts', `${header}\nexport const a = [1][0]!;\n`, '`!`'],
+    ['Atomics elsewhere', 'packages/ring/src/a.ts', `${header}export const load = Atomics.load;\n`, 'AtomicsPort'],
+    ['a clock read', 'packages/ring/src/a.ts', `${header}export const now = Date.now();\n`, 'Date.now'],
+    ['a date without a time', 'packages/ring/src/a.ts', `${header}export const now = new Date();\n`, 'new Date()'],
+    ['chance', 'packages/ring/src/a.ts', `${header}export const luck = Math.random();\n`, 'Math.random'],
+    ['a name that says nothing', 'packages/ring/src/ring-utils.ts', header, 'says nothing'],
+    ['a name in camel case', 'packages/ring/src/ringBuffer.ts', header, 'kebab-case'],
+    ['unfinished work', 'packages/ring/src/a.ts', `${header}// TODO: later\n`, 'unfinished'],
+    ['a focused test', 'packages/ring/test/a.test.ts', "it.only('a', () => {});\n", 'every test runs'],
+    ['a retried test', 'packages/ring/test/a.test.ts', "it('a', { retry: 3 }, () => {});\n", 'retry'],
+    ['a sleep', 'packages/ring/test/a.test.ts', 'await new Promise((done) => setTimeout(done, 5));\n', 'sleeps'],
+    [
+      'a sleep in a block',
+      'packages/ring/test/a.test.ts',
+      'await new Promise((done) => { setTimeout(() => done(1), 5); });\n',
+      'sleeps',
+    ],
+    ['a server in the lockfile', 'pnpm-lock.yaml', 'tarball: https://example.org/a.tgz\n', 'names a server'],
+  ])('refuses %s', (_what, file, text, expected) => {
+    expect(outputOf('tidy.mjs', { [file]: text })).toContain(expected);
+  });
+
+  it('accepts a long function that says it is a hot loop, and one whose lines belong to nested functions', () => {
+    const long = `// tidy: hot loop\nfunction f() {\n${'f();\n'.repeat(59)}}\n`;
+    const nested = `function g() {\nfunction one() {\n${'g();\n'.repeat(40)}}\nfunction two() {\n${'g();\n'.repeat(40)}}\n}\n`;
+    expect(
+      outputOf('tidy.mjs', { 'packages/ring/src/a.ts': `${header}${long}`, 'packages/ring/src/b.ts': `${header}${nested}` }),
+    ).toBe('');
+  });
+
+  it('compares error codes in code and catalogue in both directions', () => {
+    const output = outputOf('tidy.mjs', {
+      'packages/core/src/errors.ts': `${header}export const CATALOGUE = { RINGMAIN_USED: 'a', RINGMAIN_UNUSED: 'b' };\n`,
+      'packages/core/src/a.ts': `${header}export const codes = ['RINGMAIN_USED', 'RINGMAIN_NEW_CODE'];\n`,
+    });
+    expect(output).toContain('RINGMAIN_UNUSED is neither used nor documented');
+    expect(output).toContain('RINGMAIN_NEW_CODE is not in the error catalogue');
+    expect(output.split('\n')).toHaveLength(2);
+  });
+});
+
+describe('check-layers', () => {
+  const empty = { 'packages/core/src/index.ts': 'export {};\n', 'packages/ring/src/index.ts': 'export {};\n' };
+
+  it('finds nothing in a clean tree', () => {
+    expect(outputOf('check-layers.mjs', { ...empty, 'packages/ring/src/a.ts': "import { a } from '@ringmain/core';\n" })).toBe(
+      '',
+    );
+  });
+
+  it.each([
+    [
+      'an import against the arrows',
+      'packages/core/src/a.ts',
+      "import { r } from '@ringmain/ring';\n",
+      'core must not import ring',
+    ],
+    ['a deep import', 'packages/ring/src/a.ts', "import { c } from '@ringmain/core/dist/a.js';\n", 'is not an entry'],
+    [
+      'a relative import of another package',
+      'packages/ring/src/a.ts',
+      "import { c } from '../../core/src/a.ts';\n",
+      'leaves the package',
+    ],
+    [
+      'a test that reaches into another package',
+      'packages/ring/test/a.test.ts',
+      "import { c } from '../../core/dist/a.js';\n",
+      'reaches into',
+    ],
+    ['Node in core', 'packages/core/src/a.ts', "import fs from 'node:fs';\n", 'core must not import node:fs'],
+    ['a package that imports itself', 'packages/ring/src/a.ts', "import { r } from '@ringmain/ring';\n", 'imports itself'],
+    ['a missing extension', 'packages/ring/src/a.ts', "import { b } from './b';\n", 'is not a file'],
+  ])('refuses %s', (_what, file, text, expected) => {
+    expect(outputOf('check-layers.mjs', { ...empty, [file]: text })).toContain(expected);
+  });
+
+  it('refuses a cycle of files', () => {
+    const files = {
+      'packages/ring/src/a.ts': "export * from './b.ts';\n",
+      'packages/ring/src/b.ts': "export * from './a.ts';\n",
+    };
+    expect(outputOf('check-layers.mjs', files)).toContain('a.ts → b.ts → a.ts');
+  });
+
+  it('refuses a room that reaches another through the hall', () => {
+    const output = outputOf('check-layers.mjs', {
+      'packages/runtime/src/router/a.ts': "import { hall } from '../hall.ts';\n",
+      'packages/runtime/src/hall.ts': "export * from './shard/b.ts';\n",
+      'packages/runtime/src/shard/b.ts': 'export const hall = 1;\n',
+    });
+    expect(output).toContain('one room reaches another');
+  });
+});

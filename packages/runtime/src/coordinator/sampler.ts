@@ -53,8 +53,8 @@ export class Sampler {
         if ((inUse & (1 << priority)) === 0) continue;
         const tail = atomics.load(control, base + LinkWord.tail + priority);
         sum = (sum + tail) | 0;
-        // A sleeper with work was not rung: a producer died between its commit and the bell. Ringing twice does no harm.
-        if (tail !== atomics.load(control, base + LinkWord.head + priority)) this.bells[link % threadCount]?.ring();
+        // A sleeper with work was not rung: a producer died between its commit and the notify. Waking twice does no harm.
+        if (tail !== atomics.load(control, base + LinkWord.head + priority)) this.bells[link % threadCount]?.rouse();
       }
     }
     const moved = sum !== this.lastSum;

@@ -97,7 +97,8 @@ export class Dispatcher {
     const match = subscriptions.match(lane.producer, data[word] as number);
     const { groups } = match;
     const flags = data[word + 1] as number;
-    if (bay.live !== 0 && !bay.canPark(data[index] as number, groups.length)) return false;
+    // A record that goes on after a crash was checked by the predecessor; what it parked may be all that fills the bay.
+    if (firstStep === 0 && bay.live !== 0 && !bay.canPark(data[index] as number, groups.length)) return false;
     const wantAck = (flags & FLAG_WANT_ACK) !== 0;
     if (wantAck && !answers.hasRoom(lane.producer, lane.priority, groups.length)) return false;
     if (firstStep === 0) ledger.open(lane.number, lane.ring.position);

@@ -57,7 +57,7 @@ export class InLink {
 
   /** Wakes the producer whatever it waits for; after a crash nobody knows what the predecessor left unsaid. */
   rouse(): void {
-    this.producerBell.ring();
+    this.producerBell.rouse();
   }
 
   private open(priority: number): InLane {

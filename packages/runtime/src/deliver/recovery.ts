@@ -113,6 +113,8 @@ export class Recovery {
     const sequenceLow = record.lane.ring.data[record.index + 5] as number;
     if (!this.bay.holds(resumption.lane, resumption.position, sequenceLow, resumption.step)) return;
     this.resumption = { ...resumption, step: resumption.step + 1, crashes: 0 };
+    // In shared memory too: should the slot settle and this thread die before the record goes on, nothing else would say so.
+    this.ledger.pass(resumption.step);
   }
 
   private recordOf(resumption: Resumption): { readonly lane: InLane; readonly index: number } | undefined {

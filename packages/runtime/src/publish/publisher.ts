@@ -178,7 +178,7 @@ export class Publisher {
 
   /** Rings every thread; a successor cannot know whom its predecessor rang. */
   rouseConsumers(): void {
-    for (let consumer = 0; consumer < this.links.length; consumer++) this.link(consumer).bell.ring();
+    for (let consumer = 0; consumer < this.links.length; consumer++) this.link(consumer).bell.rouse();
   }
 
   /** Refuses everything from now on with `RINGMAIN_CLOSED`. */

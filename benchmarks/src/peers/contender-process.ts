@@ -9,7 +9,7 @@ import type { ChildAnswer, ChildRequest, ChildResult, FloodResult, IdleResult, S
 
 const START_LIMIT_MS = 30_000;
 const SLICE_LIMIT_MS = 60_000;
-const STOP_LIMIT_MS = 5_000;
+const STOP_LIMIT_MS = 2_000;
 
 export class ContenderProcess {
   readonly name: string;

@@ -30,7 +30,7 @@ export const LIMITS = Object.freeze({
   laneBytesMax: 256 * 1024 * 1024,
   /** Largest record (header, extension, payload) whatever the lane: what NATS accepts by default. */
   recordBytesMax: 1024 * 1024,
-  baySlotsMin: 16,
+  baySlotsMin: 64,
   baySlotsMax: 65536,
   bayChunkBytes: 64,
   /** `send` calls of one thread that wait for room or for an answer. */
@@ -47,4 +47,5 @@ if (LIMITS.shardsMax > PARTITION_COUNT) throw new Error('every shard needs a par
 if (LIMITS.typesMax > LIMITS.openTypeIdBase) throw new Error('closed type ids must stay below open ones');
 if (LIMITS.matchesMax > LIMITS.groupsMax) throw new Error('a match list names groups, so it cannot be longer than they are');
 if (LIMITS.laneBytesMax / 8 >= 2 ** 31) throw new Error('positions are signed 32-bit counts of 8-byte units');
+if (LIMITS.baySlotsMin < LIMITS.matchesMax) throw new Error('an empty bay must hold all deliveries of one record');
 if (PRIORITY_COUNT !== 4) throw new Error('record headers keep the priority in two bits');

@@ -63,9 +63,19 @@ export class Bay {
     for (let slot = this.slotCount - 1; slot >= 0; slot--) this.free.push(slot);
   }
 
-  /** True when a number of deliveries of a record with this body size can be parked now. */
-  canPark(bodyBytes: number, deliveries = 1): boolean {
-    return this.free.length >= deliveries && this.blocks.fits(blockOrder(bodyBytes));
+  /**
+   * Tells whether deliveries of one record can be parked now.
+   *
+   * @param bodyBytes - size of the record's body
+   * @param deliveries - how many share it
+   * @param keep - true to leave a quarter of the bay free, for records that must not wait behind this one
+   */
+  canPark(bodyBytes: number, deliveries = 1, keep = false): boolean {
+    const order = blockOrder(bodyBytes);
+    if (this.free.length < deliveries || !this.blocks.fits(order)) return false;
+    if (!keep) return true;
+    const chunksLeft = this.blocks.freeChunks - (1 << order);
+    return this.free.length - deliveries >= this.slotCount >> 2 && chunksLeft >= this.sharers.length >> 2;
   }
 
   /**

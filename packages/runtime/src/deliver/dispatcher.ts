@@ -13,7 +13,7 @@ import { FLAG_HAS_KEY, FLAG_WANT_ACK } from '@ringmain/codec';
 import { LIMITS } from '@ringmain/core';
 import { StampInterval } from '@ringmain/policy';
 import type { Bay, DeliveryLedger, Slot } from '@ringmain/ring';
-import { DRAINED, RecordKind, addToCell } from '@ringmain/ring';
+import { DRAINED, MAIN_THREAD, RecordKind, addToCell } from '@ringmain/ring';
 import type { EventType } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
@@ -42,7 +42,7 @@ export interface DispatcherParts {
   readonly onControl: (lane: InLane, kind: number, index: number) => void;
 }
 
-/** Answer of {@link Dispatcher.drainLane} when nothing more can be taken before a delivery settles or an answer leaves. */
+/** Answer of {@link Dispatcher.drainLane} when the lane can give nothing before a delivery settles or an answer leaves. */
 export const STALLED = -1;
 
 /** Dispatcher of one thread. */
@@ -72,7 +72,7 @@ export class Dispatcher {
         if (index === DRAINED) break;
         const kind = ring.data[index + 1] as number;
         if (kind !== RecordKind.event) this.parts.onControl(lane, kind, index);
-        else if (!this.deliver(lane, index, 0, 0)) return STALLED;
+        else if (!this.deliver(lane, index, 0, 0)) return count === 0 ? STALLED : count;
         ring.advance(index);
         count++;
       }
@@ -98,7 +98,7 @@ export class Dispatcher {
     const { groups } = match;
     const flags = data[word + 1] as number;
     // A record that goes on after a crash was checked by the predecessor; what it parked may be all that fills the bay.
-    if (firstStep === 0 && bay.live !== 0 && !bay.canPark(data[index] as number, groups.length)) return false;
+    if (firstStep === 0 && bay.live !== 0 && !this.fits(lane, data[index] as number, groups.length)) return false;
     const wantAck = (flags & FLAG_WANT_ACK) !== 0;
     if (wantAck && !answers.hasRoom(lane.producer, lane.priority, groups.length)) return false;
     if (firstStep === 0) ledger.open(lane.number, lane.ring.position);
@@ -110,6 +110,14 @@ export class Dispatcher {
       this.step(lane, index, match.type, groups, step, step === firstStep ? crashes : 0);
     }
     return true;
+  }
+
+  /**
+   * What shards publish may use the whole bay, what the main thread publishes only most of it: deliveries that wait to publish more would
+   * otherwise fill the bay of the very thread that has to make room for them.
+   */
+  private fits(lane: InLane, bodyBytes: number, deliveries: number): boolean {
+    return this.parts.bay.canPark(bodyBytes, deliveries, lane.producer === MAIN_THREAD);
   }
 
   private step(lane: InLane, index: number, type: EventType, groups: readonly Group[], step: number, crashes: number): void {

@@ -13,7 +13,7 @@ import { InLink } from './in-link.ts';
 /** Records per priority and pass, over all producers. */
 const QUOTA = [256, 128, 64, 16] as const;
 
-/** Drains up to `max` records of a lane; returns how many, or -1 when the thread must stall. */
+/** Drains up to `max` records of a lane; returns how many, or -1 when it must wait. */
 export type DrainLane = (lane: InLane, max: number) => number;
 
 /** The in-links of one thread. */
@@ -44,10 +44,11 @@ export class Inbox {
   /**
    * One pass over all lanes.
    *
-   * @returns the number of records taken; -1 when `drain` stalled
+   * @returns the number of records taken; -1 when none was, because lanes stalled
    */
   pass(drain: DrainLane): number {
     let taken = 0;
+    let stalled = false;
     for (let priority = 0; priority < PRIORITY_COUNT; priority++) {
       const lanes = this.lanes[priority] as InLane[];
       let quota = QUOTA[priority] as number;
@@ -55,12 +56,16 @@ export class Inbox {
         const turn = (this.turn[priority] as number) % lanes.length;
         this.turn[priority] = turn + 1;
         const count = drain(lanes[turn] as InLane, quota);
-        if (count < 0) return -1;
+        // A lane that must wait holds up no other.
+        if (count < 0) {
+          stalled = true;
+          continue;
+        }
         taken += count;
         quota -= count;
       }
     }
-    return taken;
+    return stalled && taken === 0 ? -1 : taken;
   }
 
   /** True when a lane holds records, or a lane came into use; the look after arming the bell. */

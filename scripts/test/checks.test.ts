@@ -5,19 +5,32 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
-const folders: string[] = [];
 const header = '/** What this is. */\n';
 
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
+/** What is wrong, the file it is wrong in, the text of that file, and what the check says about it. */
+type Fault = readonly [what: string, file: string, text: string, expected: string];
+
+/** Gives every `a.ts` of a table a number, so that one tree can hold all faults and one run finds them. */
+function inOneTree(faults: readonly Fault[]): readonly Fault[] {
+  return faults.map(([what, file, text, expected], index) => [what, file.replace('/a.', `/a${index}.`), text, expected]);
+}
+
+/** Describes a test per fault; the check runs once, over all of them. */
+function refusesEach(script: string, faults: readonly Fault[], sound: Readonly<Record<string, string>> = {}): void {
+  let output: string | undefined;
+  it.each(faults)('refuses %s', (_what, file, _text, expected) => {
+    output ??= outputOf(script, { ...sound, ...Object.fromEntries(faults.map(([, name, text]) => [name, text])) });
+    const errors = output.split('\n').filter((line) => line.startsWith(`error: ${file}`));
+    expect(errors.join('\n')).toContain(expected);
+  });
+}
 
 /** Runs a check over a tree of the given files (and manifests for core, ring and runtime) and returns what it printed. */
 function outputOf(script: string, files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'ringmain-checks-'));
-  folders.push(folder);
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const manifest = (name: string): string => JSON.stringify({ name, exports: { '.': './dist/index.js' } });
   const manifests = {
     'pnpm-workspace.yaml': 'packages:\n  - packages/*\n',
@@ -36,46 +49,71 @@ function outputOf(script: string, files: Readonly<Record<string, string>>): stri
   return errors.join('\n');
 }
 
+const TIDY_FAULTS = inOneTree([
+  ['no module comment', 'packages/core/src/a.ts', 'export const a = 1;\n', 'module comment'],
+  ['a file of 351 lines', 'packages/core/src/a.ts', `${header}${'// line\n'.repeat(350)}`, 'has 351 lines'],
+  [
+    'a function of 61 lines',
+    'packages/core/src/a.ts',
+    `${header}function f() {\n${'f();\n'.repeat(59)}}\n`,
+    'has 61 lines of its own',
+  ],
+  ['code in an index', 'packages/core/src/index.ts', 'export const a = 1;\n', 'only re-exports'],
+  ['any', 'packages/core/src/a.ts', `${header}export const a: any = 1;\n`, '`any`'],
+  ['a bare non-null assertion', 'packages/core/src/a.ts', `${header}\nexport const a = [1][0]!;\n`, '`!`'],
+  ['Atomics elsewhere', 'packages/ring/src/a.ts', `${header}export const load = Atomics.load;\n`, 'AtomicsPort'],
+  ['a clock read', 'packages/ring/src/a.ts', `${header}export const now = Date.now();\n`, 'Date.now'],
+  ['a date without a time', 'packages/ring/src/a.ts', `${header}export const now = new Date();\n`, 'new Date()'],
+  ['chance', 'packages/ring/src/a.ts', `${header}export const luck = Math.random();\n`, 'Math.random'],
+  ['a name that says nothing', 'packages/ring/src/ring-utils.ts', header, 'says nothing'],
+  ['a name in camel case', 'packages/ring/src/ringBuffer.ts', header, 'kebab-case'],
+  ['unfinished work', 'packages/ring/src/a.ts', `${header}// TODO: later\n`, 'unfinished'],
+  ['a focused test', 'packages/ring/test/a.test.ts', "it.only('a', () => {});\n", 'every test runs'],
+  ['a retried test', 'packages/ring/test/a.test.ts', "it('a', { retry: 3 }, () => {});\n", 'retry'],
+  ['a sleep', 'packages/ring/test/a.test.ts', 'await new Promise((done) => setTimeout(done, 5));\n', 'sleeps'],
+  [
+    'a sleep in a block',
+    'packages/ring/test/a.test.ts',
+    'await new Promise((done) => { setTimeout(() => done(1), 5); });\n',
+    'sleeps',
+  ],
+  ['a server in the lockfile', 'pnpm-lock.yaml', 'tarball: https://example.org/a.tgz\n', 'names a server'],
+]);
+
+const LAYER_FAULTS = inOneTree([
+  [
+    'an import against the arrows',
+    'packages/core/src/a.ts',
+    "import { r } from '@ringmain/ring';\n",
+    'core must not import ring',
+  ],
+  ['a deep import', 'packages/ring/src/a.ts', "import { c } from '@ringmain/core/dist/a.js';\n", 'is not an entry'],
+  [
+    'a relative import of another package',
+    'packages/ring/src/a.ts',
+    "import { c } from '../../core/src/a.ts';\n",
+    'leaves the package',
+  ],
+  [
+    'a test that reaches into another package',
+    'packages/ring/test/a.test.ts',
+    "import { c } from '../../core/dist/a.js';\n",
+    'reaches into',
+  ],
+  ['Node in core', 'packages/core/src/a.ts', "import fs from 'node:fs';\n", 'core must not import node:fs'],
+  ['a package that imports itself', 'packages/ring/src/a.ts', "import { r } from '@ringmain/ring';\n", 'imports itself'],
+  ['a missing extension', 'packages/ring/src/a.ts', "import { b } from './b';\n", 'is not a file'],
+]);
+
 describe('tidy', () => {
+  refusesEach('tidy.mjs', TIDY_FAULTS);
+
   it('finds nothing in a clean tree', () => {
     const files = {
       'packages/core/src/index.ts': "export * from './sum.ts';\n",
       'packages/core/src/sum.ts': `${header}export const sum = (a: number, b: number): number => a + b;\n`,
     };
     expect(outputOf('tidy.mjs', files)).toBe('');
-  });
-
-  it.each([
-    ['no module comment', 'packages/core/src/a.ts', 'export const a = 1;\n', 'module comment'],
-    ['a file of 351 lines', 'packages/core/src/a.ts', `${header}${'// line\n'.repeat(350)}`, 'has 351 lines'],
-    [
-      'a function of 61 lines',
-      'packages/core/src/a.ts',
-      `${header}function f() {\n${'f();\n'.repeat(59)}}\n`,
-      'has 61 lines of its own',
-    ],
-    ['code in an index', 'packages/core/src/index.ts', 'export const a = 1;\n', 'only re-exports'],
-    ['any', 'packages/core/src/a.ts', `${header}export const a: any = 1;\n`, '`any`'],
-    ['a bare non-null assertion', 'packages/core/src/a.ts', `${header}\nexport const a = [1][0]!;\n`, '`!`'],
-    ['Atomics elsewhere', 'packages/ring/src/a.ts', `${header}export const load = Atomics.load;\n`, 'AtomicsPort'],
-    ['a clock read', 'packages/ring/src/a.ts', `${header}export const now = Date.now();\n`, 'Date.now'],
-    ['a date without a time', 'packages/ring/src/a.ts', `${header}export const now = new Date();\n`, 'new Date()'],
-    ['chance', 'packages/ring/src/a.ts', `${header}export const luck = Math.random();\n`, 'Math.random'],
-    ['a name that says nothing', 'packages/ring/src/ring-utils.ts', header, 'says nothing'],
-    ['a name in camel case', 'packages/ring/src/ringBuffer.ts', header, 'kebab-case'],
-    ['unfinished work', 'packages/ring/src/a.ts', `${header}// TODO: later\n`, 'unfinished'],
-    ['a focused test', 'packages/ring/test/a.test.ts', "it.only('a', () => {});\n", 'every test runs'],
-    ['a retried test', 'packages/ring/test/a.test.ts', "it('a', { retry: 3 }, () => {});\n", 'retry'],
-    ['a sleep', 'packages/ring/test/a.test.ts', 'await new Promise((done) => setTimeout(done, 5));\n', 'sleeps'],
-    [
-      'a sleep in a block',
-      'packages/ring/test/a.test.ts',
-      'await new Promise((done) => { setTimeout(() => done(1), 5); });\n',
-      'sleeps',
-    ],
-    ['a server in the lockfile', 'pnpm-lock.yaml', 'tarball: https://example.org/a.tgz\n', 'names a server'],
-  ])('refuses %s', (_what, file, text, expected) => {
-    expect(outputOf('tidy.mjs', { [file]: text })).toContain(expected);
   });
 
   it('accepts a long function that says it is a hot loop, and one whose lines belong to nested functions', () => {
@@ -100,37 +138,12 @@ describe('tidy', () => {
 describe('check-layers', () => {
   const empty = { 'packages/core/src/index.ts': 'export {};\n', 'packages/ring/src/index.ts': 'export {};\n' };
 
+  refusesEach('check-layers.mjs', LAYER_FAULTS, empty);
+
   it('finds nothing in a clean tree', () => {
     expect(outputOf('check-layers.mjs', { ...empty, 'packages/ring/src/a.ts': "import { a } from '@ringmain/core';\n" })).toBe(
       '',
     );
-  });
-
-  it.each([
-    [
-      'an import against the arrows',
-      'packages/core/src/a.ts',
-      "import { r } from '@ringmain/ring';\n",
-      'core must not import ring',
-    ],
-    ['a deep import', 'packages/ring/src/a.ts', "import { c } from '@ringmain/core/dist/a.js';\n", 'is not an entry'],
-    [
-      'a relative import of another package',
-      'packages/ring/src/a.ts',
-      "import { c } from '../../core/src/a.ts';\n",
-      'leaves the package',
-    ],
-    [
-      'a test that reaches into another package',
-      'packages/ring/test/a.test.ts',
-      "import { c } from '../../core/dist/a.js';\n",
-      'reaches into',
-    ],
-    ['Node in core', 'packages/core/src/a.ts', "import fs from 'node:fs';\n", 'core must not import node:fs'],
-    ['a package that imports itself', 'packages/ring/src/a.ts', "import { r } from '@ringmain/ring';\n", 'imports itself'],
-    ['a missing extension', 'packages/ring/src/a.ts', "import { b } from './b';\n", 'is not a file'],
-  ])('refuses %s', (_what, file, text, expected) => {
-    expect(outputOf('check-layers.mjs', { ...empty, [file]: text })).toContain(expected);
   });
 
   it('refuses a cycle of files', () => {

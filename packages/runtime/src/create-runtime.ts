@@ -42,29 +42,40 @@ export interface RuntimeOptions<Events> {
  * @throws (rejects) {@link RingmainError} `RINGMAIN_CONFIG_INVALID`, `RINGMAIN_SUBSCRIBER_LOAD_FAILED`, `RINGMAIN_SUBSCRIBER_INVALID`,
  * `RINGMAIN_EVENTS_MISMATCH`, `RINGMAIN_START_FAILED`; no thread is left then
  */
-export async function createRuntime<Events = Record<string, unknown>>(options: RuntimeOptions<Events> = {}): Promise<Runtime<Events>> {
+export async function createRuntime<Events = Record<string, unknown>>(
+  options: RuntimeOptions<Events> = {},
+): Promise<Runtime<Events>> {
   const { config, baseUrl } = readConfig(options.config);
   const { registry, eventsModule } = await findRegistry(options, config, baseUrl);
   const seed = createSeed(config, registry, eventsModule, [
     ...config.subscribers.map((path) => moduleUrl(path, baseUrl).href),
-    ...(options.subscribers ?? []).map((url) => (url instanceof URL ? url.href : new URL(url, pathToFileURL(`${process.cwd()}/`)).href)),
+    ...(options.subscribers ?? []).map((url) =>
+      url instanceof URL ? url.href : new URL(url, pathToFileURL(`${process.cwd()}/`)).href,
+    ),
   ]);
   if (options.initialPosition !== undefined) setPositions(seed.plan, seed.memory, options.initialPosition);
   const log = options.logger ?? createThreadLog(config.log.level, 'main');
   const context = threadContext(seed, MAIN_THREAD);
   const room = new MainRoom(context, registry, log);
   if (config.shards === 0) return startInline<Events>(seed, context, room, log);
-  const failed = (index: number, reason: string): void => {
-    const error = new RingmainError('RINGMAIN_SHARD_FAILED', `shard ${index} ended too often: ${reason}`, { details: { shard: index, reason } });
-    log.fatal({ err: error }, 'the runtime has failed');
-    runtime?.fail(error);
-  };
-  const coordinator = new CoordinatorLink(seed, { shardRestarted: () => {}, shardFailed: failed }, log);
-  let runtime: Runtime<Events> | undefined;
-  const groups = await coordinator.start();
-  room.start(groups);
-  runtime = new Runtime<Events>({ context, room, coordinator, inlineGroups: undefined, log });
-  return runtime;
+  const coordinator = new CoordinatorLink(seed, log);
+  const runtime = new Runtime<Events>({ context, room, coordinator, inlineGroups: undefined, log });
+  try {
+    room.start(await coordinator.start({ shardFailed: (index, reason) => runtime.fail(shardFailure(index, reason, log)) }));
+    return runtime;
+  } catch (error) {
+    // No thread is left by now; only the timer that keeps the process alive is.
+    runtime.unref();
+    throw error;
+  }
+}
+
+function shardFailure(shard: number, reason: string, log: Logger): RingmainError {
+  const error = new RingmainError('RINGMAIN_SHARD_FAILED', `shard ${shard} ended too often: ${reason}`, {
+    details: { shard, reason },
+  });
+  log.fatal({ err: error }, 'the runtime has failed');
+  return error;
 }
 
 async function startInline<Events>(
@@ -109,7 +120,9 @@ function createSeed(
 ): RuntimeSeed {
   const plan = planMemory({
     shards: config.shards,
-    laneBytes: [config.lanes.critical, config.lanes.high, config.lanes.normal, config.lanes.low].map((lane) => lane.capacityBytes),
+    laneBytes: [config.lanes.critical, config.lanes.high, config.lanes.normal, config.lanes.low].map(
+      (lane) => lane.capacityBytes,
+    ),
     meshLaneBytes: config.mesh.capacityBytes,
     baySlots: config.bay.slots,
     bayBytes: config.bay.bytes,

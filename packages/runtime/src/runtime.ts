@@ -12,7 +12,6 @@ import { isQuiet, tailSum, takeSnapshot } from './metrics/snapshot.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { MainRoom } from './router/main-room.ts';
-import type { LocalSubscription } from './router/local-subscriptions.ts';
 import type { HandlerContext } from './subscriber.ts';
 import type { HostedGroups } from './subscribers/hosted-groups.ts';
 import type { ThreadContext } from './thread-context.ts';
@@ -208,7 +207,8 @@ export class Runtime<Events = Record<string, unknown>> {
       hosted.set(name, entry);
     });
     const sources: GroupSource[] = [...hosted].map(([name, { patterns, ids }]) => ({ name, where: 'shard', patterns, ids }));
-    for (const { group, patterns } of room.local.all()) sources.push({ name: group.name, where: 'main', patterns, ids: [group.id] });
+    for (const { group, patterns } of room.local.all())
+      sources.push({ name: group.name, where: 'main', patterns, ids: [group.id] });
     return takeSnapshot(context, sources, [...room.publishing.types.all()]);
   }
 
@@ -221,7 +221,9 @@ export class Runtime<Events = Record<string, unknown>> {
   async restartShard(index: number): Promise<void> {
     const { coordinator } = this.parts;
     if (coordinator === undefined || !Number.isInteger(index)) {
-      throw new RingmainError('RINGMAIN_OPTION_INVALID', `shard ${index}`, { allowed: `an integer from 0 to ${this.config.shards - 1}` });
+      throw new RingmainError('RINGMAIN_OPTION_INVALID', `shard ${index}`, {
+        allowed: `an integer from 0 to ${this.config.shards - 1}`,
+      });
     }
     await coordinator.terminateShard(index);
   }
@@ -243,7 +245,9 @@ export class Runtime<Events = Record<string, unknown>> {
   }
 
   private refusal(): RingmainError {
-    return this.failure ?? new RingmainError('RINGMAIN_CLOSED', `the runtime is ${this.phase}`, { allowed: 'calls before close()' });
+    return (
+      this.failure ?? new RingmainError('RINGMAIN_CLOSED', `the runtime is ${this.phase}`, { allowed: 'calls before close()' })
+    );
   }
 
   private async announce(): Promise<void> {
@@ -282,6 +286,11 @@ export class Runtime<Events = Record<string, unknown>> {
     this.phase = 'closed';
     this.unref();
     const metrics = this.metrics();
-    return { drained, seconds: (context.clock.monotonicUs() - this.startedUs) / 1e6, metrics, abandoned: metrics.conservation.inFlight };
+    return {
+      drained,
+      seconds: (context.clock.monotonicUs() - this.startedUs) / 1e6,
+      metrics,
+      abandoned: metrics.conservation.inFlight,
+    };
   }
 }

@@ -83,14 +83,16 @@ export function subscriber<
   const Pattern extends string | readonly string[] = string,
   State = undefined,
 >(definition: SubscriberDefinition<Events, Pattern, State>): Subscriber {
-  const patterns = typeof definition.pattern === 'string' ? [definition.pattern] : [...(definition.pattern as readonly string[])];
+  const patterns = typeof definition.pattern === 'string' ? [definition.pattern] : [...definition.pattern];
   const fail = (what: string, allowed: string): never => {
     throw new RingmainError('RINGMAIN_SUBSCRIBER_INVALID', what, { allowed, details: { patterns } });
   };
-  if (patterns.length === 0 || patterns.length > LIMITS.matchesMax) fail(`${patterns.length} patterns`, `1 to ${LIMITS.matchesMax} patterns`);
+  if (patterns.length === 0 || patterns.length > LIMITS.matchesMax)
+    fail(`${patterns.length} patterns`, `1 to ${LIMITS.matchesMax} patterns`);
   for (const pattern of patterns) compilePattern(pattern);
   if (typeof definition.handle !== 'function') fail('handle is no function', 'a function (event, ctx)');
-  if (definition.events !== undefined && !isEventRegistry(definition.events)) fail('events is no registry', 'the result of defineEvents');
+  if (definition.events !== undefined && !isEventRegistry(definition.events))
+    fail('events is no registry', 'the result of defineEvents');
   const group = definition.group ?? patterns.join(',');
   if (typeof group !== 'string' || group.length === 0 || group.length > LIMITS.attributeChars) {
     fail('group is empty, too long or no string', `a name of 1 to ${LIMITS.attributeChars} characters`);

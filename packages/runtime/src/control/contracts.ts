@@ -26,8 +26,6 @@ export interface CoordinatorContract {
 
 /** The main thread, called by the coordinator. */
 export interface MainContract {
-  /** A shard ended and was replaced. */
-  shardRestarted(index: number, reason: string): void;
   /** A shard can not be kept alive; the runtime has failed. */
   shardFailed(index: number, reason: string): void;
 }

@@ -17,7 +17,6 @@ const STARTS_MAX = 3;
 /** Hold on the coordinator thread. */
 export class CoordinatorLink {
   private readonly seed: RuntimeSeed;
-  private readonly main: MainContract;
   private readonly log: Logger;
   private worker: Worker | undefined;
   private peer: Peer<CoordinatorContract> | undefined;
@@ -26,14 +25,17 @@ export class CoordinatorLink {
   private referenced = true;
   private stopping = false;
 
-  constructor(seed: RuntimeSeed, main: MainContract, log: Logger) {
+  constructor(seed: RuntimeSeed, log: Logger) {
     this.seed = seed;
-    this.main = main;
     this.log = log;
   }
 
-  /** Starts the coordinator and its shards; resolves with the groups they host. */
-  async start(): Promise<readonly GroupDescription[]> {
+  /**
+   * Starts the coordinator and its shards; resolves with the groups they host.
+   *
+   * @param main - what the coordinator may call on the main thread
+   */
+  async start(main: MainContract): Promise<readonly GroupDescription[]> {
     const { port1, port2 } = new MessageChannel();
     const worker = new Worker(ENTRY, {
       name: 'ringmain-coordinator',
@@ -42,7 +44,7 @@ export class CoordinatorLink {
       resourceLimits: { maxOldGenerationSizeMb: 256 },
     });
     const peer = new Peer<CoordinatorContract>(worker, 'coordinator');
-    serve(port1, this.main);
+    serve(port1, main);
     port1.unref();
     let reason = 'exit';
     worker.on('error', (error) => {
@@ -55,7 +57,7 @@ export class CoordinatorLink {
         port1.close();
         peer.exited(reason);
         resolve();
-        if (!this.stopping && this.worker === worker) void this.restart(reason);
+        if (!this.stopping && this.worker === worker) void this.restart(main, reason);
       });
     });
     if (!this.referenced) worker.unref();
@@ -96,16 +98,16 @@ export class CoordinatorLink {
     else this.worker?.unref();
   }
 
-  private async restart(reason: string): Promise<void> {
+  private async restart(main: MainContract, reason: string): Promise<void> {
     this.log.error({ reason }, 'the coordinator ended; another one takes over');
     for (let attempt = 1; attempt <= STARTS_MAX && !this.stopping; attempt++) {
       try {
-        await this.start();
+        await this.start(main);
         return;
       } catch (error) {
         this.log.error({ err: error, attempt }, 'the coordinator did not start again');
       }
     }
-    if (!this.stopping) this.main.shardFailed(-1, `the coordinator ended (${reason}) and could not be replaced`);
+    if (!this.stopping) main.shardFailed(-1, `the coordinator ended (${reason}) and could not be replaced`);
   }
 }

@@ -11,18 +11,23 @@ import { RingmainError, isRingmainError } from '@ringmain/core';
 import { expose, wrap } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 
-/** An interface whose methods are called from another thread. */
-export type Contract = { readonly [Name in string]: (...args: never[]) => unknown };
-
 type Reply =
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly code: RingmainErrorCode | undefined; readonly message: string; readonly stack: string | undefined; readonly details: object };
+  | {
+      readonly ok: false;
+      readonly code: RingmainErrorCode | undefined;
+      readonly message: string;
+      readonly stack: string | undefined;
+      readonly details: object;
+    };
 
 type Invoke = (method: string, args: readonly unknown[]) => Promise<Reply>;
 
 /** The other side's interface, as promises. */
 export type Remote<Api> = {
-  readonly [Name in keyof Api]: Api[Name] extends (...args: infer Args) => infer Result ? (...args: Args) => Promise<Awaited<Result>> : never;
+  readonly [Name in keyof Api]: Api[Name] extends (...args: infer Args) => infer Result
+    ? (...args: Args) => Promise<Awaited<Result>>
+    : never;
 };
 
 /** Serves an interface to whoever is at the other end of a port. */
@@ -36,7 +41,7 @@ export function serve(port: MessagePort | Worker, api: object): void {
       return failure(error);
     }
   };
-  expose({ invoke }, nodeEndpoint(port as never));
+  expose({ invoke }, nodeEndpoint(port));
 }
 
 /** Another thread, as its caller sees it. */
@@ -49,21 +54,30 @@ export class Peer<Api> {
   private gone: Error | undefined;
 
   constructor(port: MessagePort | Worker, name: string) {
-    const remote = wrap<{ invoke: Invoke }>(nodeEndpoint(port as never));
+    const remote = wrap<{ invoke: Invoke }>(nodeEndpoint(port));
     this.name = name;
     this.api = new Proxy({} as Remote<Api>, {
-      get: (_, method) => (typeof method === 'string' && method !== 'then' ? (...args: unknown[]) => this.call(remote.invoke, method, args) : undefined),
+      get: (_, method) =>
+        typeof method === 'string' && method !== 'then'
+          ? (...args: unknown[]) => this.call(remote.invoke, method, args)
+          : undefined,
     });
   }
 
   /** Rejects what is pending and everything called later; to be called when the thread has exited. */
   exited(reason: string): void {
-    this.gone = new RingmainError('RINGMAIN_PEER_EXITED', `${this.name} ended: ${reason}`, { details: { peer: this.name, reason } });
+    this.gone = new RingmainError('RINGMAIN_PEER_EXITED', `${this.name} ended: ${reason}`, {
+      details: { peer: this.name, reason },
+    });
     for (const reject of this.pending) reject(this.gone);
     this.pending.clear();
   }
 
-  private async call(invoke: (method: string, args: unknown[]) => Promise<Reply>, method: string, args: unknown[]): Promise<unknown> {
+  private async call(
+    invoke: (method: string, args: unknown[]) => Promise<Reply>,
+    method: string,
+    args: unknown[],
+  ): Promise<unknown> {
     if (this.gone !== undefined) throw this.gone;
     let abandon: (error: Error) => void = () => {};
     const exit = new Promise<never>((_, reject) => {

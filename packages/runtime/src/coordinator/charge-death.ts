@@ -12,7 +12,8 @@ export function chargeDeath(context: ThreadContext, thread: number): void {
   const { control } = context;
   const words = (plan.threads[thread]?.words ?? 0) >> 2;
   const ledger = new DeliveryLedger(control, words, control);
-  const progressOf = (lane: number): number => control[linkIndex(plan, lane >> 2, thread) + LinkWord.progress + (lane & 3)] as number;
+  const progressOf = (lane: number): number =>
+    control[linkIndex(plan, lane >> 2, thread) + LinkWord.progress + (lane & 3)] as number;
   // A synchronous handler that was running is the only suspect; promises in the bay merely waited.
   if (!ledger.charge(progressOf)) chargeBay(bayWords(plan, memory, thread).slots, ledger.solo);
   context.atomics.store(control, words + ThreadWord.bell, 0);

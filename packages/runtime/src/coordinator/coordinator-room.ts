@@ -75,7 +75,9 @@ export class CoordinatorRoom {
   async terminateShard(index: number): Promise<void> {
     const seat = this.seats[index];
     if (seat === undefined) {
-      throw new RingmainError('RINGMAIN_OPTION_INVALID', `shard ${index}`, { allowed: `an integer from 0 to ${this.seats.length - 1}` });
+      throw new RingmainError('RINGMAIN_OPTION_INVALID', `shard ${index}`, {
+        allowed: `an integer from 0 to ${this.seats.length - 1}`,
+      });
     }
     await seat.thread.terminate();
   }
@@ -87,7 +89,8 @@ export class CoordinatorRoom {
     const threads = this.seats.map(({ thread }) => thread);
     const deadline = new Promise<void>((resolve) => setTimeout(resolve, timeoutMs).unref());
     await Promise.race([Promise.allSettled(threads.map((thread) => thread.api.stop())), deadline]);
-    await Promise.all([...threads, this.spare].map((thread) => thread?.terminate()));
+    await Promise.all(threads.map((thread) => thread.terminate()));
+    await this.spare?.terminate();
   }
 
   private launch(): ShardThread {
@@ -123,7 +126,8 @@ export class CoordinatorRoom {
       this.spare = undefined;
       try {
         const { hash } = await this.inTime(seat.thread.api.describe(), seat.thread);
-        if (hash !== this.groupsHash) throw new RingmainError('RINGMAIN_EVENTS_MISMATCH', 'the successor loaded other subscribers');
+        if (hash !== this.groupsHash)
+          throw new RingmainError('RINGMAIN_EVENTS_MISMATCH', 'the successor loaded other subscribers');
         await this.inTime(seat.thread.api.activate(index, this.mainPatterns), seat.thread);
       } catch (error) {
         // The successor may have died at its first delivery, or never have come up; both count.
@@ -134,7 +138,6 @@ export class CoordinatorRoom {
       }
       this.watch(index);
       this.keepSpare();
-      void this.main.shardRestarted(index, reason).catch(() => {});
       return;
     }
   }
@@ -149,7 +152,11 @@ export class CoordinatorRoom {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        reject(new RingmainError('RINGMAIN_START_FAILED', `a shard did not start within ${startTimeoutMs} ms`, { details: { startTimeoutMs } }));
+        reject(
+          new RingmainError('RINGMAIN_START_FAILED', `a shard did not start within ${startTimeoutMs} ms`, {
+            details: { startTimeoutMs },
+          }),
+        );
         void thread.terminate();
       }, startTimeoutMs);
     });

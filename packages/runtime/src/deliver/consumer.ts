@@ -68,7 +68,7 @@ export class Consumer implements LoopWork {
       answers: new Answers(thread, parts.publisher, parts.sends),
       failures: new FailureLog(context),
     };
-    const views = recordViews(bodies.buffer as SharedArrayBuffer, bodies.byteOffset, bodies.byteLength);
+    const views = recordViews(bodies.buffer, bodies.byteOffset, bodies.byteLength);
     this.parked = new ParkedDeliveries({ ...shared, views });
     this.dispatcher = new Dispatcher({
       ...shared,

@@ -162,7 +162,8 @@ export class Dispatcher {
 
   private settle(lane: InLane, word: number, step: number, groups: readonly Group[], cell: number, failed: boolean): void {
     // The answer goes first: a death in between repeats the delivery and the answer, and loses neither.
-    if (((lane.ring.data[word + 1] as number) & FLAG_WANT_ACK) !== 0) this.parts.answers.send(lane, word, step, groups.length, failed);
+    if (((lane.ring.data[word + 1] as number) & FLAG_WANT_ACK) !== 0)
+      this.parts.answers.send(lane, word, step, groups.length, failed);
     this.parts.ledger.settle(step, cell);
   }
 

@@ -6,6 +6,7 @@ import type { RingmainEvent } from '@ringmain/core';
 import { LIMITS } from '@ringmain/core';
 import type { Slot } from '@ringmain/ring';
 import { CELL_BYTES, GROUP_CELLS, GroupCell, HISTOGRAM_BYTES, recordLatency } from '@ringmain/ring';
+import type { Queue } from 'mnemonist';
 import type { Logger } from 'pino';
 import type { HandlerContext, Subscriber } from '../subscriber.ts';
 import type { ThreadContext } from '../thread-context.ts';
@@ -13,7 +14,7 @@ import type { ThreadContext } from '../thread-context.ts';
 const CELL_WORDS = CELL_BYTES / 4;
 
 /** Deliveries of one key that run one after another: the first runs, the others wait. */
-export type KeyChain = Slot[];
+export type KeyChain = Queue<Slot>;
 
 /** One group in one thread. */
 export class Group {

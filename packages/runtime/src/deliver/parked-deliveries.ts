@@ -9,6 +9,7 @@ import type { RecordViews } from '@ringmain/codec';
 import { FLAG_HAS_KEY, FLAG_WANT_ACK } from '@ringmain/codec';
 import type { Bay, Slot } from '@ringmain/ring';
 import { SlotWord, ThreadWord, addToCell } from '@ringmain/ring';
+import { Queue } from 'mnemonist';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Answers } from './answers.ts';
@@ -54,7 +55,7 @@ export class ParkedDeliveries {
     if (this.isKeyed(slot)) {
       const hash = this.parts.bay.word(slot, SlotWord.keyHash);
       // A slot that starts out of a chain is already its first.
-      if (!group.chains.has(hash)) group.chains.set(hash, [slot]);
+      if (!group.chains.has(hash)) group.chains.set(hash, Queue.of(slot));
     }
     this.follow(slot, group, event, promise, groups);
     this.publishInFlight();
@@ -64,8 +65,8 @@ export class ParkedDeliveries {
   queue(slot: Slot, group: Group): void {
     const hash = this.parts.bay.word(slot, SlotWord.keyHash);
     const chain = group.chains.get(hash);
-    if (chain === undefined) group.chains.set(hash, [slot]);
-    else chain.push(slot);
+    if (chain === undefined) group.chains.set(hash, Queue.of(slot));
+    else chain.enqueue(slot);
     this.publishInFlight();
   }
 
@@ -115,8 +116,18 @@ export class ParkedDeliveries {
     const { context, bay, views, scope, failures } = this.parts;
     const attempt = bay.start(slot);
     if (attempt > 1) addToCell(context.control, group.redelivered, 1);
-    const { type, groups } = this.parts.subscriptions.match(bay.word(slot, SlotWord.lane) >> 2, views.i32[bay.bodyOffset(slot) >> 2] as number);
-    const event = new DeliveredEvent(context.seed, bay.word(slot, SlotWord.lane) >> 2, type, views, bay.bodyOffset(slot), attempt);
+    const { type, groups } = this.parts.subscriptions.match(
+      bay.word(slot, SlotWord.lane) >> 2,
+      views.i32[bay.bodyOffset(slot) >> 2] as number,
+    );
+    const event = new DeliveredEvent(
+      context.seed,
+      bay.word(slot, SlotWord.lane) >> 2,
+      type,
+      views,
+      bay.bodyOffset(slot),
+      attempt,
+    );
     let failed = false;
     try {
       if (group.where !== undefined && !group.where(event)) {
@@ -167,10 +178,10 @@ export class ParkedDeliveries {
     this.onSettled?.();
     if (!keyed) return undefined;
     const chain = group.chains.get(hash);
-    if (chain === undefined || chain[0] !== slot) return undefined;
-    chain.shift();
-    if (chain.length === 0) group.chains.delete(hash);
-    return chain[0];
+    if (chain === undefined || chain.peek() !== slot) return undefined;
+    chain.dequeue();
+    if (chain.size === 0) group.chains.delete(hash);
+    return chain.peek();
   }
 
   private answer(slot: Slot, groups: number, failed: boolean): boolean {

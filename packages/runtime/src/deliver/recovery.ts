@@ -69,7 +69,8 @@ export class Recovery {
 
   private take(slot: Slot): void {
     const { group, groups } = this.parked.groupOf(slot);
-    if (group === undefined) throw new Error(`the bay holds a delivery for step ${this.bay.word(slot, SlotWord.step)}, which no group has`);
+    if (group === undefined)
+      throw new Error(`the bay holds a delivery for step ${this.bay.word(slot, SlotWord.step)}, which no group has`);
     const crashes = this.bay.word(slot, SlotWord.crashes);
     group.open++;
     if (this.parked.isKeyed(slot)) {

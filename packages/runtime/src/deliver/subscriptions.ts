@@ -32,7 +32,8 @@ export class Subscriptions {
   constructor(seed: RuntimeSeed, types: EventTypes) {
     this.types = types;
     this.dictionaries = seed.plan.threads.map(
-      (regions) => new DictionaryReader(recordViews(seed.memory.control, regions.dictionary, DICTIONARY_BYTES), 0, DICTIONARY_BYTES),
+      (regions) =>
+        new DictionaryReader(recordViews(seed.memory.control, regions.dictionary, DICTIONARY_BYTES), 0, DICTIONARY_BYTES),
     );
   }
 

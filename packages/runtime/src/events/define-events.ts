@@ -90,20 +90,30 @@ function checkDefinition(name: string, definition: EventDefinition): void {
   const fail = (what: string, allowed: string): never => {
     throw new RingmainError('RINGMAIN_OPTION_INVALID', `event type ${name}: ${what}`, { allowed, details: { type: name } });
   };
-  if (typeof definition !== 'object' || definition === null) fail(`definition is ${String(definition)}`, 'an object with a schema');
+  if (typeof definition !== 'object' || definition === null)
+    fail(`definition is ${String(definition)}`, 'an object with a schema');
   if (typeof definition.schema?.safeParse !== 'function') fail('schema is missing', 'a zod schema');
   const version = definition.version ?? 1;
-  if (!Number.isInteger(version) || version < 1 || version > 65535) fail(`version is ${String(version)}`, 'an integer from 1 to 65535');
+  if (!Number.isInteger(version) || version < 1 || version > 65535)
+    fail(`version is ${String(version)}`, 'an integer from 1 to 65535');
   if (definition.priority !== undefined) priorityLevel(definition.priority);
-  if (definition.key !== undefined && typeof definition.key !== 'function') fail('key is no function', 'a function of the payload');
+  if (definition.key !== undefined && typeof definition.key !== 'function')
+    fail('key is no function', 'a function of the payload');
   const codec = definition.codec ?? 'json';
   const known = typeof codec === 'object' ? codec.id >= 16 && codec.id <= 255 : ['struct', 'json', 'bytes'].includes(codec);
-  if (!known) fail(`codec is ${String(typeof codec === 'object' ? codec.id : codec)}`, 'struct, json, bytes or a codec with an id from 16 to 255');
+  if (!known)
+    fail(
+      `codec is ${String(typeof codec === 'object' ? codec.id : codec)}`,
+      'struct, json, bytes or a codec with an id from 16 to 255',
+    );
 }
 
 function hashOf(definitions: ReadonlyMap<string, EventDefinition>, open: EventRegistry['open']): number {
   const text = (codec: CodecChoice | undefined): string => (typeof codec === 'object' ? codec.name : (codec ?? 'json'));
-  const lines = [...definitions].map(([name, one]) => [name, one.version ?? 1, text(one.codec), one.priority ?? 'normal', one.key !== undefined].join('|'));
-  for (const { pattern, definition } of open) lines.push([pattern, text(definition.codec), definition.priority ?? 'normal'].join('|'));
+  const lines = [...definitions].map(([name, one]) =>
+    [name, one.version ?? 1, text(one.codec), one.priority ?? 'normal', one.key !== undefined].join('|'),
+  );
+  for (const { pattern, definition } of open)
+    lines.push([pattern, text(definition.codec), definition.priority ?? 'normal'].join('|'));
   return fnv1a32(lines.join('\n'));
 }

@@ -68,13 +68,18 @@ export class EventTypes {
    * @throws {@link RingmainError} `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_DICTIONARY_FULL`
    */
   introduce(name: unknown, dictionary: DictionaryWriter): EventType {
-    if (typeof name !== 'string') throw new RingmainError('RINGMAIN_TOPIC_INVALID', `event type is ${typeof name}`, { allowed: 'a string' });
+    if (typeof name !== 'string')
+      throw new RingmainError('RINGMAIN_TOPIC_INVALID', `event type is ${typeof name}`, { allowed: 'a string' });
     const found = this.open.find(({ pattern }) => pattern.matches(checkTopic(name)));
     if (found === undefined) {
-      throw new RingmainError('RINGMAIN_TOPIC_UNKNOWN', `event type ${JSON.stringify(name.slice(0, LIMITS.topicChars))} is not defined`, {
-        allowed: 'a name given to defineEvents, or one that an open pattern covers',
-        details: { type: name.slice(0, LIMITS.topicChars) },
-      });
+      throw new RingmainError(
+        'RINGMAIN_TOPIC_UNKNOWN',
+        `event type ${JSON.stringify(name.slice(0, LIMITS.topicChars))} is not defined`,
+        {
+          allowed: 'a name given to defineEvents, or one that an open pattern covers',
+          details: { type: name.slice(0, LIMITS.topicChars) },
+        },
+      );
     }
     const id = dictionary.intern(name);
     const type = { ...this.openType(name, id, found.definition), ...this.routeOf(name) };
@@ -122,7 +127,7 @@ function closedType(name: string, id: number, definition: EventDefinition): Even
     version: definition.version ?? 1,
     codec: codecOf(name, definition),
     priority: priorityLevel(definition.priority ?? 'normal'),
-    key: definition.key as EventType['key'],
+    key: definition.key,
     cell: id,
     hosted: false,
     toMain: false,
@@ -133,7 +138,7 @@ function codecOf(name: string, definition: EventDefinition): PayloadCodec {
   const choice = definition.codec ?? 'json';
   // The struct encoder checks every field itself; a second pass over the schema would only cost.
   if (choice === 'struct') return compileStruct(definition.schema) as PayloadCodec;
-  if (choice === 'bytes') return createBytesCodec() as PayloadCodec;
+  if (choice === 'bytes') return createBytesCodec();
   const codec = typeof choice === 'object' ? choice : createJsonCodec();
   return definition.validate === false ? codec : validated(codec, definition.schema, name);
 }

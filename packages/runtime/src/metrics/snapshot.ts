@@ -70,7 +70,12 @@ export interface MetricsSnapshot {
   readonly groups: readonly GroupMetrics[];
   readonly lanes: readonly LaneMetrics[];
   /** `published = delivered + filtered + dropped + deadLettered + inFlight`, summed over the groups. */
-  readonly conservation: { readonly holds: boolean; readonly published: number; readonly accounted: number; readonly inFlight: number };
+  readonly conservation: {
+    readonly holds: boolean;
+    readonly published: number;
+    readonly accounted: number;
+    readonly inFlight: number;
+  };
 }
 
 /** A group whose figures are wanted. */
@@ -82,10 +87,15 @@ export interface GroupSource {
 }
 
 /** Takes a snapshot. */
-export function takeSnapshot(context: ThreadContext, groups: readonly GroupSource[], types: readonly EventType[]): MetricsSnapshot {
+export function takeSnapshot(
+  context: ThreadContext,
+  groups: readonly GroupSource[],
+  types: readonly EventType[],
+): MetricsSnapshot {
   const { control, seed } = context;
   const { threads } = seed.plan;
-  const ofThreads = (cell: number): number => threads.reduce((sum, { cells }) => sum + readCell(control, (cells + cell * CELL_BYTES) >> 2), 0);
+  const ofThreads = (cell: number): number =>
+    threads.reduce((sum, { cells }) => sum + readCell(control, (cells + cell * CELL_BYTES) >> 2), 0);
   const lanes = readLanes(context);
   const quiet = isQuiet(context);
   const figures = groups.map((group) => readGroup(context, group, types));
@@ -136,13 +146,17 @@ function workSum(context: ThreadContext): number {
   return work;
 }
 
-function forEachLane(context: ThreadContext, visit: (base: number, producer: number, consumer: number, priority: number) => void): void {
+function forEachLane(
+  context: ThreadContext,
+  visit: (base: number, producer: number, consumer: number, priority: number) => void,
+): void {
   const { plan } = context.seed;
   for (let producer = 0; producer < plan.threadCount; producer++) {
     for (let consumer = 0; consumer < plan.threadCount; consumer++) {
       const base = linkIndex(plan, producer, consumer);
       const inUse = context.atomics.load(context.control, base + LinkWord.lanesInUse);
-      for (let priority = 0; priority < 4; priority++) if ((inUse & (1 << priority)) !== 0) visit(base, producer, consumer, priority);
+      for (let priority = 0; priority < 4; priority++)
+        if ((inUse & (1 << priority)) !== 0) visit(base, producer, consumer, priority);
     }
   }
 }
@@ -216,7 +230,11 @@ function publishedTo(context: ThreadContext, sources: readonly string[], types: 
   for (const { typeCells, dictionary } of context.seed.plan.threads) {
     const count = (cell: number): number => readCell(context.control, (typeCells + cell * CELL_BYTES) >> 2);
     for (const { cell } of closed) total += count(cell);
-    const names = new DictionaryReader(recordViews(context.seed.memory.control, dictionary, DICTIONARY_BYTES), 0, DICTIONARY_BYTES);
+    const names = new DictionaryReader(
+      recordViews(context.seed.memory.control, dictionary, DICTIONARY_BYTES),
+      0,
+      DICTIONARY_BYTES,
+    );
     for (let open = 0; open < LIMITS.openTypesMax; open++) {
       const published = count(LIMITS.typesMax + open);
       // A count is only there after a commit, and so after the name.

@@ -206,7 +206,14 @@ export class Publisher {
     return (this.links[consumer] ??= new OutLink(this.context, consumer));
   }
 
-  private toMany(type: EventType, data: unknown, priority: PriorityLevel, hash: number, flags: number, attributes: EventAttributes | undefined): PublishOutcome {
+  private toMany(
+    type: EventType,
+    data: unknown,
+    priority: PriorityLevel,
+    hash: number,
+    flags: number,
+    attributes: EventAttributes | undefined,
+  ): PublishOutcome {
     const targets = this.targetsOf(type, hash);
     const written: OutLane[] = [];
     for (const target of targets) {

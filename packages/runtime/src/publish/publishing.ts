@@ -26,7 +26,11 @@ export function createPublishing(context: ThreadContext, registry: EventRegistry
   const regions = seed.plan.threads[thread];
   if (regions === undefined) throw new Error(`no thread ${thread}`);
   const types = new EventTypes(registry);
-  const dictionary = new DictionaryWriter(recordViews(seed.memory.control, regions.dictionary, DICTIONARY_BYTES), 0, DICTIONARY_BYTES);
+  const dictionary = new DictionaryWriter(
+    recordViews(seed.memory.control, regions.dictionary, DICTIONARY_BYTES),
+    0,
+    DICTIONARY_BYTES,
+  );
   const publisher = new Publisher(context, types, dictionary, thread === MAIN_THREAD ? promptBells : new GatheredBells());
   const room = new RoomWatch(publisher);
   return { types, publisher, room, sends: new SendTracker(publisher, room, seed.config.deliveryTimeoutMs) };

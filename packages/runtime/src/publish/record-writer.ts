@@ -89,7 +89,8 @@ export class RecordWriter {
     // The codec is measured last: it keeps what it measured, and attributes may run user code that publishes in between.
     const extensionBytes = attributes === undefined ? 0 : measureExtension(attributes);
     const bound = codec.measure(data);
-    if (HEADER_BYTES + extensionBytes + bound > this.recordBytesMax) throw tooLarge(type, HEADER_BYTES + extensionBytes + bound, this.recordBytesMax);
+    if (HEADER_BYTES + extensionBytes + bound > this.recordBytesMax)
+      throw tooLarge(type, HEADER_BYTES + extensionBytes + bound, this.recordBytesMax);
     const offset = ring.claim(HEADER_BYTES + extensionBytes + bound);
     if (offset === NO_ROOM) return false;
     if (this.stampsLeft === 0) this.stamp();

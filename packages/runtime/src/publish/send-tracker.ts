@@ -80,10 +80,13 @@ export class SendTracker {
       return Promise.reject(optionError(`timeoutMs is ${String(timeoutMs)}`, 'a number from 0 to 2147483647'));
     }
     const until = options.until ?? 'accepted';
-    if (until !== 'accepted' && until !== 'handled') return Promise.reject(optionError(`until is ${String(until)}`, 'accepted or handled'));
+    if (until !== 'accepted' && until !== 'handled')
+      return Promise.reject(optionError(`until is ${String(until)}`, 'accepted or handled'));
     if (this.pending >= LIMITS.sendsPendingMax) {
       return Promise.reject(
-        new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `${this.pending} sends wait`, { allowed: `at most ${LIMITS.sendsPendingMax}` }),
+        new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `${this.pending} sends wait`, {
+          allowed: `at most ${LIMITS.sendsPendingMax}`,
+        }),
       );
     }
     if (options.signal?.aborted === true) return Promise.reject(abortedError(options.signal));
@@ -212,9 +215,13 @@ function timeoutError(waiting: Waiting): RingmainError {
   if (waiting.outcome === undefined) {
     return new RingmainError('RINGMAIN_QUEUE_FULL', `no room for ${waiting.type} within ${waiting.timeoutMs} ms`, { details });
   }
-  return new RingmainError('RINGMAIN_DELIVERY_TIMEOUT', `${waiting.type} was accepted but not handled within ${waiting.timeoutMs} ms`, {
-    details,
-  });
+  return new RingmainError(
+    'RINGMAIN_DELIVERY_TIMEOUT',
+    `${waiting.type} was accepted but not handled within ${waiting.timeoutMs} ms`,
+    {
+      details,
+    },
+  );
 }
 
 function abortedError(signal: AbortSignal): RingmainError {

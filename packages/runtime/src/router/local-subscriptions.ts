@@ -46,9 +46,11 @@ export class LocalSubscriptions {
   ): LocalSubscription {
     const name = group ?? this.unusedName(patterns.join(','));
     if (this.live.has(name)) {
-      throw new RingmainError('RINGMAIN_SUBSCRIBER_INVALID', `group ${name} is subscribed already`, { allowed: 'one subscription per group' });
+      throw new RingmainError('RINGMAIN_SUBSCRIBER_INVALID', `group ${name} is subscribed already`, {
+        allowed: 'one subscription per group',
+      });
     }
-    const definition = subscriber<Record<string, unknown>, readonly string[], undefined>({ pattern: patterns, group: name, handle });
+    const definition = subscriber<Record<string, unknown>, readonly string[]>({ pattern: patterns, group: name, handle });
     const created = new Group(this.context, this.freeNumber(), definition, this.log, true);
     this.clearCells(created.id);
     this.consumer.subscriptions.add(definition.patterns, created);
@@ -81,7 +83,9 @@ export class LocalSubscriptions {
     for (const group of this.retired) if (group.open === 0) this.retired.delete(group);
     const taken = new Set([...this.consumer.subscriptions.groups(), ...this.retired].map(({ id }) => id));
     for (let id = 0; id < LIMITS.groupsMax; id++) if (!taken.has(id)) return id;
-    throw new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `${taken.size} groups on the main thread`, { allowed: `at most ${LIMITS.groupsMax}` });
+    throw new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `${taken.size} groups on the main thread`, {
+      allowed: `at most ${LIMITS.groupsMax}`,
+    });
   }
 
   private unusedName(base: string): string {

@@ -76,4 +76,3 @@ export class ShardRoom {
     this.active?.publishing.types.route(new RouteTable(hosted, mainPatterns).routeOf);
   }
 }
-

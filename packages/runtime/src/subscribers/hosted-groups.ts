@@ -33,7 +33,9 @@ export class HostedGroups {
       try {
         group.state = await subscriber.setup?.(setup);
       } catch (cause) {
-        throw new RingmainError('RINGMAIN_SUBSCRIBER_INVALID', `setup of group ${group.name} failed: ${String(cause)}`, { cause });
+        throw new RingmainError('RINGMAIN_SUBSCRIBER_INVALID', `setup of group ${group.name} failed: ${String(cause)}`, {
+          cause,
+        });
       }
     }
   }

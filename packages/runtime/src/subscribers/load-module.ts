@@ -16,10 +16,14 @@ export async function loadModule(url: string): Promise<Record<string, unknown>> 
     if (/\.[cm]?tsx?$/.test(new URL(url).pathname)) await ensureTypeScript();
     return (await import(url)) as Record<string, unknown>;
   } catch (cause) {
-    throw new RingmainError('RINGMAIN_SUBSCRIBER_LOAD_FAILED', `module ${url} did not load: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      details: { url },
-      cause,
-    });
+    throw new RingmainError(
+      'RINGMAIN_SUBSCRIBER_LOAD_FAILED',
+      `module ${url} did not load: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        details: { url },
+        cause,
+      },
+    );
   }
 }
 

@@ -36,12 +36,17 @@ export async function loadSubscribers(
   const modules = await Promise.all(seed.subscribers.map((url) => loadModule(url)));
   const subscribers = modules.flatMap((exported, index) => subscribersOf(exported, seed.subscribers[index] as string));
   if (subscribers.length > LIMITS.groupsMax) {
-    throw new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `${subscribers.length} subscribers`, { allowed: `at most ${LIMITS.groupsMax}` });
+    throw new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `${subscribers.length} subscribers`, {
+      allowed: `at most ${LIMITS.groupsMax}`,
+    });
   }
   const registry =
-    seed.eventsModule === undefined ? subscribers.find(({ events }) => events !== undefined)?.events : await loadRegistry(seed.eventsModule);
+    seed.eventsModule === undefined
+      ? subscribers.find(({ events }) => events !== undefined)?.events
+      : await loadRegistry(seed.eventsModule);
   for (const { events, group } of subscribers) {
-    if (events !== undefined && events.hash !== seed.eventsHash) throw mismatch(`subscriber ${group} was built with other event definitions`);
+    if (events !== undefined && events.hash !== seed.eventsHash)
+      throw mismatch(`subscriber ${group} was built with other event definitions`);
   }
   if (subscribers.length > 0 && registry === undefined) {
     throw mismatch('no subscriber names its event definitions; give `events` to subscriber() or to the configuration');
@@ -54,7 +59,8 @@ export async function loadSubscribers(
 export async function loadRegistry(url: string): Promise<EventRegistry> {
   const exported = await loadModule(url);
   const found = [exported['default'], exported['events']].find((value) => isEventRegistry(value));
-  if (found === undefined) throw mismatch(`module ${url} exports no event registry; export the result of defineEvents as default or as events`);
+  if (found === undefined)
+    throw mismatch(`module ${url} exports no event registry; export the result of defineEvents as default or as events`);
   return found;
 }
 
@@ -66,12 +72,16 @@ export function describeGroups(subscribers: readonly Subscriber[]): GroupDescrip
 function subscribersOf(exported: Record<string, unknown>, url: string): Subscriber[] {
   const candidates = [exported['default'], exported['subscribers']].filter((value) => value !== undefined).flat();
   if (candidates.length === 0 || !candidates.every((value) => isSubscriber(value))) {
-    throw new RingmainError('RINGMAIN_SUBSCRIBER_INVALID', `module ${url} exports ${candidates.length} values that are not all subscribers`, {
-      allowed: 'a default export (or `subscribers`) made by subscriber(), or an array of such',
-      details: { url },
-    });
+    throw new RingmainError(
+      'RINGMAIN_SUBSCRIBER_INVALID',
+      `module ${url} exports ${candidates.length} values that are not all subscribers`,
+      {
+        allowed: 'a default export (or `subscribers`) made by subscriber(), or an array of such',
+        details: { url },
+      },
+    );
   }
-  return candidates as Subscriber[];
+  return candidates;
 }
 
 function mismatch(what: string): RingmainError {

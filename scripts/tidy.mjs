@@ -1,12 +1,13 @@
 /**
  * The style of this repository as a failing test (CONTRIBUTING.md says why each rule exists).
- * Every rule is one function over one parsed file, or over the whole tree, that reports findings with file and line.
+ * Every rule is one function over one parsed file that reports findings with file and line; rules over the whole tree stand in
+ * `lib/tree-rules.mjs`.
  */
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Findings } from './lib/findings.mjs';
 import { source, walk } from './lib/source.mjs';
-import { filesUnder, readText, root, workspaceFolders } from './lib/workspace.mjs';
+import { checkErrorCodes, checkManifest, checkNoAddresses } from './lib/tree-rules.mjs';
+import { filesUnder, workspaceFolders } from './lib/workspace.mjs';
 
 const FILE_LINES_MAX = 350;
 const FILE_LINES_GOOD = 250;
@@ -14,7 +15,6 @@ const FUNCTION_LINES_MAX = 60;
 const LONG_FUNCTION_MARK = 'tidy: hot loop';
 
 const findings = new Findings();
-const catalogueFile = 'packages/core/src/errors.ts';
 
 const sources = workspaceFolders().flatMap((folder) => filesUnder(`${folder}/src`, /\.ts$/));
 const shipped = sources.filter((file) => file.startsWith('packages/'));
@@ -47,8 +47,9 @@ for (const file of [...sources, ...tests, ...scripts]) {
   checkName(file);
   checkUnfinished(file);
 }
-checkErrorCodes();
-checkNoAddresses();
+for (const folder of workspaceFolders()) checkManifest(findings, folder);
+checkErrorCodes(findings, shipped);
+checkNoAddresses(findings);
 findings.finish('tidy');
 
 /** A file opens with a comment that says what it is; `index.ts` only lists and needs none. */
@@ -202,40 +203,5 @@ function checkUnfinished(file) {
   for (const comment of comments) {
     if (/\b(?:TODO|FIXME|XXX|HACK)\b/.test(comment.value))
       findings.error(file, lineOf(comment.start), 'unfinished work belongs in an issue');
-  }
-}
-
-/** The catalogue and the code agree: no unknown code is used, no code stands there for nothing. */
-function checkErrorCodes() {
-  if (!existsSync(path.join(root, catalogueFile))) return;
-  const known = new Set();
-  const used = new Set();
-  walk(source(catalogueFile).program, (node) => {
-    if (node.type === 'Property' && node.key.name?.startsWith('RINGMAIN_')) known.add(node.key.name);
-    return true;
-  });
-  for (const file of shipped) {
-    if (file === catalogueFile) continue;
-    const { program, lineOf } = source(file);
-    walk(program, (node) => {
-      if (node.type !== 'Literal' || typeof node.value !== 'string' || !/^RINGMAIN(?:_[A-Z]+)+$/.test(node.value)) return true;
-      used.add(node.value);
-      if (!known.has(node.value)) findings.error(file, lineOf(node.start), `${node.value} is not in the error catalogue`);
-      return true;
-    });
-  }
-  const documented = filesUnder('docs', /\.md$/).map(readText).join('\n');
-  for (const code of known) {
-    if (!used.has(code) && !documented.includes(code))
-      findings.error(catalogueFile, undefined, `${code} is neither used nor documented`);
-  }
-}
-
-/** The lockfile and the npm settings name no server: where packages come from is the machine's business. */
-function checkNoAddresses() {
-  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc']) {
-    if (existsSync(path.join(root, file)) && /https?:\/\/|^\s*@?[\w-]*:?registry\s*=/m.test(readText(file))) {
-      findings.error(file, undefined, 'names a server');
-    }
   }
 }

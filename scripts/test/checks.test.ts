@@ -18,10 +18,10 @@ function inOneTree(faults: readonly Fault[]): readonly Fault[] {
 }
 
 /** Describes a test per fault; the check runs once, over all of them. */
-function refusesEach(script: string, faults: readonly Fault[], sound: Readonly<Record<string, string>> = {}): void {
+function refusesEach(script: string, faults: readonly Fault[]): void {
   let output: string | undefined;
   it.each(faults)('refuses %s', (_what, file, _text, expected) => {
-    output ??= outputOf(script, { ...sound, ...Object.fromEntries(faults.map(([, name, text]) => [name, text])) });
+    output ??= outputOf(script, Object.fromEntries(faults.map(([, name, text]) => [name, text])));
     const errors = output.split('\n').filter((line) => line.startsWith(`error: ${file}`));
     expect(errors.join('\n')).toContain(expected);
   });
@@ -31,14 +31,18 @@ function refusesEach(script: string, faults: readonly Fault[], sound: Readonly<R
 function outputOf(script: string, files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'ringmain-checks-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const manifest = (name: string): string => JSON.stringify({ name, exports: { '.': './dist/index.js' } });
+  const manifest = (name: string): string =>
+    JSON.stringify({ name, license: 'MIT', engines: { node: '>=20' }, exports: { '.': './dist/index.js' } });
   const manifests = {
     'pnpm-workspace.yaml': 'packages:\n  - packages/*\n',
     'packages/core/package.json': manifest('@ringmain/core'),
     'packages/ring/package.json': manifest('@ringmain/ring'),
     'packages/runtime/package.json': manifest('ringmain'),
   };
-  for (const [file, text] of Object.entries({ ...manifests, ...files })) {
+  const indexes = Object.fromEntries(
+    ['core', 'ring', 'runtime'].map((name) => [`packages/${name}/src/index.ts`, 'export {};\n']),
+  );
+  for (const [file, text] of Object.entries({ ...manifests, ...indexes, ...files })) {
     mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
     writeFileSync(path.join(folder, file), text);
   }
@@ -77,6 +81,8 @@ const TIDY_FAULTS = inOneTree([
     'await new Promise((done) => { setTimeout(() => done(1), 5); });\n',
     'sleeps',
   ],
+  ['a manifest that offers what has no source', 'packages/policy/package.json', '{ "bin": { "a": "./dist/a.js" } }', 'no source'],
+  ['a manifest without a licence', 'packages/codec/package.json', '{}', 'licence'],
   ['a server in the lockfile', 'pnpm-lock.yaml', 'tarball: https://example.org/a.tgz\n', 'names a server'],
 ]);
 
@@ -136,14 +142,10 @@ describe('tidy', () => {
 });
 
 describe('check-layers', () => {
-  const empty = { 'packages/core/src/index.ts': 'export {};\n', 'packages/ring/src/index.ts': 'export {};\n' };
-
-  refusesEach('check-layers.mjs', LAYER_FAULTS, empty);
+  refusesEach('check-layers.mjs', LAYER_FAULTS);
 
   it('finds nothing in a clean tree', () => {
-    expect(outputOf('check-layers.mjs', { ...empty, 'packages/ring/src/a.ts': "import { a } from '@ringmain/core';\n" })).toBe(
-      '',
-    );
+    expect(outputOf('check-layers.mjs', { 'packages/ring/src/a.ts': "import { a } from '@ringmain/core';\n" })).toBe('');
   });
 
   it('refuses a cycle of files', () => {

@@ -150,7 +150,7 @@ export declare const LIMITS: Readonly<{
     laneBytesMin: 4096;
     laneBytesMax: number;
     recordBytesMax: number;
-    baySlotsMin: 16;
+    baySlotsMin: 64;
     baySlotsMax: 65536;
     bayChunkBytes: 64;
     sendsPendingMax: 65536;

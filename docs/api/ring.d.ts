@@ -65,7 +65,7 @@ export interface Parking {
 export declare class Bay {
     live: number;
     constructor(slots: Int32Array, bodies: Int32Array);
-    canPark(bodyBytes: number, deliveries?: number): boolean;
+    canPark(bodyBytes: number, deliveries?: number, keep?: boolean): boolean;
     park(parking: Parking, source: Int32Array, index: number, bodyBytes: number, running: boolean): Slot;
     start(slot: Slot): number;
     settle(slot: Slot, cells: Int32Array, cell: number): void;

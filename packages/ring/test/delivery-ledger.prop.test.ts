@@ -8,10 +8,12 @@ import { DeliveryScenario } from './delivery-scenario.ts';
 import type { ScenarioOptions } from './delivery-scenario.ts';
 import { Death } from './mortal-memory.ts';
 
-const sync = (): boolean => false;
-const async = (): boolean => true;
-const odd = (id: number): boolean => id % 2 === 1;
-const firstOnly = (_: number, attempt: number): boolean => attempt === 1;
+type IsAsync = (id: number, attempt: number) => boolean;
+
+const sync: IsAsync = () => false;
+const async: IsAsync = () => true;
+const odd: IsAsync = (id) => id % 2 === 1;
+const firstOnly: IsAsync = (_, attempt) => attempt === 1;
 
 /** Kills the first generation at every act, and its successor at every act of its own. */
 function killTwiceEverywhere(options: ScenarioOptions): number {

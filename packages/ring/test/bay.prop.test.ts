@@ -104,6 +104,8 @@ class BayModel {
       expect(isIntact(this.bodies, this.bay.bodyOffset(slot) >> 2, record, bytes)).toBe(true);
     }
     expect(this.bay.holds(5, 10, 1, 7)).toBe(false);
+    const keeps = SLOTS - this.parked.length - 1 >= SLOTS >> 2 && this.freeChunks() - 1 >= CHUNKS >> 2;
+    expect(this.bay.canPark(1, 1, true)).toBe(keeps && this.bay.canPark(1));
     expect(new Set(this.parked.map(({ slot }) => this.bay.bodyOffset(slot))).size).toBe(
       new Set(this.parked.map(({ record }) => record)).size,
     );

@@ -81,6 +81,15 @@ describe('Bay', () => {
     expect(cells[CELL]).toBe(3);
   });
 
+  it('does not share a body that was freed between two groups of one record', () => {
+    const { bay, cells } = openBay(4, 2);
+    bay.settle(park(bay, 1, 0), cells, CELL);
+    const again = park(bay, 1, 1);
+    const other = park(bay, 2);
+    expect(bay.bodyOffset(other)).not.toBe(bay.bodyOffset(again));
+    expect(bay.canPark(8)).toBe(false);
+  });
+
   it('a successor shares the body of the record its predecessor died in, although no other body would fit', () => {
     const { bay, slots, bodies, cells } = openBay(4, 1);
     const first = park(bay, 9, 0);

@@ -7,6 +7,9 @@ import { Lifetime, lives, plainAtomics } from './mortal-memory.ts';
 const CELL = 300;
 const TAILS = [340, 341];
 
+/** A publish to lane 0 or 1: single, or as a batch, which is counted without the ledger. */
+type Publish = 0 | 1 | 'batch to 0' | 'batch to 1';
+
 /** Producer threads over the same words, one after another; each publishes as the runtime's publisher does. */
 class Publishing {
   /** Sequence numbers of committed records, by ring and in order. */
@@ -17,8 +20,8 @@ class Publishing {
     this.words[CELL] = low;
   }
 
-  /** One generation; publishes to the given lanes, or a batch of two without ledger for `-1`. */
-  live(lanes: readonly number[], actsMax = Number.POSITIVE_INFINITY): boolean {
+  /** One generation. */
+  live(publishes: readonly Publish[], actsMax = Number.POSITIVE_INFINITY): boolean {
     const lifetime = new Lifetime(actsMax);
     const words = lifetime.words(this.words);
     return lives(() => {
@@ -33,12 +36,13 @@ class Publishing {
         const data = this.data[lane] ?? new Int32Array(0);
         return new RingProducer(plainAtomics, { control: words, tailIndex, headIndex: 360, progressIndex: 361, data });
       });
-      for (const lane of lanes) {
-        const ring = rings[Math.abs(lane)];
-        const tailIndex = TAILS[Math.abs(lane)];
+      for (const publish of publishes) {
+        const lane = publish === 0 || publish === 'batch to 0' ? 0 : 1;
+        const ring = rings[lane];
+        const tailIndex = TAILS[lane];
         if (ring === undefined || tailIndex === undefined) throw new Error(`no lane ${lane}`);
-        this.write(Math.abs(lane), ring, low, high);
-        if (Object.is(lane, -1)) {
+        this.write(lane, ring, low, high);
+        if (typeof publish === 'string') {
           advance();
           ring.commit();
           // The words of a batch are counted without ledger; a death in between loses its count, so the test lets none happen there.
@@ -76,7 +80,7 @@ class Publishing {
 
 describe('PublicationLedger', () => {
   it.each([0, 7, -2])('counts each publish exactly once wherever the first and second generation die (counter at %d)', (low) => {
-    const lanes = [0, 1, 0];
+    const lanes: Publish[] = [0, 1, 0];
     for (let first = 0, done = false; !done; first++) {
       for (let second = 0; ; second++) {
         const publishing = new Publishing(low);
@@ -93,7 +97,7 @@ describe('PublicationLedger', () => {
 
   it('does not take back what batches counted after the last single publish', () => {
     const publishing = new Publishing();
-    publishing.live([0, -1, -1]);
+    publishing.live([0, 'batch to 1', 'batch to 0']);
     expect(readCell(publishing.words, CELL)).toBe(3);
     publishing.live([]);
     expect(readCell(publishing.words, CELL)).toBe(3);
@@ -103,7 +107,8 @@ describe('PublicationLedger', () => {
     for (let acts = 0; acts < 20; acts++) {
       const publishing = new Publishing(100);
       publishing.live([1], acts);
-      publishing.live([-1]);
+      // The announced record takes two units, as does the one of the second batch.
+      publishing.live(['batch to 0', 'batch to 1']);
       publishing.live([]);
       expect(readCell(publishing.words, CELL)).toBe(100 + publishing.sequences().length);
     }

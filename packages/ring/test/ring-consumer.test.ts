@@ -54,6 +54,7 @@ describe('RingConsumer', () => {
   });
 
   it.each([
+    ['a length one unit beyond the tail', 9, 1],
     ['a length beyond the tail', 17, 1],
     ['a length beyond any ring', 0x7fff_ffff, 1],
     ['a negative length', -8, 1],

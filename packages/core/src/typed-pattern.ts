@@ -19,10 +19,12 @@ export type PatternText<Pattern extends string> = Pattern extends '*' | '>'
 /** The event types of a map (type to payload) that a pattern covers. */
 export type Match<Events, Pattern extends string> = Extract<keyof Events, PatternText<Pattern>>;
 
-/** What a handler of a pattern receives: a union that narrows `data` by `type`. */
-export type EventOf<Events, Pattern extends string> = {
-  [Type in Match<Events, Pattern> & string]: RingmainEvent<Type, Events[Type]>;
-}[Match<Events, Pattern> & string];
+/** What a handler of a pattern receives: a union that narrows `data` by `type`. A map without known names gives events of any name. */
+export type EventOf<Events, Pattern extends string> = string extends keyof Events
+  ? RingmainEvent<string, Events[keyof Events]>
+  : {
+      [Type in Match<Events, Pattern> & string]: RingmainEvent<Type, Events[Type]>;
+    }[Match<Events, Pattern> & string];
 
 /** The pattern itself if it covers at least one type, else a type that says what is wrong. */
 export type Ok<Events, Pattern extends string> = [Match<Events, Pattern>] extends [never]

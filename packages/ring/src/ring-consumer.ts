@@ -49,6 +49,16 @@ export class RingConsumer {
     this.release();
   }
 
+  /** Capacity in bytes. */
+  get capacityBytes(): number {
+    return this.data.length * 4;
+  }
+
+  /** Bytes between the record that `next` returns and the tail of the last look. */
+  get backlogBytes(): number {
+    return ((this.limit - this.position) | 0) * FRAME_BYTES;
+  }
+
   /**
    * Looks for new records.
    *

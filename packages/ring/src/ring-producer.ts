@@ -49,6 +49,8 @@ export class RingProducer {
   private claimed = NO_ROOM;
   /** Bytes of the open claim; -1 when none is open, so that one comparison in `seal` finds both mistakes. */
   private claimedBytes = -1;
+  /** Units behind the committed tail that the last refused claim would have reached. */
+  private refusedUnits = 0;
 
   constructor(atomics: AtomicsPort, words: RingWords) {
     this.atomics = atomics;
@@ -89,12 +91,12 @@ export class RingProducer {
     const offset = tail & this.mask;
     const untilWrap = this.capacity - offset;
     if (units <= untilWrap) {
-      if (!this.hasRoom(tail, units)) return NO_ROOM;
+      if (!this.hasRoom(tail, units)) return this.refuse(units);
       this.claimed = offset;
       this.claimedBytes = bodyBytes;
       return (offset << 3) + FRAME_BYTES;
     }
-    if (!this.hasRoom(tail, units + untilWrap)) return NO_ROOM;
+    if (!this.hasRoom(tail, units + untilWrap)) return this.refuse(units + untilWrap);
     this.data[offset << 1] = (untilWrap << 3) - FRAME_BYTES;
     this.data[(offset << 1) + 1] = RecordKind.padding;
     this.tail = (tail + untilWrap) | 0;
@@ -150,6 +152,23 @@ export class RingProducer {
   depthBytes(): number {
     this.headSeen = this.atomics.load(this.control, this.headIndex);
     return ((this.tail - this.headSeen) | 0) * FRAME_BYTES;
+  }
+
+  /**
+   * Tells whether it is worth trying again after {@link NO_ROOM}.
+   *
+   * @returns true when at most half of the ring is used (hysteresis, so that a producer is not woken for every record that leaves) and
+   * what was refused last would fit; always true for an empty ring
+   */
+  hasRoomAgain(): boolean {
+    this.headSeen = this.atomics.load(this.control, this.headIndex);
+    const used = (this.committed - this.headSeen) | 0;
+    return used * 2 <= this.capacity && used + Math.min(this.refusedUnits, this.capacity) <= this.capacity;
+  }
+
+  private refuse(units: number): typeof NO_ROOM {
+    this.refusedUnits = ((this.tail - this.committed) | 0) + units;
+    return NO_ROOM;
   }
 
   private hasRoom(tail: number, units: number): boolean {

@@ -74,6 +74,7 @@ export class Consumer implements LoopWork {
       ...shared,
       ledger: this.ledger,
       parked: this.parked,
+      budgetUs: options.budgetUs,
       onControl: (lane, kind, index) => {
         if (kind === RecordKind.ack) parts.sends.acknowledge(readAnswer(lane.ring.data, index + 2));
       },

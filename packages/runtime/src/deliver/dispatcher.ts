@@ -38,6 +38,8 @@ export interface DispatcherParts {
   readonly parked: ParkedDeliveries;
   readonly answers: Answers;
   readonly failures: FailureLog;
+  /** Longest time of a turn; other work of the thread gets its turn then. */
+  readonly budgetUs: number;
   /** Takes records that are no events. */
   readonly onControl: (lane: InLane, kind: number, index: number) => void;
 }
@@ -50,7 +52,10 @@ export class Dispatcher {
   private readonly parts: DispatcherParts;
   private readonly stamps = new StampInterval();
   private stampsLeft = 0;
+  private nowUs = 0;
   private nowLow = 0;
+  private turnEndsUs = 0;
+  private turnBegins = true;
 
   constructor(parts: DispatcherParts) {
     this.parts = parts;
@@ -59,6 +64,7 @@ export class Dispatcher {
   /** A new turn begins: the next delivery reads the clock. */
   beginTurn(): void {
     this.stampsLeft = 0;
+    this.turnBegins = true;
   }
 
   /** Drains up to `max` records of a lane; returns how many, or {@link STALLED}. */
@@ -75,10 +81,12 @@ export class Dispatcher {
         else if (!this.deliver(lane, index, 0, 0)) return count === 0 ? STALLED : count;
         ring.advance(index);
         count++;
+        // Slow handlers use a turn up long before the quota; the clock was read for the last delivery anyway.
+        if (this.nowUs >= this.turnEndsUs) break;
       }
       return count;
     } finally {
-      if (ring.release()) lane.link.freed();
+      if (ring.release()) lane.link.freed(lane);
     }
   };
 
@@ -187,7 +195,12 @@ export class Dispatcher {
 
   private readClock(): void {
     const now = runtimeUs(this.parts.context);
+    this.nowUs = now;
     this.nowLow = now | 0;
+    if (this.turnBegins) {
+      this.turnBegins = false;
+      this.turnEndsUs = now + this.parts.budgetUs;
+    }
     this.stampsLeft = this.stamps.read(now);
     this.parts.ledger.startedAt(this.nowLow);
   }

@@ -49,8 +49,10 @@ export class InLink {
     }
   }
 
-  /** Rings the producer if it waits for room. Call it after a release. */
-  freed(): void {
+  /** Rings the producer if it waits for room and a lane is at most half full, which is what it waits for. Call it after a release. */
+  freed(lane: InLane): void {
+    // The tail is the one of the last look; a producer that waits has not moved it since it was rejected.
+    if (lane.ring.backlogBytes * 2 > lane.ring.capacityBytes) return;
     // Pairs with the store in `OutLink.wantRoom`: the release of the head comes before this load.
     if (this.context.atomics.load(this.context.control, this.base + LinkWord.roomWanted) !== 0) this.producerBell.ring();
   }

@@ -132,7 +132,7 @@ export class Recovery {
       const { lane, index } = record;
       if (!dispatcher.deliver(lane, index, this.resumption.step, this.resumption.crashes)) return false;
       lane.ring.advance(index);
-      if (lane.ring.release()) lane.link.freed();
+      if (lane.ring.release()) lane.link.freed(lane);
     }
     this.resumption = undefined;
     return true;

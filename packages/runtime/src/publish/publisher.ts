@@ -1,30 +1,29 @@
 /**
- * Publishes events from one thread: finds the type and its route, hashes the key, writes the record straight into the ring of
- * the target thread, commits, and rings the target's bell if it sleeps. The main thread and every shard have one each.
+ * Publishes events from one thread: finds the type and its lane, writes the record straight into the ring of the target thread,
+ * commits, and rings the target's bell if it sleeps. The main thread and every shard have one each.
  *
  * Thread: its owner only.
- * An event goes to at most two threads: the shard that owns its partition (groups of subscriber modules) and the main thread
- * (its own subscriptions). It is written to both or to none.
- * Invariant: what was answered with `accepted` is committed; what was rejected or thrown left nothing visible.
+ * Invariant: what was answered with `accepted` is committed, to every target; what was rejected or thrown left nothing visible.
  */
 import type { DictionaryWriter } from '@ringmain/codec';
 import { FLAG_HAS_KEY, FLAG_WANT_ACK } from '@ringmain/codec';
 import type { EventAttributes, PriorityLevel, PublishOutcome } from '@ringmain/core';
-import { PARTITION_COUNT, PRIORITY_NAMES, RingmainError, acceptedBy, partitionOf, priorityLevel } from '@ringmain/core';
-import { CELL_BYTES, MAIN_THREAD, NO_ROOM, PublicationLedger, ThreadCell, addToCell } from '@ringmain/ring';
+import { PRIORITY_NAMES, RingmainError, acceptedBy, priorityLevel } from '@ringmain/core';
+import { NO_ROOM, ThreadCell } from '@ringmain/ring';
 import type { EventType, EventTypes } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { attributesOf } from './attributes.ts';
 import type { Bells } from './bells.ts';
+import { LaneRouter, NOBODY } from './lane-router.ts';
 import type { BatchEntry, PublishOptions } from './options.ts';
 import type { OutLane } from './out-link.ts';
-import { OutLink } from './out-link.ts';
-import { hashKey } from './publish-key.ts';
-import type { SequenceMark } from './record-writer.ts';
+import { PublishCounters } from './publish-counters.ts';
 import { RecordWriter } from './record-writer.ts';
 
-const CELL_WORDS = CELL_BYTES / 4;
 const ACCEPTED_BY_ONE = acceptedBy(1);
+
+/** Whether a publish may begin. */
+type Gate = 'open' | 'several' | 'closed';
 
 /** Publishes from one thread. */
 export class Publisher {
@@ -33,37 +32,20 @@ export class Publisher {
   /** Called when a lane was too full for a record; see `RoomWatch`. */
   onFull: ((lane: OutLane) => void) | undefined;
 
-  private readonly context: ThreadContext;
   private readonly types: EventTypes;
   private readonly dictionary: DictionaryWriter;
-  private readonly ledger: PublicationLedger;
-  private readonly cells: number;
-  private readonly typeCells: number;
-  private readonly links: (OutLink | undefined)[];
-  private readonly partitions = new Uint16Array(PARTITION_COUNT);
-  private readonly crashable: boolean;
+  private readonly router: LaneRouter;
   private readonly writer: RecordWriter;
-  private closed = false;
-  private spread = 0;
+  private readonly counters: PublishCounters;
+  private gate: Gate = 'open';
 
   constructor(context: ThreadContext, types: EventTypes, dictionary: DictionaryWriter, bells: Bells) {
-    const { plan } = context.seed;
-    const regions = plan.threads[context.thread];
-    if (regions === undefined) throw new Error(`no thread ${context.thread}`);
-    this.context = context;
     this.types = types;
     this.dictionary = dictionary;
     this.bells = bells;
-    this.cells = regions.cells >> 2;
-    this.typeCells = regions.typeCells >> 2;
-    this.links = Array.from({ length: plan.threadCount }, () => undefined);
-    this.crashable = context.thread !== MAIN_THREAD;
-    this.ledger = new PublicationLedger(context.control, regions.words >> 2, context.control);
-    this.writer = new RecordWriter(context, this.ledger.resume(context.atomics));
-    for (let partition = 0; partition < PARTITION_COUNT; partition++) {
-      // With no shards the main thread owns every partition.
-      this.partitions[partition] = plan.options.shards === 0 ? MAIN_THREAD : 1 + (partition % plan.options.shards);
-    }
+    this.router = new LaneRouter(context);
+    this.counters = new PublishCounters(context);
+    this.writer = new RecordWriter(context, this.counters.resume(context.atomics));
   }
 
   /**
@@ -75,16 +57,16 @@ export class Publisher {
    */
   publish(name: string, data: unknown, options?: PublishOptions): PublishOutcome {
     const type = this.types.byName.get(name) ?? this.types.introduce(name, this.dictionary);
-    if (this.closed) throw closedError();
     if (options !== undefined) return this.emit(type, data, options, 0);
-    const hash = type.key === undefined ? this.nextSpread() : hashKey(keyOf(type, type.key, data));
-    const flags = type.key === undefined ? 0 : FLAG_HAS_KEY;
-    if (type.toMain || !type.hosted) return this.toMany(type, data, type.priority, hash, flags, undefined);
-    const lane = this.lane(this.partitions[partitionOf(hash)] as number, type.priority);
-    if (!this.writer.write(lane, type, data, type.priority, hash, flags, undefined)) return this.rejected(lane);
-    this.count(type, lane);
-    this.bells.committed(lane.link);
-    return ACCEPTED_BY_ONE;
+    if (this.gate !== 'open') throw this.refusal();
+    return this.route(
+      type,
+      data,
+      type.priority,
+      this.router.hashOf(type, data),
+      type.key === undefined ? 0 : FLAG_HAS_KEY,
+      undefined,
+    );
   }
 
   /**
@@ -93,60 +75,46 @@ export class Publisher {
    * @param wantAck - 1 to have every target thread answer when the event is handled
    */
   emit(type: EventType, data: unknown, options: PublishOptions, wantAck: 0 | 1): PublishOutcome {
-    if (this.closed) throw closedError();
+    if (this.gate !== 'open') throw this.refusal();
     const priority = options.priority === undefined ? type.priority : priorityLevel(options.priority);
-    const keyed = options.key !== undefined || type.key !== undefined;
-    const flags = (keyed ? FLAG_HAS_KEY : 0) | (wantAck === 1 ? FLAG_WANT_ACK : 0);
-    return this.toMany(type, data, priority, this.hashOf(type, data, options), flags, attributesOf(options));
+    const flags = keyFlag(type, options) | (wantAck === 1 ? FLAG_WANT_ACK : 0);
+    return this.route(type, data, priority, this.router.hashWith(type, data, options), flags, attributesOf(options));
   }
 
   /**
    * Publishes a batch: all of it or nothing, in order, with one commit per lane and one wake per thread.
    *
-   * @throws what {@link Publisher.publish} throws, for the first entry that could never be accepted; nothing is published then
+   * @throws what {@link Publisher.publish} throws, for the first entry that could never be accepted, and `RINGMAIN_LIMIT_EXCEEDED` for
+   * a batch that no lane could take; nothing is published then
    */
   publishBatch(entries: readonly BatchEntry[]): PublishOutcome {
-    if (this.closed) throw closedError();
-    const touched = new Set<OutLane>();
-    const counted: EventType[] = [];
+    const lanes: OutLane[] = [];
+    const types: EventType[] = [];
     let unrouted = 0;
-    let full: OutLane | undefined;
-    const mark = this.writer.mark();
-    const { spread } = this;
-    try {
+    const full = this.several(lanes, () => {
       for (const entry of entries) {
         const type = this.typeOf(entry.type);
         const priority = entry.priority === undefined ? type.priority : priorityLevel(entry.priority);
-        const hash = this.hashOf(type, entry.data, entry);
-        const flags = entry.key !== undefined || type.key !== undefined ? FLAG_HAS_KEY : 0;
-        const attributes = attributesOf(entry);
-        const targets = this.targetsOf(type, hash);
-        for (const target of targets) {
-          const lane = this.lane(target, priority);
-          touched.add(lane);
-          if (!this.writer.write(lane, type, entry.data, priority, hash, flags, attributes)) full = lane;
-          if (full !== undefined) break;
-        }
-        if (full !== undefined) break;
-        if (targets.length === 0) unrouted++;
-        counted.push(type);
+        const hash = this.router.hashWith(type, entry.data, entry);
+        const before = lanes.length;
+        const refused = this.writeAll(lanes, type, entry.data, priority, hash, keyFlag(type, entry), attributesOf(entry));
+        if (refused !== undefined) return refused;
+        if (!type.hosted && !type.toMain && lanes.length === before) unrouted++;
+        types.push(type);
         this.writer.advance();
       }
-    } catch (error) {
-      this.undo(touched, mark, spread);
-      throw error;
-    }
+      return undefined;
+    });
     if (full !== undefined) {
-      this.undo(touched, mark, spread);
+      if (full.ring.depthBytes() === 0) throw batchTooLarge(entries.length, full);
       return this.rejected(full);
     }
-    for (const lane of touched) lane.ring.commit();
-    const { control } = this.context;
-    for (const type of counted) addToCell(control, this.typeCells + type.cell * CELL_WORDS, 1);
-    addToCell(control, this.cells + ThreadCell.unrouted * CELL_WORDS, unrouted);
-    addToCell(control, this.cells + ThreadCell.batches * CELL_WORDS, 1);
-    for (const lane of touched) this.bells.committed(lane.link);
-    return acceptedBy(new Set([...touched].map((lane) => lane.link)).size > 0 ? 1 : 0);
+    for (const lane of lanes) lane.ring.commit();
+    for (const type of types) this.counters.count(type);
+    this.counters.add(ThreadCell.unrouted, unrouted);
+    this.counters.add(ThreadCell.batches, 1);
+    for (const lane of lanes) this.bells.committed(lane.link);
+    return lanes.length === 0 ? acceptedBy(0) : ACCEPTED_BY_ONE;
   }
 
   /** The type of a name, introduced if it is open. */
@@ -154,14 +122,14 @@ export class Publisher {
     return this.types.byName.get(name) ?? this.types.introduce(name, this.dictionary);
   }
 
-  /** Sequence that the next event will carry, as one integer (exact up to 2^53). */
-  get nextSequence(): number {
-    return (this.writer.sequenceHigh >>> 0) * 0x1_0000_0000 + (this.writer.sequenceLow >>> 0);
+  /** Sequence of the last event, as one integer (exact up to 2^53). */
+  get lastSequence(): number {
+    return (this.writer.sequenceHigh >>> 0) * 0x1_0000_0000 + (this.writer.sequenceLow >>> 0) - 1;
   }
 
   /** Writes a record of the runtime itself (an answer, later a fence) to another thread; false when the lane is full. */
   control(consumer: number, priority: number, kind: number, words: readonly number[]): boolean {
-    const lane = this.lane(consumer, priority);
+    const lane = this.router.lane(consumer, priority);
     const offset = lane.ring.claim(words.length * 4);
     if (offset === NO_ROOM) return false;
     for (let index = 0; index < words.length; index++) lane.views.i32[(offset >> 2) + index] = words[index] as number;
@@ -173,108 +141,7 @@ export class Publisher {
 
   /** The lane to a thread, in a priority. */
   lane(consumer: number, priority: number): OutLane {
-    return this.link(consumer).lane(priority);
-  }
-
-  /** Rings every thread; a successor cannot know whom its predecessor rang. */
-  rouseConsumers(): void {
-    for (let consumer = 0; consumer < this.links.length; consumer++) this.link(consumer).bell.rouse();
-  }
-
-  /** Refuses everything from now on with `RINGMAIN_CLOSED`. */
-  close(): void {
-    this.closed = true;
-  }
-
-  /** True after {@link Publisher.close}. */
-  get isClosed(): boolean {
-    return this.closed;
-  }
-
-  /** Hash of the given key, else of the derived one, else a number that spreads events over the partitions. */
-  private hashOf(type: EventType, data: unknown, options: PublishOptions): number {
-    if (options.key !== undefined) return hashKey(options.key);
-    return type.key === undefined ? this.nextSpread() : hashKey(keyOf(type, type.key, data));
-  }
-
-  private nextSpread(): number {
-    this.spread = (this.spread + 1) | 0;
-    return this.spread;
-  }
-
-  private link(consumer: number): OutLink {
-    return (this.links[consumer] ??= new OutLink(this.context, consumer));
-  }
-
-  private toMany(
-    type: EventType,
-    data: unknown,
-    priority: PriorityLevel,
-    hash: number,
-    flags: number,
-    attributes: EventAttributes | undefined,
-  ): PublishOutcome {
-    const targets = this.targetsOf(type, hash);
-    const written: OutLane[] = [];
-    for (const target of targets) {
-      const lane = this.lane(target, priority);
-      let fits = false;
-      try {
-        fits = this.writer.write(lane, type, data, priority, hash, flags, attributes);
-      } catch (error) {
-        for (const one of written) one.ring.rollback();
-        throw error;
-      }
-      if (!fits) {
-        for (const one of written) one.ring.rollback();
-        return this.rejected(lane);
-      }
-      written.push(lane);
-    }
-    if (targets.length === 0) this.unrouted(type, data);
-    // The lane to the partition's owner comes last: its commit is the one that the ledger names.
-    const last = written.at(-1);
-    for (const lane of written) if (lane !== last) lane.ring.commit();
-    if (last === undefined) this.writer.advance();
-    else this.count(type, last);
-    for (const lane of written) this.bells.committed(lane.link);
-    return acceptedBy(written.length);
-  }
-
-  private targetsOf(type: EventType, hash: number): number[] {
-    const owner = this.partitions[partitionOf(hash)] as number;
-    if (type.toMain && type.hosted && owner !== MAIN_THREAD) return [MAIN_THREAD, owner];
-    if (type.hosted) return [owner];
-    return type.toMain ? [MAIN_THREAD] : [];
-  }
-
-  /** Nobody listens, but the caller still learns of a payload that would never fit. */
-  private unrouted(type: EventType, data: unknown): void {
-    type.codec.measure(data);
-    const { control } = this.context;
-    addToCell(control, this.typeCells + type.cell * CELL_WORDS, 1);
-    addToCell(control, this.cells + ThreadCell.unrouted * CELL_WORDS, 1);
-  }
-
-  /** Commits the lane and counts the event, exactly once also if this thread dies in between. */
-  private count(type: EventType, lane: OutLane): void {
-    const { control } = this.context;
-    if (this.crashable) {
-      this.ledger.intend(this.typeCells + type.cell * CELL_WORDS, lane.tailIndex, lane.ring.sealedTail);
-      lane.ring.commit();
-      this.ledger.confirm();
-    } else {
-      lane.ring.commit();
-      addToCell(control, this.typeCells + type.cell * CELL_WORDS, 1);
-    }
-    this.writer.advance();
-    if (this.crashable) this.ledger.setSequence(this.writer.sequenceLow, this.writer.sequenceHigh);
-  }
-
-  private undo(lanes: Iterable<OutLane>, mark: SequenceMark, spread: number): void {
-    for (const lane of lanes) lane.ring.rollback();
-    this.writer.rewind(mark);
-    this.spread = spread;
+    return this.router.lane(consumer, priority);
   }
 
   /** Asks the consumer of a lane to ring this thread when there is room. */
@@ -283,8 +150,117 @@ export class Publisher {
     this.onFull?.(lane);
   }
 
+  /** Wakes every thread; a successor cannot know whom its predecessor rang. */
+  rouseConsumers(): void {
+    this.router.rouseAll();
+  }
+
+  /** Refuses everything from now on with `RINGMAIN_CLOSED`. */
+  close(): void {
+    this.gate = 'closed';
+  }
+
+  private route(
+    type: EventType,
+    data: unknown,
+    priority: PriorityLevel,
+    hash: number,
+    flags: number,
+    attributes: EventAttributes | undefined,
+  ): PublishOutcome {
+    if (type.toMain || !type.hosted) return this.toMain(type, data, priority, hash, flags, attributes);
+    const lane = this.router.lane(this.router.owner(hash), priority);
+    if (!this.writer.write(lane, type, data, priority, hash, flags, attributes)) return this.rejected(lane);
+    this.committed(type, lane);
+    return ACCEPTED_BY_ONE;
+  }
+
+  /** The rarer routes: to the main thread, to it and a shard, or to nobody. */
+  private toMain(
+    type: EventType,
+    data: unknown,
+    priority: PriorityLevel,
+    hash: number,
+    flags: number,
+    attributes: EventAttributes | undefined,
+  ): PublishOutcome {
+    const lanes: OutLane[] = [];
+    const full = this.several(lanes, () => this.writeAll(lanes, type, data, priority, hash, flags, attributes));
+    if (full !== undefined) return this.rejected(full);
+    // The lane to the partition's owner comes last: its commit is the one that the ledger names.
+    const last = lanes.pop();
+    if (last === undefined) {
+      // Nobody listens, but the caller still learns of a payload that would never fit.
+      type.codec.measure(data);
+      this.counters.count(type);
+      this.counters.add(ThreadCell.unrouted, 1);
+      this.writer.advance();
+      return acceptedBy(0);
+    }
+    for (const lane of lanes) {
+      lane.ring.commit();
+      this.bells.committed(lane.link);
+    }
+    this.committed(type, last);
+    return acceptedBy(lanes.length + 1);
+  }
+
+  /**
+   * Writes several records before any of them is committed. User code that runs meanwhile (key functions, getters) may not publish: its
+   * commit would make the first half visible.
+   *
+   * @returns the lane that was full; everything is rolled back then
+   */
+  private several(lanes: readonly OutLane[], write: () => OutLane | undefined): OutLane | undefined {
+    if (this.gate !== 'open') throw this.refusal();
+    const mark = this.writer.mark();
+    let complete = false;
+    this.gate = 'several';
+    try {
+      const full = write();
+      complete = full === undefined;
+      return full;
+    } finally {
+      this.gate = 'open';
+      if (!complete) {
+        for (const lane of lanes) lane.ring.rollback();
+        this.writer.rewind(mark);
+      }
+    }
+  }
+
+  /** Writes a record for every target; adds the lanes it used, the owner's last, and returns the one that was full. */
+  private writeAll(
+    lanes: OutLane[],
+    type: EventType,
+    data: unknown,
+    priority: PriorityLevel,
+    hash: number,
+    flags: number,
+    attributes: EventAttributes | undefined,
+  ): OutLane | undefined {
+    const owner = this.router.owner(hash);
+    const main = this.router.mainTarget(type, owner);
+    for (let turn = 0; turn < 2; turn++) {
+      const target = turn === 0 ? main : type.hosted ? owner : NOBODY;
+      if (target === NOBODY) continue;
+      const lane = this.router.lane(target, priority);
+      if (!lanes.includes(lane)) lanes.push(lane);
+      if (!this.writer.write(lane, type, data, priority, hash, flags, attributes)) return lane;
+    }
+    return undefined;
+  }
+
+  /** Makes the last record of an event visible, counts the event and rings. */
+  private committed(type: EventType, lane: OutLane): void {
+    this.counters.commit(type, lane);
+    this.writer.advance();
+    this.counters.keepSequence(this.writer.sequenceLow, this.writer.sequenceHigh);
+    this.bells.committed(lane.link);
+  }
+
   private rejected(lane: OutLane): PublishOutcome {
-    addToCell(this.context.control, this.cells + ThreadCell.rejected * CELL_WORDS, 1);
+    this.counters.add(ThreadCell.rejected, 1);
     this.awaitRoom(lane);
     return {
       status: 'rejected',
@@ -295,21 +271,24 @@ export class Publisher {
       capacityBytes: lane.ring.capacityBytes,
     };
   }
-}
 
-/** Derives the key; what goes wrong in the user's function is a payload that it was not made for. */
-function keyOf(type: EventType, key: NonNullable<EventType['key']>, data: unknown): string | number {
-  try {
-    return key(data);
-  } catch (cause) {
-    throw new RingmainError('RINGMAIN_PAYLOAD_INVALID', `payload of ${type.name} has no key: ${String(cause)}`, {
-      allowed: 'data for which the key function of the event type returns a key',
-      details: { type: type.name },
-      cause,
+  private refusal(): RingmainError {
+    if (this.gate === 'closed')
+      return new RingmainError('RINGMAIN_CLOSED', 'publish after close', { allowed: 'publishing until close() is called' });
+    return new RingmainError('RINGMAIN_CLAIM_OPEN', 'publish out of a payload that is being published', {
+      allowed: 'key functions, getters and toJSON that do not publish',
     });
   }
 }
 
-function closedError(): RingmainError {
-  return new RingmainError('RINGMAIN_CLOSED', 'publish after close', { allowed: 'publishing until close() is called' });
+function keyFlag(type: EventType, options: PublishOptions): number {
+  return options.key === undefined && type.key === undefined ? 0 : FLAG_HAS_KEY;
+}
+
+function batchTooLarge(entries: number, lane: OutLane): RingmainError {
+  const { capacityBytes } = lane.ring;
+  return new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `a batch of ${entries} events does not fit an empty lane`, {
+    allowed: `batches of at most ${capacityBytes} bytes per lane`,
+    details: { entries, capacityBytes },
+  });
 }

@@ -1,5 +1,6 @@
 /**
- * Waits for room: watches the lanes that rejected a record, and wakes everyone as soon as one of them is at most half full.
+ * Waits for room: watches the lanes that rejected a record, and wakes everyone as soon as one of them is at most half full and would
+ * take what it rejected.
  * Thread: the publisher's. The consumers ring this thread's bell when they free room; the thread loop then calls `check`.
  *
  * Whoever wakes tries again and may be rejected again: a lane that is stuck holds nobody back who waits for another.
@@ -43,8 +44,8 @@ export class RoomWatch {
     let cleared = false;
     for (const lane of this.watched) {
       const { ring, link } = lane;
-      // Half a lane of hysteresis, so that a producer is not woken for every record that leaves.
-      if (ring.depthBytes() * 2 > ring.capacityBytes) continue;
+      // Half a lane is not enough for a large record that would wrap; woken too early, its sender would try for ever.
+      if (!ring.hasRoomAgain()) continue;
       this.watched.delete(lane);
       if (![...this.watched].some((other) => other.link === link)) link.wantRoom(false);
       cleared = true;

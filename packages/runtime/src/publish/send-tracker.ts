@@ -167,18 +167,17 @@ export class SendTracker {
   private attempt(waiting: Waiting): boolean {
     const handled = waiting.options.until === 'handled';
     try {
-      const sequence = this.publisher.nextSequence;
       const outcome = this.publisher.emit(this.publisher.typeOf(waiting.type), waiting.data, waiting.options, handled ? 1 : 0);
       if (!outcome.accepted) {
         waiting.priority = outcome.priority;
         return false;
       }
       waiting.outcome = outcome;
-      waiting.sequence = sequence;
+      waiting.sequence = this.publisher.lastSequence;
       if (!handled || outcome.targets === 0) {
         this.settle(waiting, undefined);
       } else {
-        this.accepted.set(sequence, waiting);
+        this.accepted.set(waiting.sequence, waiting);
         this.guard(waiting);
       }
     } catch (error) {

@@ -1,0 +1,85 @@
+/**
+ * Finds the lane of an event: its key's partition, the partition's owner, and the link to that thread.
+ * Thread: the publisher's.
+ *
+ * An event goes to at most two threads: the owner of its partition, when a group of the subscriber modules matches, and the main
+ * thread, when one of its own subscriptions does.
+ */
+import { PARTITION_COUNT, RingmainError, partitionOf } from '@ringmain/core';
+import { MAIN_THREAD } from '@ringmain/ring';
+import type { EventType } from '../events/event-type.ts';
+import type { ThreadContext } from '../thread-context.ts';
+import type { PublishOptions } from './options.ts';
+import type { OutLane } from './out-link.ts';
+import { OutLink } from './out-link.ts';
+import { hashKey } from './publish-key.ts';
+
+/** No further target. */
+export const NOBODY = -1;
+
+/** Routes the events of one publisher. */
+export class LaneRouter {
+  private readonly context: ThreadContext;
+  private readonly links: (OutLink | undefined)[];
+  private readonly partitions = new Uint16Array(PARTITION_COUNT);
+  private spread = 0;
+
+  constructor(context: ThreadContext) {
+    const { plan } = context.seed;
+    this.context = context;
+    this.links = Array.from({ length: plan.threadCount }, () => undefined);
+    for (let partition = 0; partition < PARTITION_COUNT; partition++) {
+      // With no shards the main thread owns every partition.
+      this.partitions[partition] = plan.options.shards === 0 ? MAIN_THREAD : 1 + (partition % plan.options.shards);
+    }
+  }
+
+  /** The lane to a thread, in a priority. */
+  lane(consumer: number, priority: number): OutLane {
+    return this.link(consumer).lane(priority);
+  }
+
+  /** The thread that owns the partition of a hash. */
+  owner(hash: number): number {
+    return this.partitions[partitionOf(hash)] as number;
+  }
+
+  /** The main thread, if it must get the event beside the partition's owner or instead of it; else {@link NOBODY}. */
+  mainTarget(type: EventType, owner: number): number {
+    return type.toMain && !(type.hosted && owner === MAIN_THREAD) ? MAIN_THREAD : NOBODY;
+  }
+
+  /** Hash of the type's derived key, or a number that spreads events without a key over the partitions. */
+  hashOf(type: EventType, data: unknown): number {
+    if (type.key !== undefined) return hashKey(keyOf(type, type.key, data));
+    this.spread = (this.spread + 1) | 0;
+    return this.spread;
+  }
+
+  /** The same, unless the options name a key. */
+  hashWith(type: EventType, data: unknown, options: PublishOptions): number {
+    return options.key === undefined ? this.hashOf(type, data) : hashKey(options.key);
+  }
+
+  /** Wakes every thread; a successor cannot know whom its predecessor rang. */
+  rouseAll(): void {
+    for (let consumer = 0; consumer < this.links.length; consumer++) this.link(consumer).bell.rouse();
+  }
+
+  private link(consumer: number): OutLink {
+    return (this.links[consumer] ??= new OutLink(this.context, consumer));
+  }
+}
+
+/** Derives the key; what goes wrong in the user's function is a payload that it was not made for. */
+function keyOf(type: EventType, key: NonNullable<EventType['key']>, data: unknown): string | number {
+  try {
+    return key(data);
+  } catch (cause) {
+    throw new RingmainError('RINGMAIN_PAYLOAD_INVALID', `payload of ${type.name} has no key: ${String(cause)}`, {
+      allowed: 'data for which the key function of the event type returns a key',
+      details: { type: type.name },
+      cause,
+    });
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Commits events and counts them: once per event, in the cell of its type, also when the thread dies in between.
+ * Thread: the publisher's.
+ */
+import type { AtomicsPort } from '@ringmain/ring';
+import { CELL_BYTES, MAIN_THREAD, PublicationLedger, ThreadCell, addToCell } from '@ringmain/ring';
+import type { EventType } from '../events/event-type.ts';
+import type { ThreadContext } from '../thread-context.ts';
+import type { OutLane } from './out-link.ts';
+import type { SequenceMark } from './record-writer.ts';
+
+const CELL_WORDS = CELL_BYTES / 4;
+
+/** Counters of one publisher. */
+export class PublishCounters {
+  private readonly control: Int32Array;
+  private readonly cells: number;
+  private readonly typeCells: number;
+  private readonly ledger: PublicationLedger;
+  /** The main thread's death ends the process, so nobody would read what it kept. */
+  private readonly crashable: boolean;
+
+  constructor(context: ThreadContext) {
+    const regions = context.seed.plan.threads[context.thread];
+    if (regions === undefined) throw new Error(`no thread ${context.thread}`);
+    this.control = context.control;
+    this.cells = regions.cells >> 2;
+    this.typeCells = regions.typeCells >> 2;
+    this.ledger = new PublicationLedger(context.control, regions.words >> 2, context.control);
+    this.crashable = context.thread !== MAIN_THREAD;
+  }
+
+  /** Finishes what a predecessor had begun to count; returns the sequence to go on with. */
+  resume(atomics: AtomicsPort): SequenceMark {
+    return this.ledger.resume(atomics);
+  }
+
+  /** Makes the records of a lane visible and counts one event. */
+  commit(type: EventType, lane: OutLane): void {
+    if (!this.crashable) {
+      lane.ring.commit();
+      this.count(type);
+      return;
+    }
+    this.ledger.intend(this.typeCells + type.cell * CELL_WORDS, lane.tailIndex, lane.ring.sealedTail);
+    lane.ring.commit();
+    this.ledger.confirm();
+  }
+
+  /** Counts an event whose records are visible, or that has none. */
+  count(type: EventType): void {
+    addToCell(this.control, this.typeCells + type.cell * CELL_WORDS, 1);
+  }
+
+  /** Counts something that is no event of a type; see `ThreadCell`. */
+  add(cell: (typeof ThreadCell)[keyof typeof ThreadCell], amount: number): void {
+    if (amount !== 0) addToCell(this.control, this.cells + cell * CELL_WORDS, amount);
+  }
+
+  /** Keeps the next sequence, so that a successor repeats none. */
+  keepSequence(low: number, high: number): void {
+    if (this.crashable) this.ledger.setSequence(low, high);
+  }
+}

@@ -67,14 +67,14 @@ describe('BuddyAllocator', () => {
   });
 
   it('takes the smaller of two blocks that fit, to keep large ones whole', () => {
-    const allocator = new BuddyAllocator(16);
-    const first = allocator.allocate(0);
-    allocator.allocate(2);
-    expect(first).toBe(0);
-    // Free now: a single chunk, a pair and a block of eight.
-    expect(allocator.allocate(0)).toBe(1);
-    expect(allocator.allocate(1)).toBe(2);
-    expect(allocator.allocate(3)).toBe(8);
+    // Free: chunks 0 to 7, and chunk 15.
+    const allocator = rebuilt(16, [
+      { chunk: 8, order: 2 },
+      { chunk: 12, order: 1 },
+      { chunk: 14, order: 0 },
+    ]);
+    expect(allocator.allocate(0)).toBe(15);
+    expect(allocator.allocate(3)).toBe(0);
     expect(allocator.allocate(0)).toBe(NO_BLOCK);
   });
 

@@ -118,6 +118,41 @@ describe('RingProducer', () => {
     expect(producer.claim(16)).toBe(8);
   });
 
+  it('hasRoomAgain() waits until what was refused fits, also where half of the ring does not do', () => {
+    // 32 units. The tail stands at 22 with 16 used; a record of 16 units needs the 10 up to the wrap too.
+    const { producer, consumer, words } = openRing(256, 6);
+    for (let id = 0; id < 8; id++) put(producer, words, id, 8);
+    producer.commit();
+    expect(producer.claim(120)).toBe(NO_ROOM);
+    const answers: boolean[] = [];
+    consumer.refresh();
+    for (let index = consumer.next(); index !== DRAINED; index = consumer.next()) {
+      answers.push(producer.hasRoomAgain());
+      consumer.advance(index);
+      consumer.release();
+    }
+    expect(answers).toEqual([false, false, false, false, false, true, true, true]);
+    expect(producer.hasRoomAgain()).toBe(true);
+    expect(producer.claim(120)).toBe(8);
+  });
+
+  it('hasRoomAgain() waits for half of the ring, for a batch as a whole, and for no more than an empty ring', () => {
+    const { producer, consumer, words } = openRing(128);
+    while (put(producer, words, 1, 8));
+    producer.rollback();
+    expect(producer.hasRoomAgain()).toBe(true);
+    for (let id = 0; id < 8; id++) put(producer, words, id, 8);
+    producer.commit();
+    expect(producer.claim(0)).toBe(NO_ROOM);
+    const answers = Array.from({ length: 5 }, () => {
+      consumer.refresh();
+      consumer.advance(consumer.next());
+      consumer.release();
+      return producer.hasRoomAgain();
+    });
+    expect(answers).toEqual([false, false, false, true, true]);
+  });
+
   it('goes on at the committed tail of a predecessor that died with a claim and sealed records', () => {
     const { producer, words, consumer } = openRing(128, -2);
     put(producer, words, 0, 8);

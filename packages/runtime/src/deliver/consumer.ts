@@ -63,7 +63,6 @@ export class Consumer implements LoopWork {
     const shared = {
       context,
       subscriptions: this.subscriptions,
-      scope: this.scope,
       bay: this.bay,
       answers: new Answers(thread, parts.publisher, parts.sends),
       failures: new FailureLog(context),

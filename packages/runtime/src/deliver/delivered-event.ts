@@ -22,23 +22,27 @@ import type { RuntimeSeed } from '../thread-context.ts';
 const NO_ATTRIBUTES: EventAttributes = Object.freeze({});
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
 
+/** What all records of one type from one producer have in common. */
+export interface Origin {
+  readonly seed: RuntimeSeed;
+  /** Thread that published. */
+  readonly producer: number;
+  readonly type: EventType;
+}
+
 /** One delivery's view of a record. */
 export class DeliveredEvent implements RingmainEvent {
   readonly attempt: number;
 
-  private readonly seed: RuntimeSeed;
-  private readonly producer: number;
-  private readonly definition: EventType;
+  private readonly origin: Origin;
   private views: RecordViews;
   private offset: number;
   private payload: unknown = undefined;
   private extension: EventAttributes | undefined = undefined;
 
   /** @param offset - byte offset of the record's header in `views` */
-  constructor(seed: RuntimeSeed, producer: number, type: EventType, views: RecordViews, offset: number, attempt: number) {
-    this.seed = seed;
-    this.producer = producer;
-    this.definition = type;
+  constructor(origin: Origin, views: RecordViews, offset: number, attempt: number) {
+    this.origin = origin;
     this.views = views;
     this.offset = offset;
     this.attempt = attempt;
@@ -49,11 +53,11 @@ export class DeliveredEvent implements RingmainEvent {
   }
 
   get type(): string {
-    return this.definition.name;
+    return this.origin.type.name;
   }
 
   get version(): number {
-    return this.definition.version;
+    return this.origin.type.version;
   }
 
   get data(): unknown {
@@ -61,7 +65,7 @@ export class DeliveredEvent implements RingmainEvent {
     const { i32 } = this.views;
     if (this.payload === undefined) {
       const dataOffset = this.offset + HEADER_BYTES + readExtensionBytes(i32, this.offset >> 2);
-      this.payload = this.definition.codec.view(this.views, dataOffset, readDataBytes(i32, this.offset >> 2));
+      this.payload = this.origin.type.codec.view(this.views, dataOffset, readDataBytes(i32, this.offset >> 2));
     }
     return this.payload;
   }
@@ -69,22 +73,23 @@ export class DeliveredEvent implements RingmainEvent {
   decode(): unknown {
     const word = this.offset >> 2;
     const dataOffset = this.offset + HEADER_BYTES + readExtensionBytes(this.views.i32, word);
-    return this.definition.codec.decode(this.views, dataOffset, readDataBytes(this.views.i32, word));
+    return this.origin.type.codec.decode(this.views, dataOffset, readDataBytes(this.views.i32, word));
   }
 
   get id(): string {
     const { i32 } = this.views;
     const word = this.offset >> 2;
-    const { nonceHigh, nonceLow } = this.seed;
-    return formatEventId(nonceHigh, nonceLow, this.producer, i32[word + 3] as number, i32[word + 4] as number);
+    const { seed, producer } = this.origin;
+    const { nonceHigh, nonceLow } = seed;
+    return formatEventId(nonceHigh, nonceLow, producer, i32[word + 3] as number, i32[word + 4] as number);
   }
 
   get source(): string {
-    return this.attributes().source ?? this.seed.config.source;
+    return this.attributes().source ?? this.origin.seed.config.source;
   }
 
   get time(): number {
-    return this.seed.epochWallMs + readTimeUs(this.views.i32, this.offset >> 2) / 1000;
+    return this.origin.seed.epochWallMs + readTimeUs(this.views.i32, this.offset >> 2) / 1000;
   }
 
   get priority(): PriorityName {
@@ -97,8 +102,8 @@ export class DeliveredEvent implements RingmainEvent {
 
   get key(): string | undefined {
     const { key } = this.attributes();
-    if (key !== undefined || this.definition.key === undefined) return key;
-    return String(this.definition.key(this.data));
+    if (key !== undefined || this.origin.type.key === undefined) return key;
+    return String(this.origin.type.key(this.data));
   }
 
   get subject(): string | undefined {
@@ -127,7 +132,7 @@ export class DeliveredEvent implements RingmainEvent {
 
   /** Media type of the payload. */
   get datacontenttype(): string {
-    return this.definition.codec.contentType;
+    return this.origin.type.codec.contentType;
   }
 
   toCloudEvent(): CloudEvent {
@@ -142,14 +147,14 @@ export class DeliveredEvent implements RingmainEvent {
   /** @internal Moves the event to the bay's copy of its record. */
   rebase(views: RecordViews, offset: number): void {
     const extensionBytes = readExtensionBytes(views.i32, offset >> 2);
-    if (this.payload !== undefined) this.definition.codec.rebase(this.payload, views, offset + HEADER_BYTES + extensionBytes);
+    if (this.payload !== undefined) this.origin.type.codec.rebase(this.payload, views, offset + HEADER_BYTES + extensionBytes);
     this.views = views;
     this.offset = offset;
   }
 
   /** @internal Detaches the event and its payload view for ever. */
   release(): void {
-    if (this.payload !== undefined) this.definition.codec.release(this.payload);
+    if (this.payload !== undefined) this.origin.type.codec.release(this.payload);
     this.views = RELEASED_VIEWS;
   }
 

@@ -19,12 +19,10 @@ export interface DeliveryScope {
 
 /** Context of one delivery. */
 export class DeliveryContext implements HandlerContext {
-  private readonly scope: DeliveryScope;
   private readonly target: Group;
   private readonly event: DeliveredEvent;
 
-  constructor(scope: DeliveryScope, group: Group, event: DeliveredEvent) {
-    this.scope = scope;
+  constructor(group: Group, event: DeliveredEvent) {
     this.target = group;
     this.event = event;
   }
@@ -50,12 +48,12 @@ export class DeliveryContext implements HandlerContext {
   }
 
   publish(type: string, data: unknown, options?: PublishOptions): PublishOutcome {
-    const { publisher } = this.scope;
+    const { publisher } = this.target.scope;
     return publisher.emit(publisher.typeOf(type), data, this.inherit(options), 0);
   }
 
   send(type: string, data: unknown, options?: SendOptions): Promise<Accepted> {
-    return this.scope.sends.send(type, data, this.inherit(options));
+    return this.target.scope.sends.send(type, data, this.inherit(options));
   }
 
   /** The event that is being handled is the cause; its correlation goes on, or begins with it. */

@@ -14,25 +14,22 @@ import { LIMITS } from '@ringmain/core';
 import { StampInterval } from '@ringmain/policy';
 import type { Bay, DeliveryLedger, Slot } from '@ringmain/ring';
 import { DRAINED, MAIN_THREAD, RecordKind, addToCell } from '@ringmain/ring';
-import type { EventType } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Answers } from './answers.ts';
 import { DeliveredEvent } from './delivered-event.ts';
-import type { DeliveryScope } from './delivery-context.ts';
 import { DeliveryContext } from './delivery-context.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { Group } from './group.ts';
 import type { InLane } from './in-link.ts';
 import type { ParkedDeliveries } from './parked-deliveries.ts';
-import type { Subscriptions } from './subscriptions.ts';
+import type { Match, Subscriptions } from './subscriptions.ts';
 import { isThenable } from './thenable.ts';
 
 /** Parts that a dispatcher works with; all of one thread. */
 export interface DispatcherParts {
   readonly context: ThreadContext;
   readonly subscriptions: Subscriptions;
-  readonly scope: DeliveryScope;
   readonly ledger: DeliveryLedger;
   readonly bay: Bay;
   readonly parked: ParkedDeliveries;
@@ -115,7 +112,7 @@ export class Dispatcher {
     this.stampsLeft--;
     if (wantAck && groups.length === 0) answers.send(lane, word, 0, 0, false);
     for (let step = firstStep; step < groups.length; step++) {
-      this.step(lane, index, match.type, groups, step, step === firstStep ? crashes : 0);
+      this.step(lane, index, match, step, step === firstStep ? crashes : 0);
     }
     return true;
   }
@@ -128,8 +125,9 @@ export class Dispatcher {
     return this.parts.bay.canPark(bodyBytes, deliveries, lane.producer === MAIN_THREAD);
   }
 
-  private step(lane: InLane, index: number, type: EventType, groups: readonly Group[], step: number, crashes: number): void {
-    const { context, ledger, scope, parked, failures } = this.parts;
+  private step(lane: InLane, index: number, match: Match, step: number, crashes: number): void {
+    const { context, ledger, parked, failures } = this.parts;
+    const { type, groups } = match;
     const { data } = lane.ring;
     const word = index + 2;
     const group = groups[step] as Group;
@@ -144,7 +142,7 @@ export class Dispatcher {
       parked.queue(this.park(lane, index, group, step, 0, crashes), group);
       return ledger.pass(step);
     }
-    const event = new DeliveredEvent(context.seed, lane.producer, type, lane.views, word << 2, crashes + 1);
+    const event = new DeliveredEvent(match, lane.views, word << 2, crashes + 1);
     if (crashes !== 0) addToCell(context.control, group.redelivered, 1);
     let result: unknown;
     try {
@@ -153,7 +151,7 @@ export class Dispatcher {
         return this.settle(lane, word, step, groups, group.filtered, false);
       }
       group.latency(data[word + 5] as number, this.nowLow);
-      result = group.handle(event, new DeliveryContext(scope, group, event));
+      result = group.handle(event, new DeliveryContext(group, event));
     } catch (error) {
       event.release();
       failures.failed(group, type.name, 'error', error);

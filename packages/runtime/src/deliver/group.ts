@@ -9,6 +9,7 @@ import { CELL_BYTES, GROUP_CELLS, GroupCell, HISTOGRAM_BYTES, recordLatency } fr
 import type { Queue } from 'mnemonist';
 import type { Logger } from 'pino';
 import type { HandlerContext, Subscriber } from '../subscriber.ts';
+import type { DeliveryScope } from './delivery-context.ts';
 import type { ThreadContext } from '../thread-context.ts';
 
 const CELL_WORDS = CELL_BYTES / 4;
@@ -22,6 +23,8 @@ export class Group {
   readonly name: string;
   readonly shard: number;
   readonly log: Logger;
+  /** What all deliveries of the thread share. */
+  readonly scope: DeliveryScope;
   readonly levelMax: number;
   readonly where: ((event: RingmainEvent) => boolean) | undefined;
   readonly handle: (event: RingmainEvent, ctx: HandlerContext) => unknown;
@@ -46,7 +49,14 @@ export class Group {
   private runLatencyUs = 0;
   private runCount = 0;
 
-  constructor(context: ThreadContext, id: number, subscriber: Subscriber, log: Logger, countsOffers = false) {
+  constructor(
+    context: ThreadContext,
+    id: number,
+    subscriber: Subscriber,
+    scope: DeliveryScope,
+    log: Logger,
+    countsOffers = false,
+  ) {
     const regions = context.seed.plan.threads[context.thread];
     if (regions === undefined || id >= LIMITS.groupsMax) throw new Error(`no cells for group ${id} of thread ${context.thread}`);
     const cell = (regions.groupCells >> 2) + id * GROUP_CELLS * CELL_WORDS;
@@ -54,6 +64,7 @@ export class Group {
     this.name = subscriber.group;
     this.shard = context.thread - 1;
     this.log = log;
+    this.scope = scope;
     this.levelMax = subscriber.levelMax;
     this.where = subscriber.where;
     this.handle = subscriber.handle;

@@ -14,7 +14,6 @@ import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Answers } from './answers.ts';
 import { DeliveredEvent } from './delivered-event.ts';
-import type { DeliveryScope } from './delivery-context.ts';
 import { DeliveryContext } from './delivery-context.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { Group } from './group.ts';
@@ -28,7 +27,6 @@ export interface ParkedParts {
   /** Views over the bay's bodies. */
   readonly views: RecordViews;
   readonly subscriptions: Subscriptions;
-  readonly scope: DeliveryScope;
   readonly answers: Answers;
   readonly failures: FailureLog;
 }
@@ -37,6 +35,8 @@ export interface ParkedParts {
 export class ParkedDeliveries {
   /** Called whenever a slot was freed: a stalled thread may go on. */
   onSettled: (() => void) | undefined;
+  /** Takes the next of a chain in place of starting it; set while a delivery must run alone. */
+  holdNext: ((slot: Slot, group: Group) => void) | undefined;
 
   private readonly parts: ParkedParts;
   private readonly inFlightIndex: number;
@@ -113,21 +113,15 @@ export class ParkedDeliveries {
 
   /** Runs one slot; returns the next of its chain if it settled at once. */
   private run(slot: Slot, group: Group): Slot | undefined {
-    const { context, bay, views, scope, failures } = this.parts;
+    const { context, bay, views, failures } = this.parts;
     const attempt = bay.start(slot);
     if (attempt > 1) addToCell(context.control, group.redelivered, 1);
-    const { type, groups } = this.parts.subscriptions.match(
+    const match = this.parts.subscriptions.match(
       bay.word(slot, SlotWord.lane) >> 2,
       views.i32[bay.bodyOffset(slot) >> 2] as number,
     );
-    const event = new DeliveredEvent(
-      context.seed,
-      bay.word(slot, SlotWord.lane) >> 2,
-      type,
-      views,
-      bay.bodyOffset(slot),
-      attempt,
-    );
+    const { type, groups } = match;
+    const event = new DeliveredEvent(match, views, bay.bodyOffset(slot), attempt);
     let failed = false;
     try {
       if (group.where !== undefined && !group.where(event)) {
@@ -135,7 +129,7 @@ export class ParkedDeliveries {
         return this.finish(slot, group, groups.length, false, group.filtered);
       }
       group.latency(views.i32[(bay.bodyOffset(slot) >> 2) + 5] as number, runtimeUs(context) | 0);
-      const result = group.handle(event, new DeliveryContext(scope, group, event));
+      const result = group.handle(event, new DeliveryContext(group, event));
       if (isThenable(result)) {
         this.follow(slot, group, event, result, groups.length);
         return undefined;
@@ -152,7 +146,9 @@ export class ParkedDeliveries {
     const settle = (failed: boolean): void => {
       event.release();
       const next = this.finish(slot, group, groups, failed);
-      if (next !== undefined) this.start(next, group);
+      if (next === undefined) return;
+      if (this.holdNext === undefined) this.start(next, group);
+      else this.holdNext(next, group);
     };
     promise.then(
       () => settle(false),

@@ -47,6 +47,8 @@ export class Recovery {
     // Before any slot settles: a parked step must be recognised as done even if it settles before the record goes on.
     this.skipParkedStep();
     for (const slot of live) this.take(slot);
+    // What follows a suspect in its chain must not run beside the next suspect.
+    parked.holdNext = (slot, group) => this.held.push({ slot, group });
     ledger.setSolo(-1);
     inbox.rouseProducers();
   }
@@ -62,6 +64,7 @@ export class Recovery {
     if (!this.resume(dispatcher)) return false;
     const { held } = this;
     this.held = [];
+    this.parked.holdNext = undefined;
     this.finished = true;
     for (const { slot, group } of held) this.parked.start(slot, group);
     return true;

@@ -5,14 +5,14 @@
 import type { TopicPattern } from '@ringmain/core';
 import { LIMITS, compilePattern } from '@ringmain/core';
 import { DictionaryReader, recordViews } from '@ringmain/codec';
-import { DICTIONARY_BYTES } from '@ringmain/ring';
+import { DICTIONARY_BYTES, TYPE_CELLS } from '@ringmain/ring';
 import type { EventType, EventTypes } from '../events/event-type.ts';
 import type { RuntimeSeed } from '../thread-context.ts';
+import type { Origin } from './delivered-event.ts';
 import type { Group } from './group.ts';
 
-/** The answer for one type: the type itself and its groups. */
-export interface Match {
-  readonly type: EventType;
+/** The answer for one type of one producer: where its records come from, and its groups. */
+export interface Match extends Origin {
   readonly groups: readonly Group[];
 }
 
@@ -26,10 +26,12 @@ export class Subscriptions {
   private readonly types: EventTypes;
   private readonly dictionaries: readonly DictionaryReader[];
   private readonly list: Subscription[] = [];
-  private closed: (Match | undefined)[] = [];
-  private open = new Map<number, Match>();
+  private readonly seed: RuntimeSeed;
+  /** Matches by producer and topic id; bounded by the types of all producers. */
+  private matches: (Match | undefined)[][] = [];
 
   constructor(seed: RuntimeSeed, types: EventTypes) {
+    this.seed = seed;
     this.types = types;
     this.dictionaries = seed.plan.threads.map(
       (regions) =>
@@ -62,24 +64,20 @@ export class Subscriptions {
 
   /** The groups for a topic id as a producer gave it. */
   match(producer: number, topicId: number): Match {
-    if (topicId < LIMITS.openTypeIdBase) return this.closed[topicId] ?? this.matchClosed(topicId);
-    return this.open.get(producer * 0x1_0000 + topicId) ?? this.matchOpen(producer, topicId);
+    return this.matches[producer]?.[indexOf(topicId)] ?? this.find(producer, topicId);
   }
 
-  private matchClosed(topicId: number): Match {
-    const type = this.types.closed(topicId);
+  private find(producer: number, topicId: number): Match {
+    const type = topicId < LIMITS.openTypeIdBase ? this.types.closed(topicId) : this.openType(producer, topicId);
     if (type === undefined) throw new Error(`record of unknown event type ${topicId}`);
-    const match = { type, groups: this.groupsOf(type.name) };
-    this.closed[topicId] = match;
+    const match = { seed: this.seed, producer, type, groups: this.groupsOf(type.name) };
+    (this.matches[producer] ??= Array.from({ length: TYPE_CELLS }))[indexOf(topicId)] = match;
     return match;
   }
 
-  private matchOpen(producer: number, topicId: number): Match {
+  private openType(producer: number, topicId: number): EventType {
     const dictionary = this.dictionaries[producer];
-    const type = this.types.received(producer, topicId, (id) => dictionary?.name(id) ?? '');
-    const match = { type, groups: this.groupsOf(type.name) };
-    this.open.set(producer * 0x1_0000 + topicId, match);
-    return match;
+    return this.types.received(producer, topicId, (id) => dictionary?.name(id) ?? '');
   }
 
   private groupsOf(name: string): Group[] {
@@ -91,7 +89,11 @@ export class Subscriptions {
   }
 
   private forget(): void {
-    this.closed = [];
-    this.open = new Map();
+    this.matches = [];
   }
+}
+
+/** Closed ids first, then open ones, without the gap between them. */
+function indexOf(topicId: number): number {
+  return topicId < LIMITS.openTypeIdBase ? topicId : topicId - LIMITS.openTypeIdBase + LIMITS.typesMax;
 }

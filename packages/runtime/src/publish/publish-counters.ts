@@ -2,8 +2,8 @@
  * Commits events and counts them: once per event, in the cell of its type, also when the thread dies in between.
  * Thread: the publisher's.
  */
-import type { AtomicsPort } from '@ringmain/ring';
-import { CELL_BYTES, MAIN_THREAD, PublicationLedger, ThreadCell, addToCell } from '@ringmain/ring';
+import type { AtomicsPort, ThreadCell } from '@ringmain/ring';
+import { CELL_BYTES, MAIN_THREAD, PublicationLedger, addToCell } from '@ringmain/ring';
 import type { EventType } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import type { OutLane } from './out-link.ts';

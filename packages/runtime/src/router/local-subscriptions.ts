@@ -51,7 +51,7 @@ export class LocalSubscriptions {
       });
     }
     const definition = subscriber<Record<string, unknown>, readonly string[]>({ pattern: patterns, group: name, handle });
-    const created = new Group(this.context, this.freeNumber(), definition, this.log, true);
+    const created = new Group(this.context, this.freeNumber(), definition, this.consumer.scope, this.log, true);
     this.clearCells(created.id);
     this.consumer.subscriptions.add(definition.patterns, created);
     const subscription = { group: created, patterns: definition.patterns };

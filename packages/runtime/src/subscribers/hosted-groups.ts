@@ -16,7 +16,7 @@ export class HostedGroups {
   /** Creates the groups, numbered in the order of the subscribers, and subscribes them. */
   constructor(context: ThreadContext, consumer: Consumer, subscribers: readonly Subscriber[], log: Logger) {
     subscribers.forEach((subscriber, id) => {
-      const group = new Group(context, id, subscriber, log);
+      const group = new Group(context, id, subscriber, consumer.scope, log);
       const setup = { shard: context.thread - 1, group: subscriber.group, log };
       consumer.subscriptions.add(subscriber.patterns, group);
       this.entries.push({ subscriber, group, setup });

@@ -61,6 +61,7 @@ export class MirrorConsumer {
   private suspects: Slot[] = [];
   private held: Slot[] = [];
   private solo: Slot | undefined;
+  private recovering = true;
 
   constructor(parts: MirrorParts) {
     const { atomics, control, groups } = parts;
@@ -97,7 +98,9 @@ export class MirrorConsumer {
   settle(at = 0, failed = false): boolean {
     const [slot] = this.running.splice(at, 1);
     if (slot === undefined) return false;
-    this.start(this.finish(slot, failed));
+    const next = this.finish(slot, failed);
+    if (next === undefined || !this.recovering) this.start(next);
+    else this.held.push(next);
     return true;
   }
 
@@ -105,6 +108,7 @@ export class MirrorConsumer {
     if (!this.runSuspects() || !this.resume()) return false;
     const { held } = this;
     this.held = [];
+    this.recovering = false;
     for (const slot of held) this.start(slot);
     return true;
   }

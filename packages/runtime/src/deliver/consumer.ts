@@ -133,11 +133,12 @@ export class Consumer implements LoopWork {
 
   private takeWork(): number {
     this.room.check();
+    // Before recovery goes on: a suspect that ran alone settles only once its answer has left.
+    if (!this.parked.answerLate()) return STALLED;
     if (this.recovery !== undefined) {
       if (!this.recovery.advance(this.dispatcher)) return STALLED;
       this.recovery = undefined;
     }
-    if (!this.parked.answerLate()) return STALLED;
     return this.inbox.pass(this.dispatcher.drainLane);
   }
 

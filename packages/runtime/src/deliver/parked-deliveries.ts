@@ -105,10 +105,16 @@ export class ParkedDeliveries {
     const late = this.unanswered;
     this.unanswered = [];
     for (const one of late) {
-      const next = this.finish(one.slot, one.group, one.groups, one.failed);
-      if (next !== undefined) this.start(next, one.group);
+      this.goOn(this.finish(one.slot, one.group, one.groups, one.failed), one.group);
     }
     return this.unanswered.length === 0;
+  }
+
+  /** Goes on with a chain whose first settled. */
+  private goOn(next: Slot | undefined, group: Group): void {
+    if (next === undefined) return;
+    if (this.holdNext === undefined) this.start(next, group);
+    else this.holdNext(next, group);
   }
 
   /** Runs one slot; returns the next of its chain if it settled at once. */
@@ -145,10 +151,7 @@ export class ParkedDeliveries {
   private follow(slot: Slot, group: Group, event: DeliveredEvent, promise: PromiseLike<unknown>, groups: number): void {
     const settle = (failed: boolean): void => {
       event.release();
-      const next = this.finish(slot, group, groups, failed);
-      if (next === undefined) return;
-      if (this.holdNext === undefined) this.start(next, group);
-      else this.holdNext(next, group);
+      this.goOn(this.finish(slot, group, groups, failed), group);
     };
     promise.then(
       () => settle(false),

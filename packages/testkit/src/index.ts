@@ -1,1 +1,11 @@
-export {};
+export { SimulatedMemory } from './simulated-memory.ts';
+export type { FinalState, KillPlan, Note, Scenario, ThreadBody, ThreadContext, ThreadSpec } from './scenario.ts';
+export { assertHolds, explore, replay, sample } from './explore.ts';
+export type { Exploration, ExplorationStats, ExploreOptions, SampleOptions } from './explore.ts';
+export { formatFailure } from './failure.ts';
+export type { Failure, FailureKind, TraceStep } from './failure.ts';
+export * from './conservation.ts';
+export * from './fault-points.ts';
+export * from './manual-clock.ts';
+export * from './mutants.ts';
+export * from './order-checker.ts';

@@ -1,0 +1,175 @@
+/**
+ * The explorer's front door: run every schedule, sample schedules by seed, or replay one.
+ * Thread: any; everything runs synchronously on the calling thread.
+ */
+import { seededRandom } from '@ringmain/core';
+import { DepthFirst } from './depth-first.ts';
+import { formatFailure } from './failure.ts';
+import type { Failure, Finding, TraceStep } from './failure.ts';
+import { RandomPriorities } from './random-priorities.ts';
+import { ReplayStrategy } from './replay-strategy.ts';
+import type { Scenario } from './scenario.ts';
+import { formatSchedule, parseSchedule } from './schedule.ts';
+import { Simulation } from './simulation.ts';
+import type { SimulationCounts } from './simulation.ts';
+import type { Strategy } from './strategy.ts';
+import { Tracer } from './tracer.ts';
+
+const STEPS_MAX = 10_000;
+const EXECUTIONS_MAX = 2_000_000;
+const CHANGES = 3;
+
+/** Bounds of {@link explore}. */
+export interface ExploreOptions {
+  /**
+   * `reduced`: one execution at least of each class of executions that differ only in the order of independent operations.
+   * `every-order`: each order of atomic operations, for small cross-checks.
+   * @defaultValue 'reduced'
+   */
+  readonly mode?: 'reduced' | 'every-order';
+  /** Reaching it is a failure of kind `bound`. @defaultValue 2000000 */
+  readonly executionsMax?: number;
+  /** Atomic operations in one execution; passing it is a failure of kind `endless`. @defaultValue 10000 */
+  readonly stepsMax?: number;
+}
+
+/** Settings of {@link sample}. */
+export interface SampleOptions {
+  readonly seed: number;
+  readonly runs: number;
+  /** Steps per run at which the running thread falls behind all others. @defaultValue 3 */
+  readonly changes?: number;
+  /** @defaultValue 10000 */
+  readonly stepsMax?: number;
+}
+
+/** What an exploration did. */
+export interface ExplorationStats {
+  /** Executions run to their end. */
+  readonly executions: number;
+  /** Executions cut short because others cover them. */
+  readonly pruned: number;
+  /** Places at which a kill was tried, over all executions. */
+  readonly killPoints: number;
+  /** Most atomic operations in one execution. */
+  readonly depthMax: number;
+  /** Atomic operations performed. */
+  readonly events: number;
+  /** Shared accesses performed, plain ones too; without those a log answered. */
+  readonly accesses: number;
+  /** How often a thread's body was started, again or for the first time. */
+  readonly runs: number;
+}
+
+/** The result of an exploration. */
+export interface Exploration {
+  readonly scenario: string;
+  /** Undefined when every execution looked at holds. */
+  readonly failure: Failure | undefined;
+  readonly stats: ExplorationStats;
+}
+
+/**
+ * Runs a scenario under every schedule, with every kill and every choice, up to the first failure.
+ *
+ * @remarks Synchronous. Stops at `executionsMax` with a failure, never silently.
+ */
+export function explore<Shared>(scenario: Scenario<Shared>, options: ExploreOptions = {}): Exploration {
+  const strategy = new DepthFirst(options.mode !== 'every-order');
+  const simulation = new Simulation(scenario, strategy, options.stepsMax ?? STEPS_MAX);
+  strategy.attach(simulation);
+  const executionsMax = options.executionsMax ?? EXECUTIONS_MAX;
+  let executions = 0;
+  let pruned = 0;
+  let failure: Failure | undefined;
+  simulation.begin();
+  do {
+    if (executions + pruned >= executionsMax) {
+      failure = { kind: 'bound', message: `${executionsMax} executions were not enough to see all`, schedule: '', trace: [] };
+      break;
+    }
+    simulation.run();
+    if (simulation.pruned) pruned++;
+    else executions++;
+    if (simulation.finding !== undefined) {
+      failure = explain(scenario, simulation.finding, formatSchedule(strategy.decisions()), options.stepsMax);
+    }
+  } while (failure === undefined && strategy.advance());
+  return { scenario: scenario.name, failure, stats: statsOf(simulation.counts, executions, pruned) };
+}
+
+/** Runs a scenario under random schedules drawn from a seed: for scenarios too large for {@link explore}. */
+export function sample<Shared>(scenario: Scenario<Shared>, options: SampleOptions): Exploration {
+  const deferred = new Deferred();
+  const simulation = new Simulation(scenario, deferred, options.stepsMax ?? STEPS_MAX);
+  let expected = { steps: 20, killPoints: 20 };
+  for (let run = 0; run < options.runs; run++) {
+    const seed = (options.seed + run) | 0;
+    const killChance = (scenario.kills?.max ?? 0) / (expected.killPoints + 1);
+    const strategy = new RandomPriorities(seededRandom(seed), scenario.threads.length, options.changes ?? CHANGES, expected.steps, killChance);
+    deferred.strategy = strategy;
+    simulation.begin();
+    simulation.run();
+    if (simulation.finding !== undefined) {
+      const failure = explain(scenario, simulation.finding, formatSchedule(strategy.decisions), options.stepsMax);
+      return { scenario: scenario.name, failure: { ...failure, seed }, stats: statsOf(simulation.counts, run + 1, 0) };
+    }
+    expected = { steps: Math.max(expected.steps, strategy.steps), killPoints: Math.max(expected.killPoints, strategy.killPoints) };
+  }
+  return { scenario: scenario.name, failure: undefined, stats: statsOf(simulation.counts, options.runs, 0) };
+}
+
+/**
+ * Runs one execution of a scenario again.
+ *
+ * @param schedule - from a {@link Failure}
+ * @throws RingmainError `RINGMAIN_OPTION_INVALID` when the text is no schedule
+ */
+export function replay<Shared>(scenario: Scenario<Shared>, schedule: string, stepsMax = STEPS_MAX): Exploration & { readonly trace: readonly TraceStep[] } {
+  const simulation = new Simulation(scenario, new ReplayStrategy(parseSchedule(schedule)), stepsMax);
+  const tracer = new Tracer((word) => simulation.memory.nameOf(word));
+  simulation.tracer = tracer;
+  simulation.begin();
+  simulation.run();
+  const finding = simulation.finding;
+  const failure = finding === undefined ? undefined : { ...finding, schedule, trace: tracer.steps };
+  return { scenario: scenario.name, failure, trace: tracer.steps, stats: statsOf(simulation.counts, 1, 0) };
+}
+
+/**
+ * Returns the figures of an exploration that found nothing.
+ *
+ * @throws Error with the readable trace of the failure otherwise
+ */
+export function assertHolds(exploration: Exploration): ExplorationStats {
+  if (exploration.failure === undefined) return exploration.stats;
+  throw new Error(formatFailure(exploration.scenario, exploration.failure), { cause: exploration.failure.cause });
+}
+
+/** Lets one simulation serve many random runs, each with its own strategy. */
+class Deferred implements Strategy {
+  strategy: RandomPriorities | undefined;
+
+  schedule(enabled: number): number {
+    return this.strategy?.schedule(enabled) ?? 0;
+  }
+
+  toss(options: number, reason: 'kill' | 'choice'): number {
+    return this.strategy?.toss(options, reason) ?? 0;
+  }
+
+  performed(): void {
+    // Random decisions do not depend on what was touched.
+  }
+}
+
+/** Replays a found execution with places, so that the report shows what the fast run did not look at. */
+function explain<Shared>(scenario: Scenario<Shared>, finding: Finding, schedule: string, stepsMax: number | undefined): Failure {
+  const replayed = replay(scenario, schedule, stepsMax);
+  if (replayed.failure?.kind === finding.kind) return replayed.failure;
+  return { ...finding, schedule, trace: replayed.trace, message: `${finding.message} (the replay ended otherwise: the scenario keeps state outside of its memory)` };
+}
+
+function statsOf(counts: SimulationCounts, executions: number, pruned: number): ExplorationStats {
+  return { executions, pruned, ...counts };
+}

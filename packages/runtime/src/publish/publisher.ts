@@ -38,6 +38,7 @@ export class Publisher {
   private readonly writer: RecordWriter;
   private readonly counters: PublishCounters;
   private gate: Gate = 'open';
+  private last: EventType | undefined;
 
   constructor(context: ThreadContext, types: EventTypes, dictionary: DictionaryWriter, bells: Bells) {
     this.types = types;
@@ -56,7 +57,8 @@ export class Publisher {
    * too large a record, or `RINGMAIN_CLOSED`
    */
   publish(name: string, data: unknown, options?: PublishOptions): PublishOutcome {
-    const type = this.types.byName.get(name) ?? this.types.introduce(name, this.dictionary);
+    // Events of one type often follow each other; comparing two references is cheaper than hashing a name.
+    const type = this.last !== undefined && name === this.last.name ? this.last : this.lookUp(name);
     if (options !== undefined) return this.emit(type, data, options, 0);
     if (this.gate !== 'open') throw this.refusal();
     return this.route(
@@ -120,6 +122,11 @@ export class Publisher {
   /** The type of a name, introduced if it is open. */
   typeOf(name: string): EventType {
     return this.types.byName.get(name) ?? this.types.introduce(name, this.dictionary);
+  }
+
+  private lookUp(name: string): EventType {
+    this.last = this.typeOf(name);
+    return this.last;
   }
 
   /** Sequence of the last event, as one integer (exact up to 2^53). */

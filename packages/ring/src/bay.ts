@@ -259,7 +259,8 @@ function blockOrder(bodyBytes: number): number {
 }
 
 /**
- * Charges a thread's death to the deliveries that ran in its bay. Supervisor only, after the thread's exit.
+ * Charges a thread's death to the deliveries that ran in its bay; they wait then, so that the death of a successor that never came to run
+ * them is not charged to them. Supervisor only, after the thread's exit.
  *
  * @param slots - words of the bay's slots
  * @param solo - the slot that ran alone, which then is the only suspect; -1 when none did
@@ -269,5 +270,6 @@ export function chargeBay(slots: Int32Array, solo: Slot): void {
     if (slots[base] !== SlotState.running) continue;
     if (solo !== -1 && base !== solo * BAY_SLOT_WORDS) continue;
     slots[base + SlotWord.crashes] = (slots[base + SlotWord.crashes] as number) + 1;
+    slots[base] = SlotState.waiting;
   }
 }

@@ -15,6 +15,8 @@ import { ThreadWord } from './thread-descriptor.ts';
 
 const STEP_RUNNING = 1;
 const STEP_SETTLED = 2;
+/** The supervisor charged a death to the step: it does not run any more, and no other death is charged to it before it runs again. */
+const STEP_CHARGED = 3;
 
 /** Where a successor takes up the record at its lane's progress. */
 export interface Resumption {
@@ -111,6 +113,7 @@ export class DeliveryLedger {
     words[base + ThreadWord.chargeLane] = lane;
     words[base + ThreadWord.chargePosition] = position;
     words[base + ThreadWord.chargeStep] = step >> 2;
+    words[base + ThreadWord.ledgerStep] = (step & ~3) | STEP_CHARGED;
     return true;
   }
 

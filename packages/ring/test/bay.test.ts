@@ -169,6 +169,10 @@ describe('chargeBay()', () => {
     const { bay, slots } = openBay();
     const [waiting, running] = [park(bay, 1), park(bay, 2, 0, 8, true)];
     chargeBay(slots, -1);
+    // A successor that dies before it runs anything is charged to nobody.
+    chargeBay(slots, -1);
+    expect(bay.word(running, SlotWord.crashes)).toBe(1);
+    bay.start(running);
     chargeBay(slots, -1);
     expect([bay.word(waiting, SlotWord.crashes), bay.word(running, SlotWord.crashes)]).toEqual([0, 2]);
     expect(slots.reduce((sum, word, index) => (index % BAY_SLOT_WORDS === SlotWord.crashes ? sum + word : sum), 0)).toBe(2);

@@ -65,11 +65,16 @@ describe('DeliveryLedger', () => {
     }
   });
 
-  it('charge() blames the step that ran, and counts further deaths of the same step', () => {
+  it('charge() blames the step that ran, once for each time it ran', () => {
     const { words, ledger } = openLedger();
     ledger.open(3, 40);
-    expect([ledger.charge(progressAt(40)), ledger.charge(progressAt(40))]).toEqual([true, true]);
+    // The second death is that of a successor which never came to run the step.
+    expect([ledger.charge(progressAt(40)), ledger.charge(progressAt(40))]).toEqual([true, false]);
+    expect(ledger.resume(progressAt(40))).toMatchObject({ step: 0, crashes: 1 });
+    ledger.reopen(3, 40, 0);
+    expect(ledger.charge(progressAt(40))).toBe(true);
     expect(ledger.resume(progressAt(40))?.crashes).toBe(2);
+    ledger.reopen(3, 40, 0);
     ledger.settle(0, CELL);
     expect(ledger.resume(progressAt(40))?.crashes).toBe(0);
     ledger.charge(progressAt(40));

@@ -10,12 +10,15 @@ import { RingmainError } from '@ringmain/core';
 import { ControlWords, Counter, Status, ThreadField, WAITERS_MAX, WaiterField, WaiterState } from './control-words.ts';
 import { HappensBefore, ORDERED } from './happens-before.ts';
 import type { Conflict } from './happens-before.ts';
-import { Op, queueRead, queueWrite, valueRead, valueWrite } from './operations.ts';
+import { Op, queueWrite, valueRead, valueWrite } from './operations.ts';
 import type { Footprint, OpKind } from './operations.ts';
 import { UndoWords } from './undo-words.ts';
 
 /** Results of {@link Op.wait}; a result above is the number of a registered waiter plus this. */
 export const WaitResult = { notEqual: 0, timedOut: 1, waiter: 2 } as const;
+
+/** Second operand of a wait that ends at once when it finds the expected value. */
+export const MAY_TIME_OUT = 1;
 
 const NOTHING: Footprint = [];
 
@@ -26,8 +29,10 @@ export class MemoryModel {
   readonly words: number;
   /** First of the cells left to the history of events. */
   readonly historyBase: number;
-  /** What the last performed operation touched. */
+  /** What the last performed operation touches in any state of the memory; see {@link footprintOf}. */
   footprint: Footprint = NOTHING;
+  /** True when it changed something that others, or a successor, may see. */
+  changed = false;
   /** 1 + number of the event that enabled the last performed operation, if it had been blocked. */
   enabler = 0;
   /** The race of the last access, if there was one. */
@@ -93,6 +98,8 @@ export class MemoryModel {
     control.setThread(thread, ThreadField.opKind, Op.none);
     this.enabler = 0;
     this.conflict = ORDERED;
+    this.footprint = footprintOf(kind, word, second);
+    this.changed = false;
     switch (kind) {
       case Op.load:
         return this.load(thread, word);
@@ -128,13 +135,12 @@ export class MemoryModel {
 
   private load(thread: number, word: number): number {
     this.conflict = this.order.atomicRead(thread, word);
-    this.footprint = [valueRead(word)];
     return this.cells.get(word);
   }
 
   private store(thread: number, word: number, value: number): void {
     this.conflict = this.order.atomicWrite(thread, word);
-    this.footprint = [valueWrite(word)];
+    this.changed = true;
     this.cells.set(word, value);
     this.enableSpinners(word, value);
   }
@@ -160,7 +166,7 @@ export class MemoryModel {
   private wait(thread: number, word: number, expected: number, mayTimeOut: number): number {
     const value = this.load(thread, word);
     if (value !== expected) return WaitResult.notEqual;
-    if (mayTimeOut === 1) return WaitResult.timedOut;
+    if (mayTimeOut === MAY_TIME_OUT) return WaitResult.timedOut;
     const waiter = this.freeWaiter();
     const control = this.control;
     const order = control.counter(Counter.registrations);
@@ -169,7 +175,7 @@ export class MemoryModel {
     control.setWaiter(waiter, WaiterField.word, word);
     control.setWaiter(waiter, WaiterField.thread, thread);
     control.setWaiter(waiter, WaiterField.order, order);
-    this.footprint = [valueRead(word), queueWrite(word)];
+    this.changed = true;
     return WaitResult.waiter + waiter;
   }
 
@@ -193,7 +199,7 @@ export class MemoryModel {
       this.order.releaseTo(thread, control.waiterClock(waiter));
       woken++;
     }
-    this.footprint = [woken === 0 ? queueRead(word) : queueWrite(word)];
+    this.changed = woken > 0;
     return woken;
   }
 
@@ -210,7 +216,6 @@ export class MemoryModel {
     this.control.join(this.control.memoryClock(thread), this.control.waiterClock(waiter));
     this.enabler = this.control.waiter(waiter, WaiterField.enabler);
     this.control.setWaiter(waiter, WaiterField.state, WaiterState.free);
-    this.footprint = NOTHING;
     return 0;
   }
 
@@ -224,5 +229,28 @@ export class MemoryModel {
     }
     this.footprint = touched;
     return 0;
+  }
+}
+
+/**
+ * What an operation touches in any state of the memory: a comparison counts as the write it may become, a wait as the registration, a notify
+ * as the wake-up. Were it less where nothing is written, an order that the reduction takes for irrelevant in one state would matter in the
+ * state it derives from it.
+ */
+function footprintOf(kind: OpKind, word: number, second: number): Footprint {
+  switch (kind) {
+    case Op.load:
+    case Op.reload:
+      return [valueRead(word)];
+    case Op.notify:
+      return [queueWrite(word)];
+    case Op.wait:
+    case Op.waitAsync:
+      return second === MAY_TIME_OUT ? [valueRead(word)] : [valueRead(word), queueWrite(word)];
+    case Op.wake:
+    case Op.die:
+      return NOTHING;
+    default:
+      return [valueWrite(word)];
   }
 }

@@ -64,11 +64,6 @@ export function valueWrite(word: number): number {
   return word * 4 + 1;
 }
 
-/** Entry for a look at a word's waiters that found none. */
-export function queueRead(word: number): number {
-  return word * 4 + 2;
-}
-
 /** Entry for a change of a word's waiters. */
 export function queueWrite(word: number): number {
   return word * 4 + 3;

@@ -7,7 +7,7 @@
  */
 import { RingmainError } from '@ringmain/core';
 import type { AsyncWait, AtomicsPort } from '@ringmain/ring';
-import { WaitResult } from './memory-model.ts';
+import { MAY_TIME_OUT, WaitResult } from './memory-model.ts';
 import { Op } from './operations.ts';
 import type { OpKind } from './operations.ts';
 
@@ -164,7 +164,7 @@ export class SimulatedMemory {
       notify: (words, index, count = Infinity) => step(Op.notify, words, index, Math.min(count, 0x7fff_ffff)),
       wait: (words, index, value, timeoutMs = Infinity) => {
         const timesOut = timeoutMs <= 0 || (timeoutMs !== Infinity && this.backend.timesOut());
-        const result = step(Op.wait, words, index, value | 0, timesOut ? 1 : 0);
+        const result = step(Op.wait, words, index, value | 0, timesOut ? MAY_TIME_OUT : 0);
         if (result < WaitResult.waiter) return woken(result);
         step(Op.wake, words, index, result - WaitResult.waiter);
         return 'ok';

@@ -118,6 +118,7 @@ export class Simulation<Shared> implements MemoryBackend {
   /** Kills a thread where it stands. */
   kill(thread: number): void {
     const control = this.model.control;
+    control.setCounter(Counter.deaths, control.counter(Counter.deaths) + 1);
     control.setThread(thread, ThreadField.opKind, Op.none);
     if (!this.model.isRegistered(thread)) return this.succeed(thread);
     // Others can see whether the waiter is still there, so that leaving the queue is an operation of its own.
@@ -272,7 +273,7 @@ export class Simulation<Shared> implements MemoryBackend {
     this.strategy.performed(thread, model.footprint);
     control.setCounter(Counter.events, control.counter(Counter.events) + 1);
     this.counts.events++;
-    if (model.footprint.some((entry) => (entry & 1) === 1)) control.setThread(thread, ThreadField.dirty, 1);
+    if (model.changed) control.setThread(thread, ThreadField.dirty, 1);
     return value;
   }
 
@@ -321,7 +322,6 @@ export class Simulation<Shared> implements MemoryBackend {
     const control = this.model.control;
     const generation = control.thread(thread, ThreadField.generation) + 1;
     control.setThread(thread, ThreadField.generation, generation);
-    control.setCounter(Counter.deaths, control.counter(Counter.deaths) + 1);
     this.contexts[thread] = undefined;
     if (this.scenario.threads[thread]?.successor === undefined) {
       control.setThread(thread, ThreadField.status, Status.dead);

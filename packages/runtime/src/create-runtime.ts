@@ -119,7 +119,9 @@ function createSeed(
   subscribers: readonly string[],
 ): RuntimeSeed {
   const plan = planMemory({
-    shards: config.shards,
+    // With no shards, handlers still publish as a thread of their own: in the lanes of the user, what they publish would wait behind
+    // events that wait for them.
+    shards: Math.max(1, config.shards),
     laneBytes: [config.lanes.critical, config.lanes.high, config.lanes.normal, config.lanes.low].map(
       (lane) => lane.capacityBytes,
     ),

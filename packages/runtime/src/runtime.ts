@@ -11,6 +11,7 @@ import type { GroupSource, MetricsSnapshot } from './metrics/snapshot.ts';
 import { isQuiet, tailSum, takeSnapshot } from './metrics/snapshot.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
+import type { Publishing } from './publish/publishing.ts';
 import type { MainRoom } from './router/main-room.ts';
 import type { HandlerContext } from './subscriber.ts';
 import type { HostedGroups } from './subscribers/hosted-groups.ts';
@@ -234,14 +235,22 @@ export class Runtime<Events = Record<string, unknown>> {
     this.failure = error;
     this.phase = 'failed';
     const { publishing } = this.parts.room;
-    publishing.publisher.close();
-    publishing.sends.close(error);
+    for (const { publisher, sends } of this.producers()) {
+      publisher.close();
+      sends.close(error);
+    }
     publishing.room.release();
   }
 
   /** Why the runtime failed, if it did. */
   get failed(): RingmainError | undefined {
     return this.failure;
+  }
+
+  /** What publishes on this thread. */
+  private producers(): Publishing[] {
+    const { publishing, handlers } = this.parts.room;
+    return [publishing, handlers];
   }
 
   private refusal(): RingmainError {
@@ -276,8 +285,10 @@ export class Runtime<Events = Record<string, unknown>> {
     room.publishing.sends.refuseUser();
     room.publishing.room.release();
     const drained = await this.quiet(timeoutMs);
-    room.publishing.publisher.close();
-    room.publishing.sends.close();
+    for (const { publisher, sends } of this.producers()) {
+      publisher.close();
+      sends.close();
+    }
     room.publishing.room.release();
     const leftMs = Math.max(1000, timeoutMs - (context.clock.monotonicUs() - startUs) / 1000);
     await coordinator?.stop(leftMs);

@@ -14,17 +14,18 @@ const ANSWER_BYTES = unitsFor(ANSWER_WORDS * 4) * 8;
 export class Answers {
   private readonly thread: number;
   private readonly publisher: Publisher;
-  private readonly sends: SendTracker;
+  /** Waiting sends of the producers that live on this thread, by producer. */
+  private readonly local: ReadonlyMap<number, SendTracker>;
 
-  constructor(thread: number, publisher: Publisher, sends: SendTracker) {
+  constructor(thread: number, publisher: Publisher, local: ReadonlyMap<number, SendTracker>) {
     this.thread = thread;
     this.publisher = publisher;
-    this.sends = sends;
+    this.local = local;
   }
 
   /** True when `count` answers fit; otherwise this thread is rung once the producer has read some. */
   hasRoom(producer: number, priority: number, count: number): boolean {
-    if (producer === this.thread) return true;
+    if (this.local.has(producer)) return true;
     const lane = this.publisher.lane(producer, priority);
     // One answer more, for the padding that a wrap may need.
     if (lane.ring.capacityBytes - lane.ring.depthBytes() >= (count + 2) * ANSWER_BYTES) return true;
@@ -44,8 +45,9 @@ export class Answers {
    * @returns false when there is no room
    */
   answer(producer: number, priority: number, low: number, high: number, step: number, of: number, failed: boolean): boolean {
-    if (producer === this.thread) {
-      this.sends.acknowledge({ sequence: (high >>> 0) * 0x1_0000_0000 + (low >>> 0), thread: this.thread, step, of, failed });
+    const sends = this.local.get(producer);
+    if (sends !== undefined) {
+      sends.acknowledge({ sequence: (high >>> 0) * 0x1_0000_0000 + (low >>> 0), thread: this.thread, step, of, failed });
       return true;
     }
     return this.publisher.control(producer, priority, RecordKind.ack, [low, high, this.thread, step, of, failed ? 1 : 0]);

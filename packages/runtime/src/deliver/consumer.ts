@@ -5,8 +5,7 @@
  */
 import { recordViews } from '@ringmain/codec';
 import { Bay, DeliveryLedger, Doorbell, RecordKind, ThreadPhase, ThreadWord, bayWords } from '@ringmain/ring';
-import type { EventTypes } from '../events/event-type.ts';
-import type { Publisher } from '../publish/publisher.ts';
+import type { Publishing } from '../publish/publishing.ts';
 import type { RoomWatch } from '../publish/room-watch.ts';
 import type { SendTracker } from '../publish/send-tracker.ts';
 import type { ThreadContext } from '../thread-context.ts';
@@ -21,21 +20,14 @@ import { Subscriptions } from './subscriptions.ts';
 import type { LoopOptions, LoopWork } from './thread-loop.ts';
 import { ThreadLoop } from './thread-loop.ts';
 
-/** What a consumer needs of its thread's publishing side. */
-export interface ConsumerParts {
-  readonly types: EventTypes;
-  readonly publisher: Publisher;
-  readonly room: RoomWatch;
-  readonly sends: SendTracker;
-}
-
 /** The consuming side of one thread. */
 export class Consumer implements LoopWork {
   readonly subscriptions: Subscriptions;
   readonly scope: DeliveryScope;
 
   private readonly context: ThreadContext;
-  private readonly room: RoomWatch;
+  /** Waits for room of this thread's producers. */
+  private readonly rooms: readonly RoomWatch[];
   private readonly inbox: Inbox;
   private readonly bay: Bay;
   private readonly ledger: DeliveryLedger;
@@ -47,15 +39,19 @@ export class Consumer implements LoopWork {
   private heartbeat = 0;
   private stalled = false;
 
-  constructor(context: ThreadContext, parts: ConsumerParts, options: LoopOptions) {
+  /**
+   * @param publishing - the thread's own publishing side
+   * @param handlers - what its handlers publish with; usually the same
+   */
+  constructor(context: ThreadContext, publishing: Publishing, handlers: Publishing, options: LoopOptions) {
     const { seed, thread, atomics, control } = context;
     const regions = seed.plan.threads[thread];
     if (regions === undefined) throw new Error(`no thread ${thread}`);
     this.context = context;
-    this.room = parts.room;
+    this.rooms = publishing === handlers ? [publishing.room] : [publishing.room, handlers.room];
     this.words = regions.words >> 2;
-    this.subscriptions = new Subscriptions(seed, parts.types);
-    this.scope = { publisher: parts.publisher, sends: parts.sends };
+    this.subscriptions = new Subscriptions(seed, publishing.types);
+    this.scope = { publisher: handlers.publisher, sends: handlers.sends };
     this.inbox = new Inbox(context);
     const { slots, bodies } = bayWords(seed.plan, seed.memory, thread);
     this.bay = new Bay(slots, bodies);
@@ -64,7 +60,7 @@ export class Consumer implements LoopWork {
       context,
       subscriptions: this.subscriptions,
       bay: this.bay,
-      answers: new Answers(thread, parts.publisher, parts.sends),
+      answers: new Answers(thread, publishing.publisher, localSends(publishing, handlers)),
       failures: new FailureLog(context),
     };
     const views = recordViews(bodies.buffer, bodies.byteOffset, bodies.byteLength);
@@ -75,7 +71,7 @@ export class Consumer implements LoopWork {
       parked: this.parked,
       budgetUs: options.budgetUs,
       onControl: (lane, kind, index) => {
-        if (kind === RecordKind.ack) parts.sends.acknowledge(readAnswer(lane.ring.data, index + 2));
+        if (kind === RecordKind.ack) publishing.sends.acknowledge(readAnswer(lane.ring.data, index + 2));
       },
     });
     this.loop = new ThreadLoop(context, new Doorbell(atomics, control, this.words + ThreadWord.bell), this, options);
@@ -113,8 +109,8 @@ export class Consumer implements LoopWork {
   }
 
   hasWork(): boolean {
-    const waited = this.room.isWaiting;
-    const roomy = this.room.check();
+    const waited = this.rooms.some((room) => room.isWaiting);
+    const roomy = this.checkRooms();
     // A stalled thread has work that it cannot take; what it waits for rings: a settled delivery, or room for its answers.
     if (this.stalled) return waited && roomy;
     return this.inbox.hasWork();
@@ -132,7 +128,7 @@ export class Consumer implements LoopWork {
   }
 
   private takeWork(): number {
-    this.room.check();
+    this.checkRooms();
     // Before recovery goes on: a suspect that ran alone settles only once its answer has left.
     if (!this.parked.answerLate()) return STALLED;
     if (this.recovery !== undefined) {
@@ -142,7 +138,17 @@ export class Consumer implements LoopWork {
     return this.inbox.pass(this.dispatcher.drainLane);
   }
 
+  private checkRooms(): boolean {
+    let roomy = true;
+    for (const room of this.rooms) roomy = room.check() && roomy;
+    return roomy;
+  }
+
   private setPhase(phase: number): void {
     this.context.atomics.store(this.context.control, this.words + ThreadWord.phase, phase);
   }
+}
+
+function localSends(publishing: Publishing, handlers: Publishing): ReadonlyMap<number, SendTracker> {
+  return new Map([publishing, handlers].map(({ thread, sends }) => [thread, sends]));
 }

@@ -167,8 +167,8 @@ function readLanes(context: ThreadContext): LaneMetrics[] {
     const head = context.atomics.load(context.control, base + LinkWord.head + priority);
     const tail = context.atomics.load(context.control, base + LinkWord.tail + priority);
     lanes.push({
-      producer: threadName(producer),
-      consumer: threadName(consumer),
+      producer: threadName(context, producer),
+      consumer: threadName(context, consumer),
       priority: PRIORITY_NAMES[priority] as PriorityName,
       depthBytes: ((tail - head) | 0) * 8,
       capacityBytes: laneRegion(context.seed.plan, producer, consumer, priority).bytes,
@@ -177,8 +177,9 @@ function readLanes(context: ThreadContext): LaneMetrics[] {
   return lanes;
 }
 
-function threadName(thread: number): string {
-  return thread === MAIN_THREAD ? 'main' : `shard-${thread - 1}`;
+function threadName(context: ThreadContext, thread: number): string {
+  if (thread === MAIN_THREAD) return 'main';
+  return context.seed.config.shards === 0 ? 'main-handlers' : `shard-${thread - 1}`;
 }
 
 function readGroup(context: ThreadContext, group: GroupSource, types: readonly EventType[]): GroupMetrics {

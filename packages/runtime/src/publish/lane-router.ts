@@ -25,12 +25,12 @@ export class LaneRouter {
   private spread = 0;
 
   constructor(context: ThreadContext) {
-    const { plan } = context.seed;
+    const { plan, config } = context.seed;
     this.context = context;
     this.links = Array.from({ length: plan.threadCount }, () => undefined);
     for (let partition = 0; partition < PARTITION_COUNT; partition++) {
       // With no shards the main thread owns every partition.
-      this.partitions[partition] = plan.options.shards === 0 ? MAIN_THREAD : 1 + (partition % plan.options.shards);
+      this.partitions[partition] = config.shards === 0 ? MAIN_THREAD : 1 + (partition % config.shards);
     }
   }
 

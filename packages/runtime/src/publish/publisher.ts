@@ -198,7 +198,7 @@ export class Publisher {
     const last = lanes.pop();
     if (last === undefined) {
       // Nobody listens, but the caller still learns of a payload that would never fit.
-      type.codec.measure(data);
+      this.writer.check(type, data, attributes);
       this.counters.count(type);
       this.counters.add(ThreadCell.unrouted, 1);
       this.writer.advance();

@@ -14,6 +14,8 @@ import { SendTracker } from './send-tracker.ts';
 
 /** The publishing side of one thread. */
 export interface Publishing {
+  /** Producer that its records come from. */
+  readonly thread: number;
   readonly types: EventTypes;
   readonly publisher: Publisher;
   readonly room: RoomWatch;
@@ -33,5 +35,5 @@ export function createPublishing(context: ThreadContext, registry: EventRegistry
   );
   const publisher = new Publisher(context, types, dictionary, thread === MAIN_THREAD ? promptBells : new GatheredBells());
   const room = new RoomWatch(publisher);
-  return { types, publisher, room, sends: new SendTracker(publisher, room, seed.config.deliveryTimeoutMs) };
+  return { thread, types, publisher, room, sends: new SendTracker(publisher, room, seed.config.deliveryTimeoutMs) };
 }

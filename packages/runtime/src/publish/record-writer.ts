@@ -74,6 +74,13 @@ export class RecordWriter {
     return this.high;
   }
 
+  /** Refuses what could never be written, without writing it. */
+  check(type: EventType, data: unknown, attributes: EventAttributes | undefined): void {
+    const extensionBytes = attributes === undefined ? 0 : measureExtension(attributes);
+    const bytes = HEADER_BYTES + extensionBytes + type.codec.measure(data);
+    if (bytes > this.recordBytesMax) throw tooLarge(type, bytes, this.recordBytesMax);
+  }
+
   /** Claims, encodes and seals one record; false when the lane has no room. Nothing is visible yet. */
   write(
     lane: OutLane,
@@ -88,10 +95,9 @@ export class RecordWriter {
     const { ring, views } = lane;
     // The codec is measured last: it keeps what it measured, and attributes may run user code that publishes in between.
     const extensionBytes = attributes === undefined ? 0 : measureExtension(attributes);
-    const bound = codec.measure(data);
-    if (HEADER_BYTES + extensionBytes + bound > this.recordBytesMax)
-      throw tooLarge(type, HEADER_BYTES + extensionBytes + bound, this.recordBytesMax);
-    const offset = ring.claim(HEADER_BYTES + extensionBytes + bound);
+    const bytes = HEADER_BYTES + extensionBytes + codec.measure(data);
+    if (bytes > this.recordBytesMax) throw tooLarge(type, bytes, this.recordBytesMax);
+    const offset = ring.claim(bytes);
     if (offset === NO_ROOM) return false;
     if (this.stampsLeft === 0) this.stamp();
     this.stampsLeft--;

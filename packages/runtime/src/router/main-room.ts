@@ -9,12 +9,18 @@ import { createPublishing } from '../publish/publishing.ts';
 import { RouteTable } from '../publish/route-table.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { ThreadContext } from '../thread-context.ts';
+import { threadContext } from '../thread-context.ts';
 import { LocalSubscriptions } from './local-subscriptions.ts';
 import type { Logger } from 'pino';
+
+/** Producer of what handlers publish when the main thread hosts them; no thread of that number exists then. */
+const HOSTED_HANDLERS = 1;
 
 /** The main thread's room. */
 export class MainRoom {
   readonly publishing: Publishing;
+  /** What handlers on this thread publish with: its own lanes when they are hosted here, else the thread's. */
+  readonly handlers: Publishing;
   readonly consumer: Consumer;
   readonly local: LocalSubscriptions;
   /** Groups of the subscriber modules, wherever they run. */
@@ -23,8 +29,14 @@ export class MainRoom {
   constructor(context: ThreadContext, registry: EventRegistry, log: Logger) {
     const { config } = context.seed;
     this.publishing = createPublishing(context, registry);
+    const hosting = config.shards === 0;
+    this.handlers = hosting ? createPublishing(threadContext(context.seed, HOSTED_HANDLERS), registry) : this.publishing;
     // The main thread parks at once: its time belongs to the host.
-    this.consumer = new Consumer(context, this.publishing, { budgetUs: config.mainDrainBudgetUs, wait: 'async', looksMax: 0 });
+    this.consumer = new Consumer(context, this.publishing, this.handlers, {
+      budgetUs: config.mainDrainBudgetUs,
+      wait: 'async',
+      looksMax: 0,
+    });
     this.local = new LocalSubscriptions(context, this.consumer, log);
   }
 
@@ -38,6 +50,8 @@ export class MainRoom {
   /** Computes all routes anew; after every change of subscriptions. */
   route(): void {
     const hosted = this.hosted.flatMap(({ patterns }) => patterns);
-    this.publishing.types.route(new RouteTable(hosted, this.local.patterns()).routeOf);
+    const { routeOf } = new RouteTable(hosted, this.local.patterns());
+    this.publishing.types.route(routeOf);
+    this.handlers.types.route(routeOf);
   }
 }

@@ -52,7 +52,7 @@ export class ShardRoom {
     const context = threadContext(seed, index + 1);
     const publishing = createPublishing(context, registry);
     const options = { budgetUs: seed.config.drainBudgetUs, wait: seed.config.wait, looksMax: LOOKS_MAX };
-    const consumer = new Consumer(context, publishing, options);
+    const consumer = new Consumer(context, publishing, publishing, options);
     const hosted = new HostedGroups(context, consumer, subscribers, this.log.child({ shard: index }));
     this.active = { consumer, hosted, publishing };
     this.route(mainPatterns, subscribers);

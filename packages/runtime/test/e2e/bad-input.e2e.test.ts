@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { closeAndCheck, startOrders } from './fixtures/harness.ts';
+
+const ORDER = { id: 1, key: 1, step: 0 };
+
+const table: readonly (readonly [string, string, unknown, unknown, string])[] = [
+  ['an unknown type', 'order.unheard', ORDER, undefined, 'RINGMAIN_TOPIC_UNKNOWN'],
+  ['a type that is no text', 7 as never, ORDER, undefined, 'RINGMAIN_TOPIC_INVALID'],
+  ['a prototype name', '__proto__', ORDER, undefined, 'RINGMAIN_TOPIC_UNKNOWN'],
+  ['a payload of the wrong type', 'order.placed', { ...ORDER, id: 'one' }, undefined, 'RINGMAIN_PAYLOAD_INVALID'],
+  ['no payload', 'order.placed', null, undefined, 'RINGMAIN_PAYLOAD_INVALID'],
+  ['NaN where an integer stands', 'order.placed', { ...ORDER, step: Number.NaN }, undefined, 'RINGMAIN_PAYLOAD_INVALID'],
+  ['a schema violation in JSON', 'order.note', { text: 5 }, undefined, 'RINGMAIN_PAYLOAD_INVALID'],
+  ['too large a payload', 'order.note', { text: 'x'.repeat(100_000) }, undefined, 'RINGMAIN_PAYLOAD_TOO_LARGE'],
+  ['too many bytes', 'order.blob', new Uint8Array(100_000), undefined, 'RINGMAIN_PAYLOAD_TOO_LARGE'],
+  ['priority NaN', 'order.placed', ORDER, { priority: Number.NaN }, 'RINGMAIN_PRIORITY_INVALID'],
+  ['priority 1.5', 'order.placed', ORDER, { priority: 1.5 }, 'RINGMAIN_PRIORITY_INVALID'],
+  ['priority null', 'order.placed', ORDER, { priority: null }, 'RINGMAIN_PRIORITY_INVALID'],
+  ['a key that is too long', 'order.placed', ORDER, { key: 'k'.repeat(1000) }, 'RINGMAIN_KEY_INVALID'],
+  ['a fractional key', 'order.placed', ORDER, { key: 0.5 }, 'RINGMAIN_KEY_INVALID'],
+  [
+    'metadata with a prototype key',
+    'order.placed',
+    ORDER,
+    { metadata: JSON.parse('{"__proto__": "x"}') },
+    'RINGMAIN_METADATA_INVALID',
+  ],
+  ['metadata that is no text', 'order.placed', ORDER, { metadata: { a: 1 } }, 'RINGMAIN_METADATA_INVALID'],
+  ['a bad trace context', 'order.placed', ORDER, { traceparent: 'nonsense' }, 'RINGMAIN_OPTION_INVALID'],
+];
+
+describe.each([0, 1])('bad input with %i shards', (shards) => {
+  it('is refused with its code, and nothing else is lost', async () => {
+    const { runtime, sightings } = await startOrders({ shards });
+    for (const [what, type, data, options, code] of table) {
+      expect(() => runtime.publish(type as never, data as never, options as never), what).toThrow(
+        expect.objectContaining({ code }),
+      );
+      await expect(runtime.send(type as never, data as never, options as never), what).rejects.toMatchObject({ code });
+      expect(runtime.publish('order.placed', ORDER), what).toMatchObject({ accepted: true });
+    }
+    await runtime.drain();
+    expect(sightings.count).toBe(2 * table.length);
+    await closeAndCheck(runtime);
+  });
+
+  it('an event that is used after its delivery throws RINGMAIN_EVENT_RELEASED', async () => {
+    const { runtime } = await startOrders({ shards });
+    const kept: { data: { step: number }; id: string; decode(): unknown }[] = [];
+    const data: { step: number }[] = [];
+    runtime.subscribe('order.placed', (event) => {
+      data.push(event.data);
+      kept.push(event);
+    });
+    await runtime.send('order.placed', ORDER, { until: 'handled' });
+    const released = expect.objectContaining({ code: 'RINGMAIN_EVENT_RELEASED' });
+    expect(() => kept[0]?.data).toThrow(released);
+    expect(() => kept[0]?.id).toThrow(released);
+    expect(() => kept[0]?.decode()).toThrow(released);
+    expect(() => data[0]?.step).toThrow(released);
+    await closeAndCheck(runtime);
+  });
+
+  it('a payload that publishes while it is published is refused, and the lane stays whole', async () => {
+    const { runtime, sightings } = await startOrders({ shards });
+    const nested = {
+      key: 1,
+      step: 1,
+      get id(): number {
+        runtime.publish('order.placed', ORDER);
+        return 1;
+      },
+    };
+    expect(() => runtime.publish('order.placed', nested)).toThrow(/RINGMAIN_/);
+    expect(runtime.publish('order.placed', ORDER).accepted).toBe(true);
+    await runtime.drain();
+    expect(sightings.count).toBe(2);
+    await closeAndCheck(runtime);
+  });
+});

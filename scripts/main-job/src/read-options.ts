@@ -7,13 +7,16 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from './discover-files.ts';
 
+/** Packages are too few and too unequal in size to keep more shards busy. */
+const SHARDS_MAX = 8;
+
 /** How to use it. */
 export const USAGE = `Usage: npm start -- [options]
 
 Indexes every source file in node_modules on all cores, and again on one thread to compare.
 
   --limit N      index only N files
-  --shards N     number of shard threads (default: one per core; 0 runs the handlers on the main thread)
+  --shards N     number of shard threads (default: one per core, at most ${SHARDS_MAX}; 0 runs the handlers on the main thread)
   --report FILE  where to write the report as JSON (default: .ringmain/report.json)
   --help         print this`;
 
@@ -42,8 +45,8 @@ export function readOptions(args: readonly string[]): Options {
   });
   return {
     limit: integer('--limit', values.limit, 1) ?? Infinity,
-    // The runtime's own "auto" leaves cores to the host service. This process has nothing else to do.
-    shards: integer('--shards', values.shards, 0) ?? availableParallelism(),
+    // The runtime's own "auto" leaves cores to the host service; this process has nothing else to do.
+    shards: integer('--shards', values.shards, 0) ?? Math.min(availableParallelism(), SHARDS_MAX),
     reportPath: resolve(ROOT, values.report),
     help: values.help,
   };

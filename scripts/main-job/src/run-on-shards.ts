@@ -2,8 +2,8 @@
  * Runs the job on ringmain: publishes every file, collects the totals of every package.
  * Thread: main.
  *
- * 1. Publish how many files each package has, then the files; when a lane is full, wait until there is room. `ringmain.json` keeps the
- *    lanes small, so that this does happen.
+ * 1. Publish how many files each package has, then the files; when a lane is full, wait until there is room. `ringmain.json` keeps those
+ *    lanes small, so that this does happen, and the lanes between shards wide, so that telemetry, which goes last, holds up no parser.
  * 2. `drain`: when everything has settled, every package must have been reported.
  * 3. Ask for the telemetry, and close.
  */

@@ -71,7 +71,11 @@ describe('npm start', () => {
   });
 
   it('loses nothing when lanes are so small that main thread and handlers have to wait for room', async () => {
-    const { report } = await index(1, { RINGMAIN_LANES__NORMAL__CAPACITYBYTES: '16384', RINGMAIN_MESH__CAPACITYBYTES: '16384' });
+    const { report } = await index(1, {
+      RINGMAIN_RECORDBYTESMAX: '4096',
+      RINGMAIN_LANES__NORMAL__CAPACITYBYTES: '16384',
+      RINGMAIN_MESH__CAPACITYBYTES: '16384',
+    });
     expectComplete(report);
     expect(report.rejected).toBeGreaterThan(0);
   });

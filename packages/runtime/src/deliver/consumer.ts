@@ -10,7 +10,7 @@ import type { RoomWatch } from '../publish/room-watch.ts';
 import type { SendTracker } from '../publish/send-tracker.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { Answers, readAnswer } from './answers.ts';
-import type { DeliveryScope } from './delivery-context.ts';
+import type { DeliveryScope } from './delivery-scope.ts';
 import { STALLED, Dispatcher } from './dispatcher.ts';
 import { FailureLog } from './failure-log.ts';
 import { Inbox } from './inbox.ts';

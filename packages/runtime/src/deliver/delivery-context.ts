@@ -5,17 +5,9 @@
 import type { Accepted, PublishOutcome } from '@ringmain/core';
 import type { Logger } from 'pino';
 import type { PublishOptions, SendOptions } from '../publish/options.ts';
-import type { Publisher } from '../publish/publisher.ts';
-import type { SendTracker } from '../publish/send-tracker.ts';
 import type { HandlerContext } from '../subscriber.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
 import type { Group } from './group.ts';
-
-/** What all deliveries of a thread share. */
-export interface DeliveryScope {
-  readonly publisher: Publisher;
-  readonly sends: SendTracker;
-}
 
 /** Context of one delivery. */
 export class DeliveryContext implements HandlerContext {

@@ -9,7 +9,7 @@ import { CELL_BYTES, GROUP_CELLS, GroupCell, HISTOGRAM_BYTES, recordLatency } fr
 import type { Queue } from 'mnemonist';
 import type { Logger } from 'pino';
 import type { HandlerContext, Subscriber } from '../subscriber.ts';
-import type { DeliveryScope } from './delivery-context.ts';
+import type { DeliveryScope } from './delivery-scope.ts';
 import type { ThreadContext } from '../thread-context.ts';
 
 const CELL_WORDS = CELL_BYTES / 4;

@@ -29,16 +29,26 @@ const table: readonly (readonly [string, string, unknown, unknown, string])[] = 
   ['a bad trace context', 'order.placed', ORDER, { traceparent: 'nonsense' }, 'RINGMAIN_OPTION_INVALID'],
 ];
 
+/** The code of what a call throws or rejects with. */
+async function codeOf(call: () => unknown): Promise<unknown> {
+  try {
+    await call();
+    return 'no error';
+  } catch (error) {
+    return (error as { code?: unknown }).code;
+  }
+}
+
 describe.each([0, 1])('bad input with %i shards', (shards) => {
   it('is refused with its code, and nothing else is lost', async () => {
     const { runtime, sightings } = await startOrders({ shards });
-    for (const [what, type, data, options, code] of table) {
-      expect(() => runtime.publish(type as never, data as never, options as never), what).toThrow(
-        expect.objectContaining({ code }),
-      );
-      await expect(runtime.send(type as never, data as never, options as never), what).rejects.toMatchObject({ code });
-      expect(runtime.publish('order.placed', ORDER), what).toMatchObject({ accepted: true });
+    const codes: unknown[] = [];
+    for (const [what, type, data, options] of table) {
+      const published = await codeOf(() => runtime.publish(type as never, data as never, options as never));
+      const sent = await codeOf(() => runtime.send(type as never, data as never, options as never));
+      codes.push([what, published, sent, runtime.publish('order.placed', ORDER).status]);
     }
+    expect(codes).toEqual(table.map(([what, , , , code]) => [what, code, code, 'accepted']));
     await runtime.drain();
     expect(sightings.count).toBe(2 * table.length);
     await closeAndCheck(runtime);

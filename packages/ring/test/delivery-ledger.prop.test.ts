@@ -40,13 +40,7 @@ const keyed = [
 
 describe('DeliveryLedger and Bay', () => {
   it.each<[string, ScenarioOptions]>([
-    ['a synchronous group', { records: keyed, groups: [sync] }],
-    ['a group that returns promises', { records: keyed, groups: [async] }],
-    ['a synchronous and then an asynchronous group', { records: keyed, groups: [sync, async] }],
-    ['an asynchronous and then a synchronous group', { records: keyed, groups: [async, sync] }],
-    ['two asynchronous groups that share a body', { records: keyed, groups: [async, async] }],
     ['a bay with room for one record only', { records: keyed, groups: [async, async], slots: 2, chunks: 1 }],
-    ['groups that return promises for some events', { records: [...keyed, { lane: 0, key: 7, bytes: 8 }], groups: [odd] }],
     ['handlers that return promises once', { records: keyed, groups: [firstOnly, firstOnly] }],
     ['events without a key', { records: keyed.map((one) => ({ ...one, key: 0 })), groups: [async, sync] }],
     [

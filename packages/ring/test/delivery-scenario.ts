@@ -1,21 +1,16 @@
 /** Records in lanes, a consumer that dies and is replaced, and what must be true of its deliveries at the end. */
+import * as ring from '@ringmain/ring';
 import { BAY_SLOT_WORDS, RecordKind, RingProducer, SlotState, readCell } from '@ringmain/ring';
+import { checkDeliveries, must } from './delivery-rules.ts';
+import type { Delivery, RecordShape } from './delivery-rules.ts';
 import type { MirrorGroup, MirrorLane, MirrorParts } from './mirror-consumer.ts';
 import { MirrorConsumer, superviseDeath } from './mirror-consumer.ts';
 import { Lifetime, lives, plainAtomics } from './mortal-memory.ts';
 import { isIntact, pattern } from './ring-memory.ts';
 
-/** One record of a scenario. */
-export interface ScenarioRecord {
-  readonly lane: number;
-  /** 0 for none. */
-  readonly key: number;
-  readonly bytes: number;
-}
-
 /** What a scenario is made of. */
 export interface ScenarioOptions {
-  readonly records: readonly ScenarioRecord[];
+  readonly records: readonly RecordShape[];
   /** For each group: tells whether a delivery's handler returns a promise. */
   readonly groups: readonly ((id: number, attempt: number) => boolean)[];
   readonly slots?: number;
@@ -28,23 +23,12 @@ export interface ScenarioOptions {
   readonly onHandle?: (group: number, id: number, lifetime: Lifetime) => void;
 }
 
-interface Delivery {
-  readonly group: number;
-  readonly id: number;
-  readonly attempt: number;
-}
-
 const THREAD = 0;
 const CELLS = 200;
 const LINKS = 256;
 const LINK_WORDS = 128;
 const ROOM_WANTED = 5;
 const PRODUCER_BELL = 100;
-
-/** Cheaper than `expect`, which would take most of the time of a run. */
-function must(holds: boolean, what: string): void {
-  if (!holds) throw new Error(what);
-}
 
 /** One scenario, from the first record to the last generation. */
 export class DeliveryScenario {
@@ -97,17 +81,8 @@ export class DeliveryScenario {
   /** Checks everything that must hold once a generation lived to the end. */
   check(): void {
     const { records, groups } = this.options;
-    for (const [group] of groups.entries()) {
-      const { delivered, deadLettered } = this.counted(group);
-      must(
-        delivered + deadLettered === records.length,
-        `group ${group} counted ${delivered} + ${deadLettered} of ${records.length}`,
-      );
-      for (const id of records.keys()) this.checkAttempts(group, id, deadLettered);
-      this.checkOrder(group);
-    }
-    const duplicates = this.log.length - records.length * groups.length;
-    must(duplicates <= this.duplicatesMax, `${duplicates} duplicates, allowed ${this.duplicatesMax}`);
+    const counted = groups.map((_, group) => this.counted(group));
+    checkDeliveries({ records, log: this.log, counted, deaths: this.kills, duplicatesMax: this.duplicatesMax });
     for (let base = 0; base < this.slots.length; base += BAY_SLOT_WORDS)
       must(this.slots[base] === SlotState.free, `slot at ${base} is taken`);
     for (const { headIndex, tailIndex } of this.lanes)
@@ -120,32 +95,6 @@ export class DeliveryScenario {
       delivered: readCell(this.control, this.cell(group, 0)) - this.counters,
       deadLettered: readCell(this.control, this.cell(group, 1)) - this.counters,
     };
-  }
-
-  /** Handled at least once and at most once per generation, with rising attempts. */
-  private checkAttempts(group: number, id: number, deadLettered: number): void {
-    let count = 0;
-    let last = 0;
-    for (const one of this.log) {
-      if (one.group !== group || one.id !== id) continue;
-      count++;
-      must(one.attempt > last, `event ${id} of group ${group}: attempt ${one.attempt} after ${last}`);
-      last = one.attempt;
-    }
-    must(count > 0 || deadLettered > 0, `event ${id} never reached group ${group}`);
-    must(count <= 1 + this.kills, `event ${id} reached group ${group} ${count} times after ${this.kills} deaths`);
-  }
-
-  /** A key's deliveries never step back: a redelivery comes before its successors. */
-  private checkOrder(group: number): void {
-    const last = new Map<number, number>();
-    for (const one of this.log) {
-      const { lane = 0, key = 0 } = this.options.records[one.id] ?? {};
-      if (one.group !== group || key === 0) continue;
-      const before = last.get(lane * 1000 + key) ?? 0;
-      must(one.id >= before, `group ${group} of lane ${lane}, key ${key}: event ${one.id} after ${before}`);
-      last.set(lane * 1000 + key, one.id);
-    }
   }
 
   private liveSlots(): number {
@@ -165,6 +114,7 @@ export class DeliveryScenario {
       deadLettered: this.cell(group, 1),
     }));
     return {
+      ring,
       atomics: plainAtomics,
       control,
       thread: THREAD,

@@ -6,8 +6,12 @@
  * A record's body: word 0 its id (also its sequence), word 1 its key (0 for none), then a pattern that shows tearing.
  */
 import { LIMITS } from '@ringmain/core';
-import { Bay, DRAINED, DeliveryLedger, Doorbell, RingConsumer, SlotWord, ThreadWord, chargeBay } from '@ringmain/ring';
-import type { AtomicsPort, Resumption, RingWords, Slot } from '@ringmain/ring';
+import { DRAINED, SlotWord, ThreadWord } from '@ringmain/ring';
+import type * as ringModule from '@ringmain/ring';
+import type { AtomicsPort, Bay, DeliveryLedger, Doorbell, Resumption, RingConsumer, RingWords, Slot } from '@ringmain/ring';
+
+/** The package under test; mutants of it have the same exports. */
+export type RingModule = typeof ringModule;
 
 /** A subscriber group. */
 export interface MirrorGroup {
@@ -26,8 +30,18 @@ export interface MirrorLane extends RingWords {
   readonly producerBell: number;
 }
 
+/** Wrong orders of operations, each of which must be caught. */
+export type MirrorFault =
+  | 'progress before delivery'
+  | 'step before slot'
+  | 'no look into the bay'
+  | 'chains forgotten'
+  | 'charge forgotten';
+
 /** What a consumer works with. */
 export interface MirrorParts {
+  readonly fault?: MirrorFault | undefined;
+  readonly ring: RingModule;
   readonly atomics: AtomicsPort;
   readonly control: Int32Array;
   /** First word of the thread block. */
@@ -64,17 +78,17 @@ export class MirrorConsumer {
   private recovering = true;
 
   constructor(parts: MirrorParts) {
-    const { atomics, control, groups } = parts;
+    const { ring, atomics, control, groups } = parts;
     this.parts = parts;
     this.chains = groups.map(() => new Map<number, Slot[]>());
     this.lanes = parts.lanes.map((lane, number) => ({
       number,
-      ring: new RingConsumer(atomics, lane),
+      ring: new ring.RingConsumer(atomics, lane),
       roomWanted: lane.roomWanted,
-      bell: new Doorbell(atomics, control, lane.producerBell),
+      bell: new ring.Doorbell(atomics, control, lane.producerBell),
     }));
-    this.bay = new Bay(parts.slots, parts.bodies);
-    this.ledger = new DeliveryLedger(control, parts.thread, control);
+    this.bay = new ring.Bay(parts.slots, parts.bodies);
+    this.ledger = new ring.DeliveryLedger(control, parts.thread, control);
     this.resumption = this.ledger.resume((lane) => this.lanes[lane]?.ring.position ?? Number.NaN);
     const live = this.bay.recover(control);
     this.skipParkedStep();
@@ -87,6 +101,11 @@ export class MirrorConsumer {
   drain(max = Number.POSITIVE_INFINITY): boolean {
     if (!this.recovered()) return false;
     return this.lanes.every((lane) => this.drainLane(lane, max));
+  }
+
+  /** True when nothing is left: every lane stands at the given position, and the bay is empty. */
+  isDone(ends: readonly number[]): boolean {
+    return this.bay.live === 0 && this.lanes.every(({ ring }, lane) => ring.position === ends[lane]);
   }
 
   /** The look after arming the bell. */
@@ -115,6 +134,7 @@ export class MirrorConsumer {
 
   private skipParkedStep(): void {
     const { resumption } = this;
+    if (this.parts.fault === 'no look into the bay') return;
     const record = this.recordOf(resumption);
     if (resumption === undefined || record === undefined) return;
     const sequence = record.lane.ring.data[record.index + 2] ?? 0;
@@ -125,7 +145,7 @@ export class MirrorConsumer {
 
   private take(slot: Slot): void {
     const crashes = this.bay.word(slot, SlotWord.crashes);
-    if (this.queue(slot) > 1) return;
+    if (this.parts.fault !== 'chains forgotten' && this.queue(slot) > 1) return;
     if (crashes >= LIMITS.crashesMax) {
       const next = this.finish(slot, true);
       if (next !== undefined) this.held.push(next);
@@ -176,8 +196,9 @@ export class MirrorConsumer {
       for (let count = 0; count < max; count++) {
         const index = ring.next();
         if (index === DRAINED) return true;
+        if (this.parts.fault === 'progress before delivery') ring.advance(index);
         if (!this.deliver(lane, index, 0, 0)) return false;
-        ring.advance(index);
+        if (this.parts.fault !== 'progress before delivery') ring.advance(index);
       }
       return true;
     } finally {
@@ -187,6 +208,7 @@ export class MirrorConsumer {
 
   private release(lane: Lane): void {
     if (!lane.ring.release()) return;
+    if (lane.ring.backlogBytes * 2 > lane.ring.capacityBytes) return;
     if (this.parts.atomics.load(this.parts.control, lane.roomWanted) !== 0) lane.bell.ring();
   }
 
@@ -213,6 +235,7 @@ export class MirrorConsumer {
     }
     this.parts.handle(step, id, crashes + 1, data, index + 2);
     if (!group.isAsync(id, crashes + 1)) return this.ledger.settle(step, group.delivered);
+    if (this.parts.fault === 'step before slot') this.ledger.pass(step);
     const slot = this.park(lane, index, step, crashes + 1, crashes);
     this.ledger.pass(step);
     this.queue(slot);
@@ -282,9 +305,9 @@ export class MirrorConsumer {
 }
 
 /** Charges the death of a consumer, from shared words alone. */
-export function superviseDeath(parts: Pick<MirrorParts, 'atomics' | 'control' | 'thread' | 'slots' | 'lanes'>): void {
-  const { atomics, control, thread, slots, lanes } = parts;
-  const ledger = new DeliveryLedger(control, thread, control);
-  if (!ledger.charge((lane) => control[lanes[lane]?.progressIndex ?? -1] ?? Number.NaN)) chargeBay(slots, ledger.solo);
+export function superviseDeath(parts: Pick<MirrorParts, 'ring' | 'atomics' | 'control' | 'thread' | 'slots' | 'lanes'>): void {
+  const { ring, atomics, control, thread, slots, lanes } = parts;
+  const ledger = new ring.DeliveryLedger(control, thread, control);
+  if (!ledger.charge((lane) => control[lanes[lane]?.progressIndex ?? -1] ?? Number.NaN)) ring.chargeBay(slots, ledger.solo);
   atomics.store(control, thread + ThreadWord.bell, 0);
 }

@@ -1,0 +1,121 @@
+/**
+ * Faults seeded into the compiled files of the package, one at a time. Each changes one place of one file; the scenarios must catch all.
+ * They are the mistakes this kind of code is prone to: publishing too early, looking too early, forgetting to wake or to redo.
+ */
+import type { Mutation } from '@ringmain/testkit';
+
+const producer = (name: string, find: string, replace: string): Mutation => ({ name, file: 'ring-producer.js', find, replace });
+const consumer = (name: string, find: string, replace: string): Mutation => ({ name, file: 'ring-consumer.js', find, replace });
+const doorbell = (name: string, find: string, replace: string): Mutation => ({ name, file: 'doorbell.js', find, replace });
+const ledger = (name: string, find: string, replace: string): Mutation => ({ name, file: 'delivery-ledger.js', find, replace });
+const bay = (name: string, find: string, replace: string): Mutation => ({ name, file: 'bay.js', find, replace });
+const publications = (name: string, find: string, replace: string): Mutation => ({
+  name,
+  file: 'publication-ledger.js',
+  find,
+  replace,
+});
+
+const TAIL_STORE = 'this.atomics.store(this.control, this.tailIndex, this.tail);';
+const HEAD_STORE = 'this.atomics.store(this.control, this.headIndex, this.position);';
+const TAIL_LOAD = 'this.limit = this.atomics.load(this.control, this.tailIndex);';
+const FULL_CHECK = 'if (((tail - this.headSeen) | 0) + units <= this.capacity)';
+
+/** Every seeded fault. */
+export const SEEDED_MUTATIONS: readonly Mutation[] = [
+  producer(
+    'tail stored before the frame',
+    'const index = this.claimed << 1;',
+    'const index = this.claimed << 1; this.atomics.store(this.control, this.tailIndex, (this.tail + unitsFor(bodyBytes)) | 0);',
+  ),
+  producer('tail stored plainly', TAIL_STORE, 'this.control[this.tailIndex] = this.tail;'),
+  producer('padding looks like an event', '= RecordKind.padding;', '= RecordKind.event;'),
+  producer('padding frame missing', 'this.data[offset << 1] = (untilWrap << 3) - FRAME_BYTES;', ''),
+  producer('no room counted for the padding', 'if (!this.hasRoom(tail, units + untilWrap))', 'if (!this.hasRoom(tail, units))'),
+  producer('one unit too much room', FULL_CHECK, 'if (((tail - this.headSeen) | 0) + units <= this.capacity + 1)'),
+  producer('room compared without wrapping', FULL_CHECK, 'if (tail - this.headSeen + units <= this.capacity)'),
+  producer('wrong mask', 'this.mask = this.capacity - 1;', 'this.mask = this.capacity * 2 - 1;'),
+  producer('rollback keeps the records', 'this.tail = this.committed;\n    }\n    /** The tail', '}\n    /** The tail'),
+  consumer(
+    'head stored before the records are read',
+    TAIL_LOAD,
+    `${TAIL_LOAD} this.atomics.store(this.control, this.headIndex, this.limit);`,
+  ),
+  consumer('head stored plainly', HEAD_STORE, 'this.control[this.headIndex] = this.position;'),
+  consumer('tail loaded plainly', TAIL_LOAD, 'this.limit = this.control[this.tailIndex];'),
+  consumer(
+    'successor starts at the head',
+    'this.position = this.control[this.progressIndex];',
+    'this.position = atomics.load(this.control, this.headIndex);',
+  ),
+  consumer(
+    'successor gives no room back',
+    'this.released = atomics.load(this.control, this.headIndex);',
+    'this.released = this.position;',
+  ),
+  consumer('progress is not kept', 'this.control[this.progressIndex] = position;', ''),
+  doorbell('armed plainly', 'this.atomics.store(this.words, this.index, ASLEEP);', 'this.words[this.index] = ASLEEP;'),
+  doorbell(
+    'bell taken without a notify',
+    'this.atomics.notify(this.words, this.index, 1);\n        return true;',
+    'return true;',
+  ),
+  doorbell(
+    'notified before the bell is taken',
+    'if (this.atomics.exchange(this.words, this.index, AWAKE) !== ASLEEP)',
+    'this.atomics.notify(this.words, this.index, 1);\n        if (this.atomics.exchange(this.words, this.index, AWAKE) !== ASLEEP || true)',
+  ),
+  doorbell('waits although it was rung', 'waitAsync(this.words, this.index, ASLEEP)', 'waitAsync(this.words, this.index, AWAKE)'),
+  doorbell('rouse believes the bell', 'rouse() {', 'rouse() { return this.ring();'),
+  ledger('step goes on before the counter', '(step << 2) | STEP_SETTLED;', '((step + 1) << 2) | STEP_RUNNING;'),
+  ledger(
+    'counter moved before the redo value stands',
+    'words[base + ThreadWord.ledgerRedoCell] = cell;',
+    'cells[cell] = value; words[base + ThreadWord.ledgerRedoCell] = cell;',
+  ),
+  ledger('redo dropped', 'this.redo();', ''),
+  ledger(
+    'redo without the carry',
+    'if (value === 0)\n            this.cells[cell + 1]',
+    'if (false)\n            this.cells[cell + 1]',
+  ),
+  ledger(
+    'record named before its step',
+    'words[base + ThreadWord.ledgerStep] = STEP_RUNNING;\n',
+    'words[base + ThreadWord.ledgerLane] = lane; words[base + ThreadWord.ledgerPosition] = position; words[base + ThreadWord.ledgerStep] = STEP_RUNNING;\n',
+  ),
+  ledger('settled step taken up again', 'this.redo();\n            step++;', 'this.redo();'),
+  ledger('a passed record is resumed', 'if ((stepWord & 3) === 0 || progressOf(lane) !== position)', 'if ((stepWord & 3) === 0)'),
+  ledger('deaths are not charged', ': 0 };', ': 0 }.crashes > 99 ? undefined : { lane, position, step, crashes: 0 };'),
+  bay('slot owned before it is filled', 'words[base] = SlotState.filling;', 'words[base] = SlotState.waiting;'),
+  bay('slot freed before it is counted', 'this.slots[base] = SlotState.settled;', 'this.slots[base] = SlotState.free;'),
+  bay('settled slot not finished', 'this.finish(base, cells);\n            this.slots[base]', 'this.slots[base]'),
+  bay(
+    'running slots are dropped',
+    'if (state === SlotState.waiting || state === SlotState.running) {',
+    'if (state === SlotState.waiting) {',
+  ),
+  bay(
+    'any step of the record counts as held',
+    '=== sequenceLow && this.slots[base + SlotWord.step] === step)',
+    '=== sequenceLow)',
+  ),
+  bay('slots taken up in any order', 'live.sort((', 'live.slice().sort(('),
+  bay('order starts again', 'this.order = this.word(last, SlotWord.order);', ''),
+  bay('successor copies the body again', 'this.bodyChunk = this.word(last, SlotWord.bodyChunk);', ''),
+  bay('shared body freed with its first delivery', 'if (this.sharers[chunk] === 0) {', 'if (true) {'),
+  publications(
+    'announcement stays',
+    'cells[cell + 1] = words[base + ThreadWord.publishHigh];\n        words[base + ThreadWord.publishTailIndex] = 0;',
+    'cells[cell + 1] = words[base + ThreadWord.publishHigh];',
+  ),
+  publications('publish never redone', 'this.confirm();', ''),
+  publications('redone although not committed', '=== words[base + ThreadWord.publishTail])', '!== undefined)'),
+  publications(
+    'announced before the values stand',
+    'words[base + ThreadWord.publishCell] = cell;',
+    'words[base + ThreadWord.publishTailIndex] = tailIndex; words[base + ThreadWord.publishCell] = cell;',
+  ),
+  publications('successor repeats the sequence', 'this.setSequence(sequence.low, sequence.high);', ''),
+  publications('first sequence repeated', 'this.setSequence(1, 0);', ''),
+];

@@ -60,7 +60,7 @@ describe('view() of a struct', () => {
     expect(JSON.parse(JSON.stringify(view))).toEqual(payload);
     expect(JSON.stringify(view.at)).toBe('{"x":1.5,"deep":{"tags":["a","b"]}}');
     expect(inspect(view)).toContain("name: 'ada'");
-    expect([Object.keys(view), Object.getOwnPropertySymbols(view), { ...view }]).toEqual([[], [], {}]);
+    expect([Object.keys(view), Object.keys({ ...view })]).toEqual([[], []]);
   });
 
   it('cannot be written through', () => {

@@ -143,6 +143,11 @@ export class RingProducer {
     this.tail = this.committed;
   }
 
+  /** Bytes of sealed records (and their padding) that were not committed. */
+  get uncommittedBytes(): number {
+    return ((this.tail - this.committed) | 0) * FRAME_BYTES;
+  }
+
   /** The tail after the sealed records, as `commit` would publish it. */
   get sealedTail(): number {
     return this.tail;

@@ -87,7 +87,7 @@ export class Publisher {
    * Publishes a batch: all of it or nothing, in order, with one commit per lane and one wake per thread.
    *
    * @throws what {@link Publisher.publish} throws, for the first entry that could never be accepted, and `RINGMAIN_LIMIT_EXCEEDED` for
-   * a batch that no lane could take; nothing is published then
+   * a batch that takes more than half of a lane; nothing is published then
    */
   publishBatch(entries: readonly BatchEntry[]): PublishOutcome {
     const lanes: OutLane[] = [];
@@ -100,17 +100,18 @@ export class Publisher {
         const hash = this.router.hashWith(type, entry.data, entry);
         const before = lanes.length;
         const refused = this.writeAll(lanes, type, entry.data, priority, hash, keyFlag(type, entry), attributesOf(entry));
-        if (refused !== undefined) return refused;
+        if (refused !== undefined) {
+          // What already takes half a lane is not sure to fit even when the lane is empty.
+          if (refused.ring.uncommittedBytes * 2 > refused.ring.capacityBytes) throw batchTooLarge(entries.length, refused);
+          return refused;
+        }
         if (!type.hosted && !type.toMain && lanes.length === before) unrouted++;
         types.push(type);
         this.writer.advance();
       }
       return undefined;
     });
-    if (full !== undefined) {
-      if (full.ring.depthBytes() === 0) throw batchTooLarge(entries.length, full);
-      return this.rejected(full);
-    }
+    if (full !== undefined) return this.rejected(full);
     for (const lane of lanes) lane.ring.commit();
     for (const type of types) this.counters.count(type);
     this.counters.add(ThreadCell.unrouted, unrouted);
@@ -294,8 +295,8 @@ function keyFlag(type: EventType, options: PublishOptions): number {
 
 function batchTooLarge(entries: number, lane: OutLane): RingmainError {
   const { capacityBytes } = lane.ring;
-  return new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `a batch of ${entries} events does not fit an empty lane`, {
-    allowed: `batches of at most ${capacityBytes} bytes per lane`,
+  return new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `a batch of ${entries} events takes more than half of a lane`, {
+    allowed: `batches of at most ${capacityBytes / 2} bytes per lane`,
     details: { entries, capacityBytes },
   });
 }

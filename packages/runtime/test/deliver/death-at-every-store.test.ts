@@ -1,0 +1,92 @@
+/**
+ * The shipped consumer, dispatcher, bay, recovery and publisher of a shard that dies at every store to shared memory, and again at random
+ * ones while its successors take over: nothing lost, everything counted once, keys in order, repeats only by deaths, poison set aside alone.
+ */
+import { seededRandom } from '@ringmain/core';
+import { describe, expect, it } from 'vitest';
+import { MortalShard } from './mortal-shard.ts';
+import type { MortalOptions } from './mortal-shard.ts';
+
+const never = (): boolean => false;
+const always = (): boolean => true;
+const odd = (id: number): boolean => id % 2 === 1;
+
+const scenarios: Record<string, MortalOptions> = {
+  'synchronous groups': { events: 3, keys: 2, groups: [{ isAsync: never }, { isAsync: never }] },
+  'groups that return promises': {
+    events: 3,
+    keys: 2,
+    groups: [{ isAsync: always }, { isAsync: never }, { isAsync: always }],
+    position: -9,
+  },
+  'handlers that publish': {
+    events: 3,
+    keys: 2,
+    groups: [
+      { isAsync: odd, extra: (id, ctx) => void ctx.publish('noted', { id }) },
+      { pattern: 'noted', isAsync: never },
+      { pattern: 'noted', isAsync: always },
+    ],
+  },
+  'senders that wait for the answer': { events: 3, keys: 2, answers: true, groups: [{ isAsync: odd }, { isAsync: never }] },
+  'a bay that is full': { events: 5, keys: 3, slots: 4, bayBytes: 256, groups: [{ isAsync: always }, { isAsync: odd }] },
+};
+
+/** Kills the first generation at every act; `more` successors die at random ones. */
+async function killEverywhere(options: MortalOptions, more: number, seed: number): Promise<number> {
+  const random = seededRandom(seed);
+  const below = (limit: number): number => Math.floor(random.next() * limit);
+  for (let first = 0; ; first++) {
+    const shard = new MortalShard(options);
+    const settleAt = below(3);
+    const survived = shard.live(first, settleAt);
+    let lived = survived;
+    for (let death = 0; death < more && !lived; death++) lived = shard.live(below(below(2) === 0 ? 60 : 250), settleAt);
+    if (!lived) shard.live(Number.POSITIVE_INFINITY, settleAt);
+    try {
+      shard.check();
+    } catch (error) {
+      throw new Error(`first death at act ${first}, seed ${seed}`, { cause: error });
+    }
+    if (options.answers === true) expect(await Promise.all(shard.answers)).toHaveLength(options.events);
+    shard.close();
+    if (survived) return first;
+  }
+}
+
+describe('A shard that dies', () => {
+  for (const [name, options] of Object.entries(scenarios)) {
+    it.each([
+      ['once', 0],
+      ['twice', 1],
+    ])(`%s, at any store, loses nothing: ${name}`, async (_, more) => {
+      expect(await killEverywhere(options, more, 20_240_611 + more)).toBeGreaterThan(50);
+    });
+  }
+
+  it('three times of one event sets that event aside and no other, whether it kills at once or later', () => {
+    for (const keys of [1, 3, 10]) {
+      for (const poison of [[1], [1, 3], [1, 5]]) {
+        for (const settleAt of [0, 1]) {
+          const isPoison = (id: number): boolean => poison.includes(id);
+          const groups = [
+            { isAsync: always, killsLater: isPoison },
+            { isAsync: never, kills: (id: number) => id === 4 },
+          ];
+          const shard = new MortalShard({ events: 8, keys, groups });
+          let lived = false;
+          for (let generation = 0; generation < 40 && !lived; generation++)
+            lived = shard.live(Number.POSITIVE_INFINITY, settleAt);
+          shard.check();
+          const what = { keys, poison, settleAt };
+          expect({ ...what, ...shard.counted(0) }).toEqual({
+            ...what,
+            delivered: 8 - poison.length,
+            deadLettered: poison.length,
+          });
+          expect({ ...what, ...shard.counted(1) }).toEqual({ ...what, delivered: 7, deadLettered: 1 });
+        }
+      }
+    }
+  });
+});

@@ -1,0 +1,249 @@
+/** The main thread and one shard of a runtime, without threads: the shard's generations live until a given store, one after another. */
+import {
+  BAY_SLOT_WORDS,
+  GROUP_CELLS,
+  GroupCell,
+  SlotState,
+  allocateMemory,
+  bayWords,
+  planMemory,
+  readCell,
+  setPositions,
+} from '@ringmain/ring';
+import { pino } from 'pino';
+import { z } from 'zod';
+import { parseConfig } from '../../dist/config/parse-config.js';
+import { chargeDeath } from '../../dist/coordinator/charge-death.js';
+import { Consumer } from '../../dist/deliver/consumer.js';
+import { defineEvents, subscriber } from '../../dist/index.js';
+import type { HandlerContext, Subscriber } from '../../dist/subscriber.js';
+import type { Publishing } from '../../dist/publish/publishing.js';
+import { createPublishing } from '../../dist/publish/publishing.js';
+import { RouteTable } from '../../dist/publish/route-table.js';
+import { HostedGroups } from '../../dist/subscribers/hosted-groups.js';
+import type { RuntimeSeed, ThreadContext } from '../../dist/thread-context.js';
+import { threadContext } from '../../dist/thread-context.js';
+import { Lifetime, asBystander, lives, plainAtomics, quietly } from './mortal-memory.ts';
+
+/** A group of the shard. */
+export interface MortalGroup {
+  readonly pattern?: 'placed' | 'noted';
+  readonly isAsync: (id: number) => boolean;
+  /** Runs in the handler. */
+  readonly extra?: (id: number, ctx: HandlerContext) => void;
+  /** Kills the thread in the handler. */
+  readonly kills?: (id: number) => boolean;
+  /** Kills the thread when the promise settles. */
+  readonly killsLater?: (id: number) => boolean;
+}
+
+/** Shape of a test. */
+export interface MortalOptions {
+  readonly groups: readonly MortalGroup[];
+  /** Events; event `id` has key `id % keys`. */
+  readonly events: number;
+  readonly keys: number;
+  readonly slots?: number;
+  readonly bayBytes?: number;
+  readonly position?: number;
+  /** True to wait for the answer of each event. */
+  readonly answers?: boolean;
+}
+
+interface Open {
+  readonly group: number;
+  readonly id: number;
+  readonly resolve: () => void;
+}
+
+const SHARD = 1;
+const PASSES_MAX = 20_000;
+const LANE = { capacityBytes: 4096 };
+const options = { budgetUs: 1e9, wait: 'async', looksMax: 0 } as const;
+const log = pino({ enabled: false });
+const events = defineEvents({
+  placed: { schema: z.object({ id: z.int(), key: z.int() }), codec: 'struct', key: (order) => order.key },
+  noted: { schema: z.object({ id: z.int() }), codec: 'struct' },
+});
+const config = parseConfig({
+  shards: 1,
+  lanes: { critical: LANE, high: LANE, normal: LANE, low: LANE },
+  mesh: LANE,
+  bay: { slots: 64, bytes: 16_384 },
+  recordBytesMax: 1024,
+});
+
+/** One runtime. */
+export class MortalShard {
+  readonly log: { readonly group: number; readonly id: number; readonly attempt: number }[] = [];
+  deaths = 0;
+  /** Answers that came, and errors. */
+  readonly answers: Promise<unknown>[] = [];
+
+  private readonly options: MortalOptions;
+  private readonly seed: RuntimeSeed;
+  private readonly mainContext: ThreadContext;
+  private readonly main: Publishing;
+  private readonly mainConsumer: Consumer;
+  private readonly subscribers: readonly Subscriber[];
+  private readonly slots: Int32Array;
+  private lifetime: Lifetime | undefined;
+  private open: Open[] = [];
+  private duplicatesMax = 0;
+
+  constructor(mortal: MortalOptions) {
+    this.options = mortal;
+    const plan = planMemory({
+      shards: 1,
+      laneBytes: [4096, 4096, 4096, 4096],
+      meshLaneBytes: 4096,
+      baySlots: mortal.slots ?? 64,
+      bayBytes: mortal.bayBytes ?? 16_384,
+    });
+    const fixed = { epochUs: 0, epochWallMs: 0, nonceHigh: 1, nonceLow: 1, subscribers: [], eventsModule: undefined };
+    this.seed = { ...fixed, config, plan, memory: allocateMemory(plan), eventsHash: events.hash };
+    if (mortal.position !== undefined) setPositions(plan, this.seed.memory, mortal.position);
+    this.slots = bayWords(plan, this.seed.memory, SHARD).slots;
+    this.mainContext = threadContext(this.seed, 0, { atomics: plainAtomics });
+    this.subscribers = mortal.groups.map((group, index) => this.subscriberOf(group, index));
+    [this.main, this.mainConsumer] = quietly(() => {
+      const main = publishing(this.mainContext);
+      const consumer = new Consumer(this.mainContext, main, main, options);
+      consumer.start();
+      for (let id = 0; id < mortal.events; id++) this.publish(main, id);
+      return [main, consumer];
+    });
+  }
+
+  /** Lives one generation until everything has settled, or until it dies; true when it lived. */
+  live(actsMax = Number.POSITIVE_INFINITY, settleAt = 0): boolean {
+    const lifetime = new Lifetime(actsMax);
+    this.lifetime = lifetime;
+    this.open = [];
+    if (lives(lifetime, () => this.work(lifetime, settleAt))) return true;
+    this.deaths++;
+    const live = this.slots.filter((state, word) => word % BAY_SLOT_WORDS === 0 && isLive(state)).length;
+    this.duplicatesMax += 1 + live;
+    chargeDeath(this.mainContext, SHARD);
+    return false;
+  }
+
+  /** What a group counted. */
+  counted(group: number): { readonly delivered: number; readonly deadLettered: number } {
+    const base = ((this.seed.plan.threads[SHARD]?.groupCells ?? 0) >> 2) + group * GROUP_CELLS * 2;
+    const cell = (which: number): number => readCell(this.mainContext.control, base + which * 2);
+    return { delivered: cell(GroupCell.delivered), deadLettered: cell(GroupCell.deadLettered) };
+  }
+
+  /** Events of a type that were published, by both threads. */
+  published(name: 'placed' | 'noted'): number {
+    const cell = this.main.types.byName.get(name)?.cell ?? 0;
+    const { control } = this.mainContext;
+    return this.seed.plan.threads.reduce((sum, { typeCells }) => sum + readCell(control, (typeCells >> 2) + cell * 2), 0);
+  }
+
+  /** Throws unless nothing was lost, all is counted once, keys are in order, and only deaths repeated anything. */
+  check(): void {
+    for (const [index, { pattern = 'placed' }] of this.options.groups.entries()) {
+      const { delivered, deadLettered } = this.counted(index);
+      const published = this.published(pattern);
+      must(delivered + deadLettered === published, `group ${index} counted ${delivered} + ${deadLettered} of ${published}`);
+      if (pattern === 'placed') this.checkGroup(index, deadLettered);
+    }
+    const placed = this.options.groups.filter(({ pattern }) => pattern !== 'noted');
+    const handled = this.log.filter(({ group }) => this.options.groups[group]?.pattern !== 'noted').length;
+    must(
+      handled - placed.length * this.options.events <= this.duplicatesMax,
+      `${handled} deliveries after ${this.deaths} deaths`,
+    );
+    must(!this.slots.some((state, word) => word % BAY_SLOT_WORDS === 0 && isLive(state)), 'the bay is not empty');
+  }
+
+  /** Ends all waits. */
+  close(): void {
+    this.main.sends.close();
+  }
+
+  private checkGroup(group: number, deadLettered: number): void {
+    const last = new Map<number, number>();
+    const attempts = new Map<number, number>();
+    for (const { id, attempt } of this.log.filter((one) => one.group === group)) {
+      const key = id % this.options.keys;
+      must(id >= (last.get(key) ?? 0), `group ${group}: event ${id} after ${last.get(key)}`);
+      must(attempt > (attempts.get(id) ?? 0), `group ${group}: attempt ${attempt} of event ${id} after ${attempts.get(id)}`);
+      last.set(key, id);
+      attempts.set(id, attempt);
+    }
+    if (deadLettered === 0) must(attempts.size === this.options.events, `group ${group} saw ${attempts.size} events`);
+  }
+
+  private work(lifetime: Lifetime, settleAt: number): void {
+    const context = threadContext(this.seed, SHARD, { atomics: plainAtomics });
+    const own = publishing(context);
+    const consumer = new Consumer(context, own, own, options);
+    // Creating the groups subscribes them.
+    void new HostedGroups(context, consumer, this.subscribers, log);
+    consumer.start();
+    for (let pass = 0; pass < PASSES_MAX; pass++) {
+      consumer.beginTurn();
+      const done = consumer.work();
+      const answered = asBystander(() => {
+        this.mainConsumer.beginTurn();
+        return this.mainConsumer.work();
+      });
+      if (done > 0 || answered > 0) continue;
+      if (this.settle(lifetime, settleAt)) continue;
+      must(done === 0, 'stalled with no delivery in flight: nothing will ever wake this thread');
+      if (!consumer.hasWork()) return;
+    }
+    throw new Error('the shard works for ever');
+  }
+
+  private settle(lifetime: Lifetime, settleAt: number): boolean {
+    const [one] = this.open.splice(Math.min(settleAt, Math.max(0, this.open.length - 1)), 1);
+    if (one === undefined) return false;
+    if (this.options.groups[one.group]?.killsLater?.(one.id) === true) lifetime.end();
+    one.resolve();
+    return true;
+  }
+
+  private publish(main: Publishing, id: number): void {
+    const data = { id, key: id % this.options.keys };
+    if (this.options.answers !== true) must(main.publisher.publish('placed', data).accepted, 'the lane is too small');
+    else this.answers.push(main.sends.send('placed', data, { until: 'handled', timeoutMs: 2 ** 31 - 1 }));
+  }
+
+  private subscriberOf(group: MortalGroup, index: number): Subscriber {
+    return subscriber({
+      events,
+      pattern: group.pattern ?? 'placed',
+      group: `group ${index}`,
+      handle: (event, ctx) => {
+        const { id } = event.data;
+        this.lifetime?.act();
+        this.log.push({ group: index, id, attempt: event.attempt });
+        group.extra?.(id, ctx);
+        this.lifetime?.act();
+        if (group.kills?.(id) === true) this.lifetime?.end();
+        if (!group.isAsync(id)) return undefined;
+        // A promise that settles when the test says so, and not in a turn of the event loop.
+        // oxlint-disable-next-line unicorn/no-thenable
+        return { then: (resolve: () => void) => this.open.push({ group: index, id, resolve }) };
+      },
+    });
+  }
+}
+
+function publishing(context: ThreadContext): Publishing {
+  const created = createPublishing(context, events);
+  created.types.route(new RouteTable(['placed', 'noted'], []).routeOf);
+  return created;
+}
+
+function isLive(state: number): boolean {
+  return state === SlotState.waiting || state === SlotState.running;
+}
+
+function must(holds: boolean, what: string): void {
+  if (!holds) throw new Error(what);
+}

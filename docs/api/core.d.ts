@@ -225,7 +225,7 @@ export declare function checkTopic(name: unknown, options?: TopicCheckOptions): 
 // packages/core/src/typed-pattern.ts
 export type PatternText<Pattern extends string> = Pattern extends '*' | '>' ? string : Pattern extends `nats:${infer Rest}` ? PatternText<Rest> : Pattern extends `*.${infer Rest}` ? `${string}.${PatternText<Rest>}` : Pattern extends `${infer Token}.${infer Rest}` ? `${Token}.${PatternText<Rest>}` : Pattern;
 export type Match<Events, Pattern extends string> = Extract<keyof Events, PatternText<Pattern>>;
-export type EventOf<Events, Pattern extends string> = {
+export type EventOf<Events, Pattern extends string> = string extends keyof Events ? RingmainEvent<string, Events[keyof Events]> : {
     [Type in Match<Events, Pattern> & string]: RingmainEvent<Type, Events[Type]>;
 }[Match<Events, Pattern> & string];
 export type Ok<Events, Pattern extends string> = [Match<Events, Pattern>] extends [never] ? {

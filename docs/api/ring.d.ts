@@ -246,6 +246,8 @@ export declare class RingConsumer {
     readonly data: Int32Array;
     position: number;
     constructor(atomics: AtomicsPort, words: RingWords);
+    get capacityBytes(): number;
+    get backlogBytes(): number;
     refresh(): boolean;
     next(): number;
     advance(index: number): void;
@@ -280,8 +282,10 @@ export declare class RingProducer {
     abort(): void;
     commit(): void;
     rollback(): void;
+    get uncommittedBytes(): number;
     get sealedTail(): number;
     depthBytes(): number;
+    hasRoomAgain(): boolean;
 }
 
 // packages/ring/src/thread-descriptor.ts

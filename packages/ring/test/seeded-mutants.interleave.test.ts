@@ -35,7 +35,7 @@ const mirrorFaults: readonly MirrorFault[] = [
 describe('Seeded mutants', () => {
   it('each fault seeded into the compiled files is caught', async () => {
     const folder = fileURLToPath(new URL('..', import.meta.url));
-    const verdicts = await judgeMutants<RingModule>(folder, SEEDED_MUTATIONS, (module, { file }) => catcherOf(module, file));
+    const verdicts = await judgeMutants(folder, SEEDED_MUTATIONS, (module, { file }) => catcherOf(module as RingModule, file));
     console.log(verdicts.map(({ name, caughtBy }) => `${name.padEnd(45)} -> ${caughtBy ?? 'SURVIVED'}`).join('\n'));
     expect(verdicts.filter(({ caughtBy }) => caughtBy === undefined)).toEqual([]);
     expect(verdicts.length).toBeGreaterThanOrEqual(16);

@@ -19,11 +19,6 @@ export function kindOf(key: number): OpKind {
   return (key & (KINDS - 1)) as OpKind;
 }
 
-/** The word of a logged access. */
-export function wordOf(key: number): number {
-  return key >> 4;
-}
-
 /** True when the logged value is one the thread chose, so that it must be the same again when the thread is run again. */
 export function isThreadsOwnValue(key: number): boolean {
   return kindOf(key) === Op.write;

@@ -46,7 +46,14 @@ export function assertConservation(ledger: readonly GroupCounts[]): void {
 
 function imbalanceOf(counts: GroupCounts): Imbalance | undefined {
   const dropped = Object.values(counts.dropped).reduce((sum, count) => sum + count, 0);
-  const parts = [counts.published, counts.delivered, counts.filtered, counts.deadLettered, counts.inFlight, ...Object.values(counts.dropped)];
+  const parts = [
+    counts.published,
+    counts.delivered,
+    counts.filtered,
+    counts.deadLettered,
+    counts.inFlight,
+    ...Object.values(counts.dropped),
+  ];
   const accounted = counts.delivered + counts.filtered + dropped + counts.deadLettered + counts.inFlight;
   if (accounted === counts.published && parts.every((part) => Number.isSafeInteger(part) && part >= 0)) return undefined;
   const message =

@@ -124,7 +124,9 @@ export class DepthFirst implements Strategy {
   decisions(): Decision[] {
     return this.branches
       .slice(0, this.depth)
-      .map((branch) => (branch.kind === 'thread' ? { kind: 'thread', thread: branch.thread } : { kind: 'toss', outcome: branch.outcome }));
+      .map((branch) =>
+        branch.kind === 'thread' ? { kind: 'thread', thread: branch.thread } : { kind: 'toss', outcome: branch.outcome },
+      );
   }
 
   private turnToNextThread(branch: Branch): boolean {

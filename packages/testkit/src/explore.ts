@@ -106,7 +106,13 @@ export function sample<Shared>(scenario: Scenario<Shared>, options: SampleOption
   for (let run = 0; run < options.runs; run++) {
     const seed = (options.seed + run) | 0;
     const killChance = (scenario.kills?.max ?? 0) / (expected.killPoints + 1);
-    const strategy = new RandomPriorities(seededRandom(seed), scenario.threads.length, options.changes ?? CHANGES, expected.steps, killChance);
+    const strategy = new RandomPriorities(
+      seededRandom(seed),
+      scenario.threads.length,
+      options.changes ?? CHANGES,
+      expected.steps,
+      killChance,
+    );
     deferred.strategy = strategy;
     simulation.begin();
     simulation.run();
@@ -114,7 +120,10 @@ export function sample<Shared>(scenario: Scenario<Shared>, options: SampleOption
       const failure = explain(scenario, simulation.finding, formatSchedule(strategy.decisions), options.stepsMax);
       return { scenario: scenario.name, failure: { ...failure, seed }, stats: statsOf(simulation.counts, run + 1, 0) };
     }
-    expected = { steps: Math.max(expected.steps, strategy.steps), killPoints: Math.max(expected.killPoints, strategy.killPoints) };
+    expected = {
+      steps: Math.max(expected.steps, strategy.steps),
+      killPoints: Math.max(expected.killPoints, strategy.killPoints),
+    };
   }
   return { scenario: scenario.name, failure: undefined, stats: statsOf(simulation.counts, options.runs, 0) };
 }
@@ -125,7 +134,11 @@ export function sample<Shared>(scenario: Scenario<Shared>, options: SampleOption
  * @param schedule - from a {@link Failure}
  * @throws RingmainError `RINGMAIN_OPTION_INVALID` when the text is no schedule
  */
-export function replay<Shared>(scenario: Scenario<Shared>, schedule: string, stepsMax = STEPS_MAX): Exploration & { readonly trace: readonly TraceStep[] } {
+export function replay<Shared>(
+  scenario: Scenario<Shared>,
+  schedule: string,
+  stepsMax = STEPS_MAX,
+): Exploration & { readonly trace: readonly TraceStep[] } {
   const simulation = new Simulation(scenario, new ReplayStrategy(parseSchedule(schedule)), stepsMax);
   const tracer = new Tracer((word) => simulation.memory.nameOf(word));
   simulation.tracer = tracer;
@@ -167,7 +180,12 @@ class Deferred implements Strategy {
 function explain<Shared>(scenario: Scenario<Shared>, finding: Finding, schedule: string, stepsMax: number | undefined): Failure {
   const replayed = replay(scenario, schedule, stepsMax);
   if (replayed.failure?.kind === finding.kind) return replayed.failure;
-  return { ...finding, schedule, trace: replayed.trace, message: `${finding.message} (the replay ended otherwise: the scenario keeps state outside of its memory)` };
+  return {
+    ...finding,
+    schedule,
+    trace: replayed.trace,
+    message: `${finding.message} (the replay ended otherwise: the scenario keeps state outside of its memory)`,
+  };
 }
 
 function statsOf(counts: SimulationCounts, executions: number, pruned: number): ExplorationStats {

@@ -9,7 +9,16 @@
  * thread caught the signal that suspends it and went on. `diverged`: a thread did something else when it was run again.
  * `bound`: the bound on executions was reached before the end, so nothing is proved.
  */
-export type FailureKind = 'race' | 'lost-wake-up' | 'deadlock' | 'endless' | 'thrown' | 'check' | 'swallowed' | 'diverged' | 'bound';
+export type FailureKind =
+  | 'race'
+  | 'lost-wake-up'
+  | 'deadlock'
+  | 'endless'
+  | 'thrown'
+  | 'check'
+  | 'swallowed'
+  | 'diverged'
+  | 'bound';
 
 /** One line of a trace. */
 export interface TraceStep {
@@ -49,7 +58,8 @@ export function formatFailure(scenario: string, failure: Failure): string {
   const nameWidth = Math.max(0, ...failure.trace.map((step) => title(step).length));
   const whereWidth = Math.max(0, ...failure.trace.map((step) => operation(step).length));
   const lines = failure.trace.map(
-    (step, index) => `${String(index).padStart(4)}  ${wide(title(step), nameWidth)}  ${wide(operation(step), whereWidth)}  ${step.at}`,
+    (step, index) =>
+      `${String(index).padStart(4)}  ${wide(title(step), nameWidth)}  ${wide(operation(step), whereWidth)}  ${step.at}`,
   );
   const seed = failure.seed === undefined ? '' : `\nseed: ${failure.seed}`;
   const schedule = failure.schedule === '' ? '' : `\nreplay with schedule: ${failure.schedule}`;

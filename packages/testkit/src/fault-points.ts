@@ -49,7 +49,9 @@ export class FaultPoints {
   constructor(seed: number, rules: readonly FaultRule[]) {
     this.armed = rules.map((rule, index) => {
       if (!((rule.rate ?? 1) >= 0 && (rule.rate ?? 1) <= 1)) {
-        throw new RingmainError('RINGMAIN_OPTION_INVALID', `fault point ${rule.point} has rate ${rule.rate}`, { allowed: '0 to 1' });
+        throw new RingmainError('RINGMAIN_OPTION_INVALID', `fault point ${rule.point} has rate ${rule.rate}`, {
+          allowed: '0 to 1',
+        });
       }
       return { rule, random: seededRandom(seed ^ Math.imul(index + 1, 0x9e37_79b9)), hits: 0, fired: 0 };
     });

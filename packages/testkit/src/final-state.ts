@@ -20,11 +20,16 @@ export function finalState<Shared>(ended: Ended<Shared>, scenario: Scenario<Shar
   const fieldOf = (field: number): Record<string, number> =>
     Object.fromEntries(scenario.threads.map((spec, thread) => [spec.name, control.thread(thread, field)]));
   const status = fieldOf(ThreadField.status);
-  const namesIn = (wanted: number): string[] => scenario.threads.map((spec) => spec.name).filter((name) => status[name] === wanted);
+  const namesIn = (wanted: number): string[] =>
+    scenario.threads.map((spec) => spec.name).filter((name) => status[name] === wanted);
   const finished = new Set(namesIn(Status.finished));
   const noted = (label: string, thread?: string): unknown[] =>
-    ended.notes.filter((note) => note.label === label && (thread === undefined || note.thread === thread)).map((note) => note.value);
-  const results = Object.fromEntries(scenario.threads.map((spec, thread) => [spec.name, finished.has(spec.name) ? ended.results[thread] : undefined]));
+    ended.notes
+      .filter((note) => note.label === label && (thread === undefined || note.thread === thread))
+      .map((note) => note.value);
+  const results = Object.fromEntries(
+    scenario.threads.map((spec, thread) => [spec.name, finished.has(spec.name) ? ended.results[thread] : undefined]),
+  );
   return {
     shared: ended.shared,
     results,

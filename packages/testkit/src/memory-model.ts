@@ -128,7 +128,11 @@ export class MemoryModel {
   /** Tells whether a thread is registered as a waiter anywhere. */
   isRegistered(thread: number): boolean {
     for (let waiter = 0; waiter < WAITERS_MAX; waiter++) {
-      if (this.control.waiter(waiter, WaiterField.state) !== WaiterState.free && this.control.waiter(waiter, WaiterField.thread) === thread) return true;
+      if (
+        this.control.waiter(waiter, WaiterField.state) !== WaiterState.free &&
+        this.control.waiter(waiter, WaiterField.thread) === thread
+      )
+        return true;
     }
     return false;
   }
@@ -156,7 +160,8 @@ export class MemoryModel {
   private enableSpinners(word: number, value: number): void {
     const control = this.control;
     for (let thread = 0; thread < control.threads; thread++) {
-      if (control.thread(thread, ThreadField.opKind) !== Op.reload || control.thread(thread, ThreadField.opWord) !== word) continue;
+      if (control.thread(thread, ThreadField.opKind) !== Op.reload || control.thread(thread, ThreadField.opWord) !== word)
+        continue;
       if (control.thread(thread, ThreadField.ready) === 1 || control.thread(thread, ThreadField.opFirst) === value) continue;
       control.setThread(thread, ThreadField.ready, 1);
       control.setThread(thread, ThreadField.enabler, control.counter(Counter.events) + 1);
@@ -206,8 +211,13 @@ export class MemoryModel {
   private eldestWaiter(word: number): number {
     let eldest = -1;
     for (let waiter = 0; waiter < WAITERS_MAX; waiter++) {
-      if (this.control.waiter(waiter, WaiterField.state) !== WaiterState.waiting || this.control.waiter(waiter, WaiterField.word) !== word) continue;
-      if (eldest === -1 || this.control.waiter(waiter, WaiterField.order) < this.control.waiter(eldest, WaiterField.order)) eldest = waiter;
+      if (
+        this.control.waiter(waiter, WaiterField.state) !== WaiterState.waiting ||
+        this.control.waiter(waiter, WaiterField.word) !== word
+      )
+        continue;
+      if (eldest === -1 || this.control.waiter(waiter, WaiterField.order) < this.control.waiter(eldest, WaiterField.order))
+        eldest = waiter;
     }
     return eldest;
   }
@@ -223,7 +233,11 @@ export class MemoryModel {
   private leave(thread: number): number {
     const touched: number[] = [];
     for (let waiter = 0; waiter < WAITERS_MAX; waiter++) {
-      if (this.control.waiter(waiter, WaiterField.state) === WaiterState.free || this.control.waiter(waiter, WaiterField.thread) !== thread) continue;
+      if (
+        this.control.waiter(waiter, WaiterField.state) === WaiterState.free ||
+        this.control.waiter(waiter, WaiterField.thread) !== thread
+      )
+        continue;
       touched.push(queueWrite(this.control.waiter(waiter, WaiterField.word)));
       this.control.setWaiter(waiter, WaiterField.state, WaiterState.free);
     }

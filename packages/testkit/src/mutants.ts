@@ -40,13 +40,21 @@ export interface MutantVerdict {
  * @param entry - file inside of `dist` to import
  * @throws RingmainError `RINGMAIN_OPTION_INVALID` when the text does not stand in the file exactly once
  */
-export async function importMutant<Module>(packageFolder: string, mutation: Mutation, entry = 'index.js'): Promise<Mutant<Module>> {
+export async function importMutant<unknown>(
+  packageFolder: string,
+  mutation: Mutation,
+  entry = 'index.js',
+): Promise<Mutant<Module>> {
   const source = await readFile(join(packageFolder, 'dist', mutation.file), 'utf8');
   const pieces = source.split(mutation.find);
   if (pieces.length !== 2) {
-    throw new RingmainError('RINGMAIN_OPTION_INVALID', `mutation "${mutation.name}" finds its text ${pieces.length - 1} times in ${mutation.file}`, {
-      allowed: 'exactly once',
-    });
+    throw new RingmainError(
+      'RINGMAIN_OPTION_INVALID',
+      `mutation "${mutation.name}" finds its text ${pieces.length - 1} times in ${mutation.file}`,
+      {
+        allowed: 'exactly once',
+      },
+    );
   }
   const folder = await mkdtemp(join(tmpdir(), 'mutant-'));
   const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
@@ -54,7 +62,8 @@ export async function importMutant<Module>(packageFolder: string, mutation: Muta
     await cp(join(packageFolder, 'dist'), join(folder, 'dist'), { recursive: true });
     await cp(join(packageFolder, 'package.json'), join(folder, 'package.json'));
     // A junction needs no rights on Windows and is a plain link elsewhere.
-    if ((await readdir(packageFolder)).includes('node_modules')) await symlink(join(packageFolder, 'node_modules'), join(folder, 'node_modules'), 'junction');
+    if ((await readdir(packageFolder)).includes('node_modules'))
+      await symlink(join(packageFolder, 'node_modules'), join(folder, 'node_modules'), 'junction');
     await writeFile(join(folder, 'dist', mutation.file), pieces.join(mutation.replace));
     return { module: (await import(pathToFileURL(join(folder, 'dist', entry)).href)) as Module, dispose };
   } catch (error) {
@@ -68,14 +77,14 @@ export async function importMutant<Module>(packageFolder: string, mutation: Muta
  *
  * @param verdict - runs scenarios against the mutated module and says what caught it, or undefined when nothing did
  */
-export async function judgeMutants<Module>(
+export async function judgeMutants(
   packageFolder: string,
   mutations: readonly Mutation[],
-  verdict: (module: Module, mutation: Mutation) => string | undefined,
+  verdict: (module: unknown, mutation: Mutation) => string | undefined,
 ): Promise<MutantVerdict[]> {
   const verdicts: MutantVerdict[] = [];
   for (const mutation of mutations) {
-    const mutant = await importMutant<Module>(packageFolder, mutation);
+    const mutant = await importMutant<unknown>(packageFolder, mutation);
     try {
       verdicts.push({ name: mutation.name, caughtBy: verdict(mutant.module, mutation) });
     } finally {

@@ -17,7 +17,8 @@ export class ReplayStrategy implements Strategy {
 
   schedule(enabled: number, running: number): number {
     const decision = this.decisions[this.at++];
-    if (decision === undefined) return running >= 0 && (enabled & (1 << running)) !== 0 ? running : 31 - Math.clz32(enabled & -enabled);
+    if (decision === undefined)
+      return running >= 0 && (enabled & (1 << running)) !== 0 ? running : 31 - Math.clz32(enabled & -enabled);
     if (decision.kind !== 'thread' || (enabled & (1 << decision.thread)) === 0) this.throwMisfit();
     return decision.thread;
   }

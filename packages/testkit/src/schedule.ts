@@ -22,7 +22,12 @@ export function formatSchedule(decisions: readonly Decision[]): string {
       continue;
     }
     let repeat = 0;
-    for (let next: Decision | undefined = decision; next?.kind === 'thread' && next.thread === decision.thread; next = decisions[at + repeat]) repeat++;
+    for (
+      let next: Decision | undefined = decision;
+      next?.kind === 'thread' && next.thread === decision.thread;
+      next = decisions[at + repeat]
+    )
+      repeat++;
     text += String.fromCharCode(FIRST_LETTER + decision.thread) + (repeat === 1 ? '' : String(repeat));
     at += repeat;
   }
@@ -42,7 +47,9 @@ export function parseSchedule(text: string): Decision[] {
     const match = token.exec(text);
     const thread = match?.[1] === undefined ? 0 : match[1].charCodeAt(0) - FIRST_LETTER;
     if (match === null || thread >= THREADS_MAX) {
-      throw new RingmainError('RINGMAIN_OPTION_INVALID', `schedule cannot be read at character ${at}`, { allowed: 'a to h with a count, or +number' });
+      throw new RingmainError('RINGMAIN_OPTION_INVALID', `schedule cannot be read at character ${at}`, {
+        allowed: 'a to h with a count, or +number',
+      });
     }
     if (match[3] !== undefined) decisions.push({ kind: 'toss', outcome: Number(match[3]) });
     else for (let repeat = Number(match[2] || 1); repeat > 0; repeat--) decisions.push({ kind: 'thread', thread });

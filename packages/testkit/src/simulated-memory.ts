@@ -96,7 +96,8 @@ export class SimulatedMemory {
   /** The number of a word in this memory. */
   locate(words: Int32Array, index: number): number {
     const region = regions.get(words);
-    if (region === undefined || region.memory !== this) throw new RingmainError('RINGMAIN_OPTION_INVALID', 'these words are not of this simulated memory');
+    if (region === undefined || region.memory !== this)
+      throw new RingmainError('RINGMAIN_OPTION_INVALID', 'these words are not of this simulated memory');
     if (!(index >= 0 && index < region.length)) {
       throw new RingmainError('RINGMAIN_OPTION_INVALID', `index ${index} is outside of ${region.length} words`);
     }
@@ -105,7 +106,8 @@ export class SimulatedMemory {
 
   private view(base: number, length: number): Int32Array {
     const view = new Proxy(Object.create(Int32Array.prototype) as Int32Array, {
-      get: (_target, key) => (isIndex(key) ? this.backend.read(this.at(base, length, key)) : this.member(view, base, length, key)),
+      get: (_target, key) =>
+        isIndex(key) ? this.backend.read(this.at(base, length, key)) : this.member(view, base, length, key),
       set: (_target, key, value: number) => {
         if (!isIndex(key)) throw new RingmainError('RINGMAIN_OPTION_INVALID', `simulated words have no property ${String(key)}`);
         this.backend.write(this.at(base, length, key), value | 0);
@@ -118,7 +120,8 @@ export class SimulatedMemory {
 
   private at(base: number, length: number, key: string): number {
     const index = +key;
-    if (!(index < length)) throw new RingmainError('RINGMAIN_OPTION_INVALID', `index ${key} is outside of ${length} words (${this.nameOf(base)})`);
+    if (!(index < length))
+      throw new RingmainError('RINGMAIN_OPTION_INVALID', `index ${key} is outside of ${length} words (${this.nameOf(base)})`);
     return base + index;
   }
 
@@ -128,7 +131,8 @@ export class SimulatedMemory {
       case 'length':
         return length;
       case 'subarray':
-        return (from?: number, to?: number) => this.view(base + inside(from, 0), Math.max(0, inside(to, length) - inside(from, 0)));
+        return (from?: number, to?: number) =>
+          this.view(base + inside(from, 0), Math.max(0, inside(to, length) - inside(from, 0)));
       case 'fill':
         return (value: number, from?: number, to?: number) => {
           for (let index = inside(from, 0); index < inside(to, length); index++) view[index] = value;
@@ -160,7 +164,8 @@ export class SimulatedMemory {
       load: (words, index) => step(Op.load, words, index),
       store: (words, index, value) => step(Op.store, words, index, value | 0),
       exchange: (words, index, value) => step(Op.exchange, words, index, value | 0),
-      compareExchange: (words, index, expected, replacement) => step(Op.compareExchange, words, index, expected | 0, replacement | 0),
+      compareExchange: (words, index, expected, replacement) =>
+        step(Op.compareExchange, words, index, expected | 0, replacement | 0),
       notify: (words, index, count = Infinity) => step(Op.notify, words, index, Math.min(count, 0x7fff_ffff)),
       wait: (words, index, value, timeoutMs = Infinity) => {
         const timesOut = timeoutMs <= 0 || (timeoutMs !== Infinity && this.backend.timesOut());
@@ -200,11 +205,22 @@ function setupBackend(values: number[]): MemoryBackend {
   const write = (word: number, value: number): void => {
     values[word] = value;
   };
-  return { read, write, step: (kind, word, first, second) => directStep({ read, write }, kind, word, first, second), timesOut: () => true };
+  return {
+    read,
+    write,
+    step: (kind, word, first, second) => directStep({ read, write }, kind, word, first, second),
+    timesOut: () => true,
+  };
 }
 
 /** Performs an atomic operation at once, outside of any simulated thread: in the set-up and in the check. */
-export function directStep(cells: Pick<MemoryBackend, 'read' | 'write'>, kind: OpKind, word: number, first: number, second: number): number {
+export function directStep(
+  cells: Pick<MemoryBackend, 'read' | 'write'>,
+  kind: OpKind,
+  word: number,
+  first: number,
+  second: number,
+): number {
   const before = cells.read(word);
   switch (kind) {
     case Op.load:

@@ -144,7 +144,8 @@ export class Simulation<Shared> implements MemoryBackend {
 
   save(snapshot: Snapshot): void {
     const control = this.model.control;
-    for (let thread = 0; thread < control.threads; thread++) control.setThread(thread, ThreadField.logLength, this.logOf(thread).length);
+    for (let thread = 0; thread < control.threads; thread++)
+      control.setThread(thread, ThreadField.logLength, this.logOf(thread).length);
     control.setCounter(Counter.notes, this.notes.length);
     snapshot.mark = this.model.cells.mark();
     if (snapshot.control.length === 0) snapshot.control = control.cells.slice();
@@ -155,7 +156,8 @@ export class Simulation<Shared> implements MemoryBackend {
     const control = this.model.control;
     this.model.cells.rewind(snapshot.mark);
     control.cells.set(snapshot.control);
-    for (let thread = 0; thread < control.threads; thread++) this.logOf(thread).length = control.thread(thread, ThreadField.logLength);
+    for (let thread = 0; thread < control.threads; thread++)
+      this.logOf(thread).length = control.thread(thread, ThreadField.logLength);
     this.notes.length = control.counter(Counter.notes);
     this.finding = undefined;
     this.pruned = false;
@@ -194,7 +196,14 @@ export class Simulation<Shared> implements MemoryBackend {
   /** {@inheritDoc MemoryBackend.step} */
   step(kind: OpKind, word: number, first: number, second: number): number {
     if (this.suspended) throw SUSPENSION;
-    if (this.current === NOBODY) return directStep({ read: (at) => this.model.value(at), write: (at, value) => this.model.cells.set(at, value) }, kind, word, first, second);
+    if (this.current === NOBODY)
+      return directStep(
+        { read: (at) => this.model.value(at), write: (at, value) => this.model.cells.set(at, value) },
+        kind,
+        word,
+        first,
+        second,
+      );
     const key = accessKey(kind, word);
     if (this.cursor < this.log.length) return this.recall(key);
     const thread = this.current;
@@ -242,7 +251,12 @@ export class Simulation<Shared> implements MemoryBackend {
     }
     this.killPoint();
     this.notes.push({ thread: this.nameOf(this.current), generation: this.generation, label, value });
-    this.tracer?.remark(this.nameOf(this.current), this.generation, `note ${label}`, value === undefined ? '' : JSON.stringify(value));
+    this.tracer?.remark(
+      this.nameOf(this.current),
+      this.generation,
+      `note ${label}`,
+      value === undefined ? '' : JSON.stringify(value),
+    );
     this.append(key, 0);
     this.model.control.setThread(this.current, ThreadField.dirty, 1);
   }
@@ -257,7 +271,8 @@ export class Simulation<Shared> implements MemoryBackend {
   private await(result: AsyncWait): 'ok' | 'not-equal' | 'timed-out' {
     if (!result.async) return result.value;
     const open = waitOf(result.value);
-    if (open === undefined) throw new RingmainError('RINGMAIN_OPTION_INVALID', 'only results of the simulated waitAsync can be awaited');
+    if (open === undefined)
+      throw new RingmainError('RINGMAIN_OPTION_INVALID', 'only results of the simulated waitAsync can be awaited');
     this.step(Op.wake, open.word, open.waiter, 0);
     return 'ok';
   }
@@ -281,7 +296,8 @@ export class Simulation<Shared> implements MemoryBackend {
     this.log.append(key, value);
     this.cursor++;
     this.counts.accesses++;
-    if (this.cursor > ACCESSES_MAX) this.fail({ kind: 'endless', message: `${this.nameOf(this.current)} made ${ACCESSES_MAX} accesses` });
+    if (this.cursor > ACCESSES_MAX)
+      this.fail({ kind: 'endless', message: `${this.nameOf(this.current)} made ${ACCESSES_MAX} accesses` });
   }
 
   private recall(key: number): number {
@@ -348,7 +364,8 @@ export class Simulation<Shared> implements MemoryBackend {
       if (!this.suspended) this.exit(thread, result);
       else this.report({ kind: 'swallowed', message: `${this.nameOf(thread)} caught the signal that suspends it and returned` });
     } catch (error) {
-      if (!this.suspended) this.report({ kind: 'thrown', message: `${this.nameOf(thread)} threw ${String(error)}`, cause: error });
+      if (!this.suspended)
+        this.report({ kind: 'thrown', message: `${this.nameOf(thread)} threw ${String(error)}`, cause: error });
     }
     this.current = NOBODY;
   }
@@ -378,7 +395,10 @@ export class Simulation<Shared> implements MemoryBackend {
     for (let thread = 0; thread < control.threads; thread++) if (this.model.isEnabled(thread)) enabled |= 1 << thread;
     if (enabled === 0) return END;
     if (control.counter(Counter.events) >= this.stepsMax) {
-      this.report({ kind: 'endless', message: `an execution passed ${this.stepsMax} atomic operations; loops that poll need thread.spin` });
+      this.report({
+        kind: 'endless',
+        message: `an execution passed ${this.stepsMax} atomic operations; loops that poll need thread.spin`,
+      });
       return END;
     }
     const choice = this.strategy.schedule(enabled, this.current);
@@ -394,10 +414,14 @@ export class Simulation<Shared> implements MemoryBackend {
 
   private finish(): void {
     const control = this.model.control;
-    const blocked = this.scenario.threads.map((_, thread) => thread).filter((thread) => control.thread(thread, ThreadField.status) === Status.live);
+    const blocked = this.scenario.threads
+      .map((_, thread) => thread)
+      .filter((thread) => control.thread(thread, ThreadField.status) === Status.live);
     if (blocked.some((thread) => this.scenario.threads[thread]?.daemon !== true)) {
       const waits = blocked.some((thread) => control.thread(thread, ThreadField.opKind) === Op.wake);
-      const states = blocked.map((thread) => `${this.nameOf(thread)} is blocked on ${this.memory.nameOf(control.thread(thread, ThreadField.opWord))}`);
+      const states = blocked.map(
+        (thread) => `${this.nameOf(thread)} is blocked on ${this.memory.nameOf(control.thread(thread, ThreadField.opWord))}`,
+      );
       this.report({ kind: waits ? 'lost-wake-up' : 'deadlock', message: states.join(', ') });
       return;
     }
@@ -420,7 +444,10 @@ export class Simulation<Shared> implements MemoryBackend {
   }
 
   private failDiverged(): never {
-    return this.fail({ kind: 'diverged', message: `${this.nameOf(this.current)} did something else when it was run again: it keeps state outside of its body` });
+    return this.fail({
+      kind: 'diverged',
+      message: `${this.nameOf(this.current)} did something else when it was run again: it keeps state outside of its body`,
+    });
   }
 
   private failRace(word: number, access: string): never {
@@ -467,6 +494,7 @@ export class Simulation<Shared> implements MemoryBackend {
 function victimsOf<Shared>(scenario: Scenario<Shared>): boolean[] {
   const names = scenario.threads.map((thread) => thread.name);
   const unknown = scenario.kills?.victims.find((victim) => !names.includes(victim));
-  if (unknown !== undefined) throw new RingmainError('RINGMAIN_OPTION_INVALID', `victim "${unknown}" is no thread`, { allowed: names.join(', ') });
+  if (unknown !== undefined)
+    throw new RingmainError('RINGMAIN_OPTION_INVALID', `victim "${unknown}" is no thread`, { allowed: names.join(', ') });
   return names.map((name) => scenario.kills?.victims.includes(name) === true);
 }

@@ -17,7 +17,10 @@ interface Seen {
 
 function outcomesOf<Shared>(scenario: Scenario<Shared>, mode: 'reduced' | 'every-order'): Seen {
   const outcomes = new Set<string>();
-  const result = explore({ ...scenario, check: (final) => outcomes.add(final.fingerprint()) }, { mode, executionsMax: EVERY_ORDER_MAX });
+  const result = explore(
+    { ...scenario, check: (final) => outcomes.add(final.fingerprint()) },
+    { mode, executionsMax: EVERY_ORDER_MAX },
+  );
   return { outcomes, failure: result.failure?.kind, executions: result.stats.executions + result.stats.pruned };
 }
 
@@ -31,7 +34,9 @@ function compare(seeds: number, shape: ProgramShape): { compared: number; raced:
     const reduced = outcomesOf(program, 'reduced');
     expect(reduced.failure, `failure of program ${seed} of ${JSON.stringify(shape)}`).toBe(all.failure);
     if (all.failure === undefined) {
-      expect([...reduced.outcomes].sort(), `outcomes of program ${seed} of ${JSON.stringify(shape)}`).toEqual([...all.outcomes].sort());
+      expect([...reduced.outcomes].sort(), `outcomes of program ${seed} of ${JSON.stringify(shape)}`).toEqual(
+        [...all.outcomes].sort(),
+      );
     }
     sum.compared++;
     if (all.failure === 'race') sum.raced++;

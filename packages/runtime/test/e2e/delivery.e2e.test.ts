@@ -70,7 +70,9 @@ describe.each([0, 1, 2])('with %i shards', (shards) => {
   it('open types and subscriptions of the main thread come and go', async () => {
     const { runtime } = await startOrders({ shards });
     const seen: unknown[] = [];
-    const subscription = runtime.subscribe('metric.*' as string, (event) => seen.push([event.type, event.data]));
+    // Open types are not in the map of types, so the pattern must not be a literal.
+    const pattern: string = 'metric.*';
+    const subscription = runtime.subscribe(pattern, (event) => seen.push([event.type, event.data]));
     runtime.publish('metric.cpu' as never, { load: 0.5 } as never);
     await runtime.drain();
     subscription.unsubscribe();

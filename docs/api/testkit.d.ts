@@ -121,7 +121,7 @@ export interface MutantVerdict {
     readonly caughtBy: string | undefined;
 }
 export declare function importMutant<Module>(packageFolder: string, mutation: Mutation, entry?: string): Promise<Mutant<Module>>;
-export declare function judgeMutants<Module>(packageFolder: string, mutations: readonly Mutation[], verdict: (module: Module, mutation: Mutation) => string | undefined): Promise<MutantVerdict[]>;
+export declare function judgeMutants(packageFolder: string, mutations: readonly Mutation[], verdict: (module: unknown, mutation: Mutation) => string | undefined): Promise<MutantVerdict[]>;
 
 // packages/testkit/src/order-checker.ts
 export interface Disorder {

@@ -40,7 +40,7 @@ export interface MutantVerdict {
  * @param entry - file inside of `dist` to import
  * @throws RingmainError `RINGMAIN_OPTION_INVALID` when the text does not stand in the file exactly once
  */
-export async function importMutant<unknown>(
+export async function importMutant<Module>(
   packageFolder: string,
   mutation: Mutation,
   entry = 'index.js',

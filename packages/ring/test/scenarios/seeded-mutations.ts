@@ -35,7 +35,11 @@ export const SEEDED_MUTATIONS: readonly Mutation[] = [
   producer('one unit too much room', FULL_CHECK, 'if (((tail - this.headSeen) | 0) + units <= this.capacity + 1)'),
   producer('room compared without wrapping', FULL_CHECK, 'if (tail - this.headSeen + units <= this.capacity)'),
   producer('wrong mask', 'this.mask = this.capacity - 1;', 'this.mask = this.capacity * 2 - 1;'),
-  producer('rollback keeps the records', 'this.tail = this.committed;\n    }\n    /** Bytes of sealed', '}\n    /** Bytes of sealed'),
+  producer(
+    'rollback keeps the records',
+    'this.tail = this.committed;\n    }\n    /** Bytes of sealed',
+    '}\n    /** Bytes of sealed',
+  ),
   consumer(
     'head stored before the records are read',
     TAIL_LOAD,

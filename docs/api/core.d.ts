@@ -224,10 +224,21 @@ export declare function checkTopic(name: unknown, options?: TopicCheckOptions): 
 
 // packages/core/src/typed-pattern.ts
 export type PatternText<Pattern extends string> = Pattern extends '*' | '>' ? string : Pattern extends `nats:${infer Rest}` ? PatternText<Rest> : Pattern extends `*.${infer Rest}` ? `${string}.${PatternText<Rest>}` : Pattern extends `${infer Token}.${infer Rest}` ? `${Token}.${PatternText<Rest>}` : Pattern;
-export type Match<Events, Pattern extends string> = Extract<keyof Events, PatternText<Pattern>>;
-export type EventOf<Events, Pattern extends string> = string extends keyof Events ? RingmainEvent<string, Events[keyof Events]> : {
-    [Type in Match<Events, Pattern> & string]: RingmainEvent<Type, Events[Type]>;
-}[Match<Events, Pattern> & string];
+export type NamedTypes<Events> = keyof {
+    [Type in keyof Events as Partial<Record<Type, unknown>> extends Record<Type, unknown> ? never : Type]: unknown;
+};
+export type OpenTypes<Events> = keyof {
+    [Type in keyof Events as Partial<Record<Type, unknown>> extends Record<Type, unknown> ? Type : never]: unknown;
+};
+export type Match<Events, Pattern extends string> = MatchNamed<Events, Pattern> | MatchOpen<Events, Pattern>;
+type MatchNamed<Events, Pattern extends string> = Extract<NamedTypes<Events>, PatternText<Pattern>>;
+type MatchOpen<Events, Pattern extends string> = PatternText<Pattern> extends NamedTypes<Events> ? never : Common<OpenTypes<Events>, PatternText<Pattern>>;
+type Common<Template, Text extends string> = Template extends string ? Template extends Text ? Template : Text extends Template ? Text : Meets<Template, Text> extends true ? Template : never : never;
+type Meets<One extends string, Other extends string> = string extends One | Other ? true : One extends `${infer OneToken}.${infer OneRest}` ? Other extends `${infer OtherToken}.${infer OtherRest}` ? MeetsToken<OneToken, OtherToken> extends true ? Meets<OneRest, OtherRest> : false : false : Other extends `${string}.${string}` ? false : MeetsToken<One, Other>;
+type MeetsToken<One extends string, Other extends string> = One extends Other ? true : Other extends One ? true : false;
+export type EventOf<Events, Pattern extends string> = [NamedTypes<Events>, string] extends [never, keyof Events] ? RingmainEvent<string, Events[keyof Events]> :
+EventOfType<Events, MatchNamed<Events, Pattern>> | EventOfType<Events, MatchOpen<Events, Pattern>>;
+type EventOfType<Events, Type> = Type extends keyof Events & string ? RingmainEvent<Type, Events[Type]> : never;
 export type Ok<Events, Pattern extends string> = [Match<Events, Pattern>] extends [never] ? {
     error: 'pattern matches no known type';
     pattern: Pattern;

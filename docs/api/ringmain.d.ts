@@ -187,14 +187,26 @@ export interface EventRegistry<Events = Record<string, unknown>> {
     readonly hash: number;
     readonly types?: Events;
 }
+type OpenPayload<Definition> = Definition extends {
+    readonly codec: 'bytes';
+} ? Uint8Array : Definition extends {
+    readonly codec: PayloadCodec<infer Payload>;
+} ? Payload : unknown;
+type OpenPayloads<Open> = {
+    [Pattern in keyof Open & string as PatternText<Pattern>]: OpenPayload<Open[Pattern]>;
+};
+type ClosedPayloads<Schemas> = {
+    [Name in keyof Schemas]: z.output<Schemas[Name]>;
+};
+export type EventsOf<Schemas, Open> = {
+    [Type in keyof (ClosedPayloads<Schemas> & OpenPayloads<Open>)]: Type extends keyof Schemas ? z.output<Schemas[Type]> : Type extends keyof OpenPayloads<Open> ? OpenPayloads<Open>[Type] : never;
+};
 export type InferEvents<Registry> = Registry extends EventRegistry<infer Events> ? Events : never;
-export declare function defineEvents<Schemas extends Record<string, z.ZodType>>(definitions: {
+export declare function defineEvents<Schemas extends Record<string, z.ZodType>, const Open extends Readonly<Record<string, OpenDefinition>> = Record<never, OpenDefinition>>(definitions: {
     readonly [Name in keyof Schemas]: EventDefinition<Schemas[Name]>;
 }, options?: {
-    readonly open?: Readonly<Record<string, OpenDefinition>>;
-}): EventRegistry<{
-    [Name in keyof Schemas]: z.output<Schemas[Name]>;
-}>;
+    readonly open?: Open;
+}): EventRegistry<EventsOf<Schemas, Open>>;
 export declare function isEventRegistry(value: unknown): value is EventRegistry;
 
 // packages/runtime/src/metrics/snapshot.ts
@@ -314,8 +326,8 @@ export interface SubscriberDefinition<Events, Pattern, State> {
     readonly pattern: Pattern;
     readonly group?: string;
     readonly priorityMin?: PriorityName;
-    readonly where?: (event: EventOf<Events, PatternsOf<Pattern>>) => boolean;
-    readonly handle: (event: EventOf<Events, PatternsOf<Pattern>>, ctx: HandlerContext<State>) => unknown;
+    readonly where?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>) => boolean;
+    readonly handle: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
     readonly setup?: (ctx: SetupContext) => State | Promise<State>;
     readonly teardown?: (state: State, ctx: SetupContext) => unknown;
 }

@@ -10,6 +10,14 @@ interface Events {
 interface OpenEvents {
   [metric: `metric.${string}`]: { value: number };
 }
+interface MixedEvents extends Events {
+  [metric: `metric.${string}`]: unknown;
+  'metric.disk': { free: number };
+}
+interface AnyEvents {
+  [type: string]: unknown;
+  'agent.started': { agent: string };
+}
 
 describe('Match', () => {
   it('finds exact names, tails, middles and everything', () => {
@@ -22,6 +30,16 @@ describe('Match', () => {
     expectTypeOf<Match<Events, 'sensr.*'>>().toEqualTypeOf<never>();
     expectTypeOf<Match<OpenEvents, 'metric.*'>>().toEqualTypeOf<`metric.${string}`>();
   });
+
+  it('takes of an open type what the pattern covers as well', () => {
+    expectTypeOf<Match<OpenEvents, 'metric.cpu'>>().toEqualTypeOf<'metric.cpu'>();
+    expectTypeOf<Match<OpenEvents, 'metric.cpu.*'>>().toEqualTypeOf<`metric.cpu.${string}`>();
+    expectTypeOf<Match<OpenEvents, '*.cpu'>>().toEqualTypeOf<`metric.${string}`>();
+    expectTypeOf<Match<OpenEvents, '*'>>().toEqualTypeOf<`metric.${string}`>();
+    expectTypeOf<Match<OpenEvents, 'order.*'>>().toEqualTypeOf<never>();
+    expectTypeOf<Match<OpenEvents, 'metric'>>().toEqualTypeOf<never>();
+    expectTypeOf<Match<MixedEvents, 'agent.*'>>().toEqualTypeOf<'agent.started'>();
+  });
 });
 
 describe('EventOf', () => {
@@ -30,6 +48,16 @@ describe('EventOf', () => {
     const handle = (event: EventOf<Events, 'sensor.*'>): number =>
       event.type === 'sensor.mic.v1' ? event.data.level : event.data.frame.length;
     expectTypeOf(handle).returns.toBeNumber();
+  });
+
+  it('prefers a named type to the open one that covers it', () => {
+    expectTypeOf<EventOf<MixedEvents, 'metric.disk'>>().toEqualTypeOf<RingmainEvent<'metric.disk', { free: number }>>();
+    expectTypeOf<EventOf<MixedEvents, 'metric.cpu'>>().toEqualTypeOf<RingmainEvent<'metric.cpu'>>();
+    expectTypeOf<EventOf<MixedEvents, 'metric.*'>>().toEqualTypeOf<
+      RingmainEvent<'metric.disk', { free: number }> | RingmainEvent<`metric.${string}`>
+    >();
+    expectTypeOf<EventOf<AnyEvents, 'agent.started'>>().toEqualTypeOf<RingmainEvent<'agent.started', { agent: string }>>();
+    expectTypeOf<EventOf<Record<string, unknown>, 'metric.*'>>().toEqualTypeOf<RingmainEvent>();
   });
 });
 

@@ -46,9 +46,9 @@ export interface SubscriberDefinition<Events, Pattern, State> {
   /** Takes only events at least this urgent. */
   readonly priorityMin?: PriorityName;
   /** Takes only events for which this returns true; others are counted as `filtered`. Must not keep the event. */
-  readonly where?: (event: EventOf<Events, PatternsOf<Pattern>>) => boolean;
+  readonly where?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>) => boolean;
   /** Handles one event; returning (or resolving) settles the delivery, throwing (or rejecting) fails it. */
-  readonly handle: (event: EventOf<Events, PatternsOf<Pattern>>, ctx: HandlerContext<State>) => unknown;
+  readonly handle: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
   /** Runs once per shard, when it becomes active; its result is `ctx.state`. */
   readonly setup?: (ctx: SetupContext) => State | Promise<State>;
   /** Runs once per shard, after its last delivery at shutdown. Not after a crash. */

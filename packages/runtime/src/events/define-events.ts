@@ -3,7 +3,7 @@
  * Thread: evaluated in every thread that publishes or handles; threads compare {@link EventRegistry.hash} at start.
  */
 import type { PayloadCodec } from '@ringmain/codec';
-import type { PriorityName } from '@ringmain/core';
+import type { PatternText, PriorityName } from '@ringmain/core';
 import { LIMITS, RingmainError, checkTopic, compilePattern, fnv1a32, priorityLevel } from '@ringmain/core';
 import type { z } from 'zod';
 
@@ -45,6 +45,27 @@ export interface EventRegistry<Events = Record<string, unknown>> {
   readonly types?: Events;
 }
 
+/** Payload type of an open definition: what its codec takes. A JSON payload of a type nobody named is not known. */
+type OpenPayload<Definition> = Definition extends { readonly codec: 'bytes' }
+  ? Uint8Array
+  : Definition extends { readonly codec: PayloadCodec<infer Payload> }
+    ? Payload
+    : unknown;
+
+/** Payload types by open pattern; a pattern such as `metric.*` stands as the template `metric.${string}`. */
+type OpenPayloads<Open> = { [Pattern in keyof Open & string as PatternText<Pattern>]: OpenPayload<Open[Pattern]> };
+
+type ClosedPayloads<Schemas> = { [Name in keyof Schemas]: z.output<Schemas[Name]> };
+
+/** Payload types of a registry: by name, and by template for open patterns. A name wins over the templates that cover it. */
+export type EventsOf<Schemas, Open> = {
+  [Type in keyof (ClosedPayloads<Schemas> & OpenPayloads<Open>)]: Type extends keyof Schemas
+    ? z.output<Schemas[Type]>
+    : Type extends keyof OpenPayloads<Open>
+      ? OpenPayloads<Open>[Type]
+      : never;
+};
+
 /** Payload types by event name, out of a registry. */
 export type InferEvents<Registry> = Registry extends EventRegistry<infer Events> ? Events : never;
 
@@ -52,6 +73,8 @@ export type InferEvents<Registry> = Registry extends EventRegistry<infer Events>
  * Checks and freezes event definitions.
  *
  * @param definitions - event types by topic name; at most `LIMITS.typesMax`
+ * @param options.open - topics that are not named in advance, by pattern. The first pattern that matches decides, and a name in `definitions`
+ * goes before all of them. Their payloads are `unknown`, or what the codec takes
  * @throws {@link RingmainError} `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_OPTION_INVALID`, `RINGMAIN_LIMIT_EXCEEDED`
  * @example
  * ```ts
@@ -60,10 +83,15 @@ export type InferEvents<Registry> = Registry extends EventRegistry<infer Events>
  * });
  * ```
  */
-export function defineEvents<Schemas extends Record<string, z.ZodType>>(
+export function defineEvents<
+  Schemas extends Record<string, z.ZodType>,
+  // Without open patterns there must be no key at all: any other default would make every name a known one.
+  // oxlint-disable-next-line typescript/no-generated-empty-object-type
+  const Open extends Readonly<Record<string, OpenDefinition>> = Record<never, OpenDefinition>,
+>(
   definitions: { readonly [Name in keyof Schemas]: EventDefinition<Schemas[Name]> },
-  options: { readonly open?: Readonly<Record<string, OpenDefinition>> } = {},
-): EventRegistry<{ [Name in keyof Schemas]: z.output<Schemas[Name]> }> {
+  options: { readonly open?: Open } = {},
+): EventRegistry<EventsOf<Schemas, Open>> {
   const byName = new Map<string, EventDefinition>();
   for (const name of Object.keys(definitions).sort()) {
     const definition = definitions[name as keyof Schemas] as unknown as EventDefinition;

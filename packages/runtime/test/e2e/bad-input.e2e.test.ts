@@ -44,8 +44,8 @@ describe.each([0, 1])('bad input with %i shards', (shards) => {
     const { runtime, sightings } = await startOrders({ shards });
     const codes: unknown[] = [];
     for (const [what, type, data, options] of table) {
-      const published = await codeOf(() => runtime.publish(type as never, data as never, options as never));
-      const sent = await codeOf(() => runtime.send(type as never, data as never, options as never));
+      const published = await codeOf(() => runtime.publish(type as never, data, options as never));
+      const sent = await codeOf(() => runtime.send(type as never, data, options as never));
       codes.push([what, published, sent, runtime.publish('order.placed', ORDER).status]);
     }
     expect(codes).toEqual(table.map(([what, , , , code]) => [what, code, code, 'accepted']));

@@ -313,6 +313,7 @@ export interface HandlerContext<State = unknown> {
     readonly attempt: number;
     readonly log: Logger;
     publish(type: string, data: unknown, options?: PublishOptions): PublishOutcome;
+    publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
     send(type: string, data: unknown, options?: SendOptions): Promise<Accepted>;
 }
 export interface SetupContext {

@@ -8,7 +8,7 @@ import type { PriorityName } from '@ringmain/core';
 import type { Logger } from 'pino';
 import type { EventRegistry } from './events/define-events.ts';
 import { isEventRegistry } from './events/define-events.ts';
-import type { PublishOptions, SendOptions } from './publish/options.ts';
+import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
 
 /** What a handler gets beside the event. */
 export interface HandlerContext<State = unknown> {
@@ -22,6 +22,14 @@ export interface HandlerContext<State = unknown> {
   readonly log: Logger;
   /** Publishes from this shard straight to the target's; correlation and causation are inherited from the event. */
   publish(type: string, data: unknown, options?: PublishOptions): PublishOutcome;
+  /**
+   * Publishes several events, all or none of them, in order. Each inherits correlation and causation where its entry does not name its own.
+   *
+   * @returns one outcome for the batch
+   * @throws {@link RingmainError} what `publish` throws, and `RINGMAIN_LIMIT_EXCEEDED` for a batch that takes more than half of a lane; nothing
+   * of the batch is published then
+   */
+  publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
   /** Like {@link HandlerContext.publish}, but waits for room, or for the event to be handled. */
   send(type: string, data: unknown, options?: SendOptions): Promise<Accepted>;
 }

@@ -4,7 +4,7 @@
  */
 import type { Accepted, PublishOutcome } from '@ringmain/core';
 import type { Logger } from 'pino';
-import type { PublishOptions, SendOptions } from '../publish/options.ts';
+import type { BatchEntry, PublishOptions, SendOptions } from '../publish/options.ts';
 import type { HandlerContext } from '../subscriber.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
 import type { Group } from './group.ts';
@@ -42,6 +42,12 @@ export class DeliveryContext implements HandlerContext {
   publish(type: string, data: unknown, options?: PublishOptions): PublishOutcome {
     const { publisher } = this.target.scope;
     return publisher.emit(publisher.typeOf(type), data, this.inherit(options), 0);
+  }
+
+  publishBatch(entries: readonly BatchEntry[]): PublishOutcome {
+    // The id is read once, and also for an empty batch, so that a delivery that has settled is refused like with `publish`.
+    const inherited = this.inherit(undefined);
+    return this.target.scope.publisher.publishBatch(entries.map((entry) => ({ ...inherited, ...entry })));
   }
 
   send(type: string, data: unknown, options?: SendOptions): Promise<Accepted> {

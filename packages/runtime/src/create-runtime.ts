@@ -85,7 +85,7 @@ async function startInline<Events>(
   log: Logger,
 ): Promise<Runtime<Events>> {
   const loaded = await loadSubscribers(seed);
-  const inlineGroups = new HostedGroups(context, room.consumer, loaded.subscribers, log);
+  const inlineGroups = new HostedGroups(context, room.consumer, loaded, log);
   await inlineGroups.setup();
   room.start(describeGroups(loaded.subscribers));
   return new Runtime<Events>({ context, room, coordinator: undefined, inlineGroups, log });

@@ -46,14 +46,15 @@ export class ShardRoom {
 
   async activate(index: number, mainPatterns: readonly string[]): Promise<void> {
     if (this.active !== undefined) throw new RingmainError('RINGMAIN_START_FAILED', 'this thread is already a shard');
-    const { subscribers, registry } = await this.loading;
+    const loaded = await this.loading;
+    const { subscribers, registry } = loaded;
     if (registry === undefined) return;
     const { seed } = this;
     const context = threadContext(seed, index + 1);
     const publishing = createPublishing(context, registry);
     const options = { budgetUs: seed.config.drainBudgetUs, wait: seed.config.wait, looksMax: LOOKS_MAX };
     const consumer = new Consumer(context, publishing, publishing, options);
-    const hosted = new HostedGroups(context, consumer, subscribers, this.log.child({ shard: index }));
+    const hosted = new HostedGroups(context, consumer, loaded, this.log.child({ shard: index }));
     this.active = { consumer, hosted, publishing };
     this.route(mainPatterns, subscribers);
     await hosted.setup();

@@ -7,35 +7,49 @@ import type { Logger } from 'pino';
 import type { Consumer } from '../deliver/consumer.ts';
 import { Group } from '../deliver/group.ts';
 import type { SetupContext, Subscriber } from '../subscriber.ts';
+import type { LoadedSubscribers } from './load-subscribers.ts';
 import type { ThreadContext } from '../thread-context.ts';
+
+interface Entry {
+  readonly subscriber: Subscriber;
+  /** URL of the module that exports the subscriber. */
+  readonly url: string | undefined;
+  readonly group: Group;
+  readonly setup: SetupContext;
+}
 
 /** The hosted groups of one thread. */
 export class HostedGroups {
-  private readonly entries: { readonly subscriber: Subscriber; readonly group: Group; readonly setup: SetupContext }[] = [];
+  private readonly entries: Entry[] = [];
 
   /** Creates the groups, numbered in the order of the subscribers, and subscribes them. */
-  constructor(context: ThreadContext, consumer: Consumer, subscribers: readonly Subscriber[], log: Logger) {
-    subscribers.forEach((subscriber, id) => {
+  constructor(context: ThreadContext, consumer: Consumer, loaded: LoadedSubscribers, log: Logger) {
+    loaded.subscribers.forEach((subscriber, id) => {
       const group = new Group(context, id, subscriber, consumer.scope, log);
       const setup = { shard: context.thread - 1, group: subscriber.group, log };
       consumer.subscriptions.add(subscriber.patterns, group);
-      this.entries.push({ subscriber, group, setup });
+      this.entries.push({ subscriber, url: loaded.modules[id], group, setup });
     });
   }
 
   /**
    * Runs every `setup`, one after another.
    *
-   * @throws {@link RingmainError} `RINGMAIN_SUBSCRIBER_INVALID` with the cause
+   * @throws {@link RingmainError} `RINGMAIN_SUBSCRIBER_INVALID` with the group, the module, the shard and the cause
    */
   async setup(): Promise<void> {
-    for (const { subscriber, group, setup } of this.entries) {
+    for (const { subscriber, url, group, setup } of this.entries) {
       try {
         group.state = await subscriber.setup?.(setup);
       } catch (cause) {
-        throw new RingmainError('RINGMAIN_SUBSCRIBER_INVALID', `setup of group ${group.name} failed: ${String(cause)}`, {
-          cause,
-        });
+        throw new RingmainError(
+          'RINGMAIN_SUBSCRIBER_INVALID',
+          `setup of group ${group.name} of module ${url} failed: ${String(cause)}`,
+          {
+            details: { group: group.name, url, shard: setup.shard },
+            cause,
+          },
+        );
       }
     }
   }

@@ -4,7 +4,8 @@
  */
 import { RingmainError } from '@ringmain/core';
 
-let registered = false;
+/** Modules load side by side, so all of them wait for the one registration. */
+let registration: Promise<void> | undefined;
 
 /**
  * Imports a module by URL.
@@ -29,8 +30,7 @@ export async function loadModule(url: string): Promise<Record<string, unknown>> 
 
 async function ensureTypeScript(): Promise<void> {
   const native = (process.features as { readonly typescript?: unknown }).typescript;
-  if (registered || (native !== undefined && native !== false)) return;
-  registered = true;
-  const { register } = await import('tsx/esm/api');
-  register();
+  if (native !== undefined && native !== false) return;
+  registration ??= import('tsx/esm/api').then(({ register }) => void register());
+  await registration;
 }

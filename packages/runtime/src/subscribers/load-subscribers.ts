@@ -14,6 +14,8 @@ import { loadModule } from './load-module.ts';
 /** What the modules export, checked. */
 export interface LoadedSubscribers {
   readonly subscribers: readonly Subscriber[];
+  /** URL of the module of each subscriber, for errors. */
+  readonly modules: readonly string[];
   readonly registry: EventRegistry | undefined;
   readonly hash: number;
 }
@@ -34,7 +36,11 @@ export async function loadSubscribers(
   seed: Pick<RuntimeSeed, 'subscribers' | 'eventsModule' | 'eventsHash'>,
 ): Promise<LoadedSubscribers> {
   const modules = await Promise.all(seed.subscribers.map((url) => loadModule(url)));
-  const subscribers = modules.flatMap((exported, index) => subscribersOf(exported, seed.subscribers[index] as string));
+  const found = modules.flatMap((exported, index) => {
+    const url = seed.subscribers[index] as string;
+    return subscribersOf(exported, url).map((subscriber) => ({ subscriber, url }));
+  });
+  const subscribers = found.map(({ subscriber }) => subscriber);
   if (subscribers.length > LIMITS.groupsMax) {
     throw new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `${subscribers.length} subscribers`, {
       allowed: `at most ${LIMITS.groupsMax}`,
@@ -44,15 +50,16 @@ export async function loadSubscribers(
     seed.eventsModule === undefined
       ? subscribers.find(({ events }) => events !== undefined)?.events
       : await loadRegistry(seed.eventsModule);
-  for (const { events, group } of subscribers) {
+  for (const { subscriber, url } of found) {
+    const { events, group } = subscriber;
     if (events !== undefined && events.hash !== seed.eventsHash)
-      throw mismatch(`subscriber ${group} was built with other event definitions`);
+      throw mismatch(`group ${group} of module ${url} was built with other event definitions`, { group, url });
   }
   if (subscribers.length > 0 && registry === undefined) {
     throw mismatch('no subscriber names its event definitions; give `events` to subscriber() or to the configuration');
   }
   const lines = subscribers.map(({ group, patterns }) => `${group}|${patterns.join(' ')}`);
-  return { subscribers, registry, hash: fnv1a32(lines.join('\n')) };
+  return { subscribers, modules: found.map(({ url }) => url), registry, hash: fnv1a32(lines.join('\n')) };
 }
 
 /** Loads a module that exports a registry, as default or as `events`. */
@@ -84,6 +91,6 @@ function subscribersOf(exported: Record<string, unknown>, url: string): Subscrib
   return candidates;
 }
 
-function mismatch(what: string): RingmainError {
-  return new RingmainError('RINGMAIN_EVENTS_MISMATCH', what, { allowed: 'one registry for all threads' });
+function mismatch(what: string, details: Readonly<Record<string, string>> = {}): RingmainError {
+  return new RingmainError('RINGMAIN_EVENTS_MISMATCH', what, { allowed: 'one registry for all threads', details });
 }

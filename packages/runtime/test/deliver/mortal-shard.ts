@@ -182,7 +182,8 @@ export class MortalShard {
     const own = publishing(context);
     const consumer = new Consumer(context, own, own, options);
     // Creating the groups subscribes them.
-    void new HostedGroups(context, consumer, this.subscribers, log);
+    const loaded = { subscribers: this.subscribers, modules: [], registry: undefined, hash: 0 };
+    void new HostedGroups(context, consumer, loaded, log);
     consumer.start();
     for (let pass = 0; pass < PASSES_MAX; pass++) {
       consumer.beginTurn();

@@ -106,7 +106,9 @@ export interface RingmainEvent<Type extends string = string, Data = unknown> {
     readonly causationId: string | undefined;
     readonly traceparent: string | undefined;
     readonly deadline: number | undefined;
+    readonly dedupeKey: string | undefined;
     readonly metadata: Readonly<Record<string, string>>;
+    readonly datacontenttype: string;
     readonly attempt: number;
     readonly redelivered: boolean;
     readonly data: Data;

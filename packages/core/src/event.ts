@@ -43,7 +43,11 @@ export interface RingmainEvent<Type extends string = string, Data = unknown> {
   readonly causationId: string | undefined;
   readonly traceparent: string | undefined;
   readonly deadline: number | undefined;
+  /** What the publisher named so that repeats can be recognised; nothing in the runtime acts on it. */
+  readonly dedupeKey: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Media type of the payload as its codec writes it. */
+  readonly datacontenttype: string;
   /** Deliveries of this event to this group, this one included; 1 the first time. */
   readonly attempt: number;
   /** True when an earlier delivery may have run: the thread died before it settled. */

@@ -126,11 +126,14 @@ export class DeliveredEvent implements RingmainEvent {
     return this.attributes().deadline;
   }
 
+  get dedupeKey(): string | undefined {
+    return this.attributes().dedupeKey;
+  }
+
   get metadata(): Readonly<Record<string, string>> {
     return this.attributes().metadata ?? NO_METADATA;
   }
 
-  /** Media type of the payload. */
   get datacontenttype(): string {
     return this.origin.type.codec.contentType;
   }

@@ -93,6 +93,7 @@ describe.each([0, 1])('TypeScript modules with %i shards', (shards) => {
   });
 
   it.skipIf(strips)('syntax that cannot be erased loads where tsx transforms it', async () => {
-    await closeAndCheck(await start(shards, 'enum.mts'));
+    const { metrics } = await closeAndCheck(await start(shards, 'enum.mts'));
+    expect(metrics.groups.map(({ name }) => name)).toEqual(['enum']);
   });
 });

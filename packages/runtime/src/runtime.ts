@@ -51,6 +51,8 @@ type Phase = 'running' | 'draining' | 'failed' | 'closed';
 type Name<Events> = keyof Events & string;
 
 const QUIET_POLL_MS = 1;
+/** Longest delay of a timer. */
+const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 
 /** A running ringmain. `Events` maps event names to payload types. */
 export class Runtime<Events = Record<string, unknown>> {
@@ -134,13 +136,12 @@ export class Runtime<Events = Record<string, unknown>> {
     const { room } = this.parts;
     const patterns = typeof pattern === 'string' ? [pattern] : pattern;
     const local = room.local.add(patterns, handle as (event: RingmainEvent, ctx: HandlerContext) => unknown, options.group);
-    const ready = this.announce();
     return {
       group: local.group.name,
-      ready,
+      ready: this.announce(),
       unsubscribe: () => {
         room.local.remove(local);
-        void this.announce();
+        if (this.phase !== 'closed') void this.announce();
       },
     };
   }
@@ -154,10 +155,11 @@ export class Runtime<Events = Record<string, unknown>> {
    * Resolves when everything accepted has settled, in all threads, what handlers published included.
    *
    * @param options.timeoutMs - @defaultValue `shutdownMs` of the configuration
-   * @throws (rejects) {@link RingmainError} `RINGMAIN_DELIVERY_TIMEOUT` with what is still in flight, or why the runtime failed
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_DELIVERY_TIMEOUT` with what is still in flight, or why the runtime failed;
+   * `RINGMAIN_OPTION_INVALID`
    */
   async drain(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    const timeoutMs = options.timeoutMs ?? this.config.shutdownMs;
+    const timeoutMs = checkTimeout(options.timeoutMs ?? this.config.shutdownMs);
     if (await this.quiet(timeoutMs)) return;
     if (this.failure !== undefined) throw this.failure;
     const { inFlight } = this.metrics().conservation;
@@ -171,9 +173,11 @@ export class Runtime<Events = Record<string, unknown>> {
    *
    * @param options.timeoutMs - how long to wait for deliveries; @defaultValue `shutdownMs` of the configuration
    * @returns what was delivered, and what was not
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`; the runtime stays open then
    */
-  close(options: { readonly timeoutMs?: number } = {}): Promise<CloseReport> {
-    this.closing ??= this.shutDown(options.timeoutMs ?? this.config.shutdownMs);
+  async close(options: { readonly timeoutMs?: number } = {}): Promise<CloseReport> {
+    const timeoutMs = checkTimeout(options.timeoutMs ?? this.config.shutdownMs);
+    this.closing ??= this.shutDown(timeoutMs);
     return this.closing;
   }
 
@@ -182,8 +186,9 @@ export class Runtime<Events = Record<string, unknown>> {
     await this.close();
   }
 
-  /** Has the runtime keep the process alive; it does from the start. */
+  /** Has the runtime keep the process alive; it does from the start, and no longer once it has closed. */
   ref(): void {
+    if (this.phase === 'closed') return;
     // Workers that wait asynchronously hold nothing, and the bell of the main thread neither.
     this.keepAlive ??= setInterval(() => {}, 2 ** 30);
     this.parts.coordinator?.setReferenced(true);
@@ -259,10 +264,13 @@ export class Runtime<Events = Record<string, unknown>> {
     );
   }
 
-  private async announce(): Promise<void> {
+  private announce(): Promise<void> {
     const { room, coordinator } = this.parts;
     room.route();
-    await coordinator?.setMainPatterns(room.local.patterns());
+    const known = coordinator?.setMainPatterns(room.local.patterns()) ?? Promise.resolve();
+    // Fails when the coordinator ends meanwhile. Whoever waits is told; nobody has to wait.
+    known.catch(() => {});
+    return known;
   }
 
   private async quiet(timeoutMs: number): Promise<boolean> {
@@ -304,4 +312,12 @@ export class Runtime<Events = Record<string, unknown>> {
       abandoned: metrics.conservation.inFlight,
     };
   }
+}
+
+/** A deadline that is no number would never come. */
+function checkTimeout(timeoutMs: unknown): number {
+  if (typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= TIMEOUT_MS_MAX) return timeoutMs;
+  throw new RingmainError('RINGMAIN_OPTION_INVALID', `timeoutMs is ${String(timeoutMs)}`, {
+    allowed: `a number from 0 to ${TIMEOUT_MS_MAX}`,
+  });
 }

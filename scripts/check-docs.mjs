@@ -132,6 +132,8 @@ function compile(blocksToCheck) {
     declarationMap: false,
     sourceMap: false,
     noUnusedLocals: false,
+    // Nothing that ships depends on it, so it does not resolve by itself.
+    paths: { '@ringmain/testkit': ['../../../testkit/dist/index.d.ts'] },
   };
   const depth = '../'.repeat(SNIPPETS.split('/').length);
   writeFileSync(

@@ -25,6 +25,7 @@ export interface HandlerContext<State = unknown> {
   /**
    * Publishes several events, all or none of them, in order. Each inherits correlation and causation where its entry does not name its own.
    *
+   * @remarks If the thread dies while it publishes, the first events of the batch may be delivered without the others.
    * @returns one outcome for the batch
    * @throws {@link RingmainError} what `publish` throws, and `RINGMAIN_LIMIT_EXCEEDED` for a batch that takes more than half of a lane; nothing
    * of the batch is published then

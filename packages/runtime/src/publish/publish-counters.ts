@@ -11,18 +11,29 @@ import type { SequenceMark } from './record-writer.ts';
 
 const CELL_WORDS = CELL_BYTES / 4;
 
+/** One record of a batch, ready to be shown. */
+export interface BatchRecord {
+  readonly lane: OutLane;
+  /** Tail of the lane behind the record. */
+  readonly tail: number;
+  /** The type to count with this record; undefined for the first of two records of an event. */
+  readonly counted: EventType | undefined;
+}
+
 /** Counters of one publisher. */
 export class PublishCounters {
+  private readonly atomics: AtomicsPort;
   private readonly control: Int32Array;
   private readonly cells: number;
   private readonly typeCells: number;
   private readonly ledger: PublicationLedger;
   /** The main thread's death ends the process, so nobody would read what it kept. */
-  private readonly crashable: boolean;
+  readonly crashable: boolean;
 
   constructor(context: ThreadContext) {
     const regions = context.seed.plan.threads[context.thread];
     if (regions === undefined) throw new Error(`no thread ${context.thread}`);
+    this.atomics = context.atomics;
     this.control = context.control;
     this.cells = regions.cells >> 2;
     this.typeCells = regions.typeCells >> 2;
@@ -45,6 +56,19 @@ export class PublishCounters {
     this.ledger.intend(this.typeCells + type.cell * CELL_WORDS, lane.tailIndex, lane.ring.sealedTail);
     lane.ring.commit();
     this.ledger.confirm();
+  }
+
+  /**
+   * Makes the records of a batch visible one after another, each with its count: the ledger can name only one. Whoever dies in between leaves
+   * the records before, counted.
+   */
+  reveal(records: readonly BatchRecord[]): void {
+    for (const { lane, tail, counted } of records) {
+      if (counted !== undefined) this.ledger.intend(this.typeCells + counted.cell * CELL_WORDS, lane.tailIndex, tail);
+      // Pairs with the load in `RingConsumer.refresh`, as the store of a commit does.
+      this.atomics.store(this.control, lane.tailIndex, tail);
+      if (counted !== undefined) this.ledger.confirm();
+    }
   }
 
   /** Counts an event whose records are visible, or that has none. */

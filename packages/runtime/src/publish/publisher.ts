@@ -17,6 +17,7 @@ import type { Bells } from './bells.ts';
 import { LaneRouter, NOBODY } from './lane-router.ts';
 import type { BatchEntry, PublishOptions } from './options.ts';
 import type { OutLane } from './out-link.ts';
+import type { BatchRecord } from './publish-counters.ts';
 import { PublishCounters } from './publish-counters.ts';
 import { RecordWriter } from './record-writer.ts';
 
@@ -92,6 +93,7 @@ export class Publisher {
   publishBatch(entries: readonly BatchEntry[]): PublishOutcome {
     const lanes: OutLane[] = [];
     const types: EventType[] = [];
+    const records: BatchRecord[] = [];
     let unrouted = 0;
     const full = this.several(lanes, () => {
       for (const entry of entries) {
@@ -106,12 +108,14 @@ export class Publisher {
           return refused;
         }
         if (!type.hosted && !type.toMain && lanes.length === before) unrouted++;
-        types.push(type);
+        if (!this.counters.crashable || !this.addRecords(records, type, priority, hash)) types.push(type);
         this.writer.advance();
       }
       return undefined;
     });
     if (full !== undefined) return this.rejected(full);
+    this.counters.keepSequence(this.writer.sequenceLow, this.writer.sequenceHigh);
+    this.counters.reveal(records);
     for (const lane of lanes) lane.ring.commit();
     for (const type of types) this.counters.count(type);
     this.counters.add(ThreadCell.unrouted, unrouted);
@@ -257,6 +261,21 @@ export class Publisher {
       if (!this.writer.write(lane, type, data, priority, hash, flags, attributes)) return lane;
     }
     return undefined;
+  }
+
+  /** Notes the records that were just written for one event of a batch; false if there are none. */
+  private addRecords(records: BatchRecord[], type: EventType, priority: PriorityLevel, hash: number): boolean {
+    const owner = this.router.owner(hash);
+    const main = this.router.mainTarget(type, owner);
+    if (main !== NOBODY) {
+      const lane = this.router.lane(main, priority);
+      records.push({ lane, tail: lane.ring.sealedTail, counted: type.hosted ? undefined : type });
+    }
+    if (type.hosted) {
+      const lane = this.router.lane(owner, priority);
+      records.push({ lane, tail: lane.ring.sealedTail, counted: type });
+    }
+    return type.hosted || main !== NOBODY;
   }
 
   /** Makes the last record of an event visible, counts the event and rings. */

@@ -28,6 +28,22 @@ const scenarios: Record<string, MortalOptions> = {
       { pattern: 'noted', isAsync: always },
     ],
   },
+  'handlers that publish batches over several lanes': {
+    events: 2,
+    keys: 2,
+    groups: [
+      {
+        isAsync: odd,
+        extra: (id, ctx) =>
+          void ctx.publishBatch([
+            { type: 'noted', data: { id } },
+            { type: 'noted', data: { id: id + 1 } },
+            { type: 'noted', data: { id: id + 2 }, priority: 'high' },
+          ]),
+      },
+      { pattern: 'noted', isAsync: never },
+    ],
+  },
   'senders that wait for the answer': { events: 3, keys: 2, answers: true, groups: [{ isAsync: odd }, { isAsync: never }] },
   'a bay that is full': { events: 5, keys: 3, slots: 4, bayBytes: 256, groups: [{ isAsync: always }, { isAsync: odd }] },
 };

@@ -62,6 +62,7 @@ export function structFromPlan<T = unknown>(plan: unknown): StructCodec<T> {
     name: 'struct',
     id: CODEC_STRUCT,
     contentType: 'application/vnd.ringmain.struct',
+    constantBytes: isVariable(frame.root) ? 0 : fixedBytes,
     measure: made.measure,
     encode: made.encode,
     decode: made.decode,

@@ -90,7 +90,9 @@ function writeShape(code: CodeWriter, pending: PendingText, shape: JsonShape, va
       return writeArray(code, pending, shape.element, value);
     case 'boolean':
       pending.flush();
-      code.line(`if (${value} === true) { ${stores('true')} } else if (${value} === false) { ${stores('false')} } else ${GIVE_UP}`);
+      code.line(
+        `if (${value} === true) { ${stores('true')} } else if (${value} === false) { ${stores('false')} } else ${GIVE_UP}`,
+      );
       return;
     case 'number':
       return writeTyped(code, pending, 'number', `writeNumber(at, ${value})`, value);

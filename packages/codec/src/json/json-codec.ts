@@ -2,7 +2,7 @@
  * Payloads as JSON text in UTF-8.
  * Thread: any; one codec per thread, since `measure` keeps the text for `encode`.
  * Algorithm: 1. `measure` writes the text once: a payload of the expected shape by generated code into the thread's scratch memory, any other by
- * `JSON.stringify`, 2. `encode` copies it: as many bytes as characters means ASCII, which the faster Latin-1 copy writes, 3. `decode` parses the slice.
+ * `JSON.stringify`, 2. `encode` copies it: as many bytes as characters means ASCII, which the faster Latin-1 copy writes, 3. `decode` reads what the generated code wrote in place, and parses anything else.
  * Invariant: the bytes parse to what `JSON.stringify(data)` parses to, and without a schema they are its bytes; lone surrogates are escaped by
  * `JSON.stringify` itself.
  */
@@ -12,6 +12,7 @@ import { CODEC_JSON, createCodec, rebaseNothing, releaseNothing } from '../paylo
 import type { PayloadCodec } from '../payload-codec.ts';
 import { textBuffer } from '../record-views.ts';
 import type { RecordViews } from '../record-views.ts';
+import { compileReader } from './generate-reader.ts';
 import { compileWriter } from './generate-writer.ts';
 import { jsonShape } from './json-shape.ts';
 import { NOT_WRITTEN, scratchBytes, scratchWords } from './json-text.ts';
@@ -29,6 +30,7 @@ let writing = false;
 export function createJsonCodec(schema?: core.$ZodType): PayloadCodec {
   const shape = schema === undefined ? undefined : jsonShape(schema);
   const write = shape === undefined ? undefined : compileWriter(shape);
+  const read = shape === undefined ? undefined : compileReader(shape);
   let text = '';
   let bytes = 0;
   let inScratch = false;
@@ -59,6 +61,13 @@ export function createJsonCodec(schema?: core.$ZodType): PayloadCodec {
     return written;
   }
 
+  function readOrParse(views: RecordViews, offset: number, payloadBytes: number): unknown {
+    const u8 = textBuffer(views);
+    const end = offset + payloadBytes;
+    if (read === undefined || !(offset >= 0 && end <= u8.length)) return parse(views, offset, payloadBytes);
+    return read(u8, offset, end) ?? parse(views, offset, payloadBytes);
+  }
+
   return createCodec<unknown>({
     name: 'json',
     id: CODEC_JSON,
@@ -70,22 +79,23 @@ export function createJsonCodec(schema?: core.$ZodType): PayloadCodec {
       if (bytes === text.length) return u8.latin1Write(text, offset, bytes);
       return u8.utf8Write(text, offset, bytes);
     },
-    decode: parse,
-    view: parse,
+    decode: read === undefined ? parse : readOrParse,
+    view: read === undefined ? parse : readOrParse,
     rebase: rebaseNothing,
     release: releaseNothing,
   });
 }
 
-/** Copies whole words; the padding of the last one belongs to the record. */
+/** Copies by words, and the last bytes one by one. */
 function copyScratch(views: RecordViews, offset: number, bytes: number): number {
   if (bytes > WORD_COPY_BYTES) {
     views.u8.set(scratchBytes.subarray(0, bytes), offset);
     return bytes;
   }
-  const { i32 } = views;
+  const { i32, u8 } = views;
   const first = offset >> 2;
-  for (let index = (bytes + 3) >> 2; index-- > 0; ) i32[first + index] = scratchWords[index] as number;
+  for (let index = 0; index < bytes >> 2; index++) i32[first + index] = scratchWords[index] as number;
+  for (let index = bytes & ~3; index < bytes; index++) u8[offset + index] = scratchBytes[index] as number;
   return bytes;
 }
 

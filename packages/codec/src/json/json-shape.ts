@@ -51,7 +51,10 @@ function shapeOf(schema: core.$ZodType, depth: number, budget: { fields: number 
     case 'object':
       // Reading that member would answer the prototype.
       if (Object.hasOwn(def.shape, '__proto__')) return { kind: 'any' };
-      return { kind: 'object', fields: Object.entries(def.shape).map(([name, inner]) => fieldOf(name, inner, depth + 1, budget)) };
+      return {
+        kind: 'object',
+        fields: Object.entries(def.shape).map(([name, inner]) => fieldOf(name, inner, depth + 1, budget)),
+      };
     default:
       return { kind: 'any' };
   }

@@ -79,5 +79,5 @@ export function writeRaw(at: number, text: string | undefined): number {
 /** Writes a value of unknown type. */
 export function writeValue(at: number, value: unknown): number {
   if (typeof value === 'string') return writeQuoted(at, value);
-  return writeRaw(at, JSON.stringify(value) as string | undefined);
+  return writeRaw(at, JSON.stringify(value));
 }

@@ -5,9 +5,9 @@
  * of the frame (objects) or of the slot (arrays). The view class uses the same functions for `toJSON` and for arrays.
  */
 import { quoted } from '../code-writer.ts';
-import { bitIsSet, bitsAt, doubleAt, plus, wordAt } from './generated-code.ts';
+import { bitIsSet, bitsAt, doubleAt, plus, wordAt } from './place-expressions.ts';
 import type { CodeWriter } from '../code-writer.ts';
-import type { FrameNames } from './generated-code.ts';
+import type { FrameNames } from './place-expressions.ts';
 import { frameAlignment } from './struct-layout.ts';
 import type { ArrayPlace, ObjectPlace, Place } from './struct-layout.ts';
 

@@ -5,9 +5,9 @@
  * append texts and arrays behind the fixed section, never beyond what `measure` asked for.
  */
 import { literal, quoted } from '../code-writer.ts';
-import { bitVariable, doubleAt, openBits, plus, storeBits, wordAt } from './generated-code.ts';
+import { bitVariable, doubleAt, openBits, plus, storeBits, wordAt } from './place-expressions.ts';
 import type { CodeWriter } from '../code-writer.ts';
-import type { FrameNames } from './generated-code.ts';
+import type { FrameNames } from './place-expressions.ts';
 import { frameAlignment } from './struct-layout.ts';
 import type { ArrayPlace, BigintPlace, EnumPlace, Frame, NumberPlace, ObjectPlace, Place, TextPlace } from './struct-layout.ts';
 

@@ -7,9 +7,9 @@
  * Invariant: every getter touches the memory reference before it answers, also from a cache, so a released view always throws.
  */
 import { quoted } from '../code-writer.ts';
-import { bitIsSet } from './generated-code.ts';
+import { bitIsSet } from './place-expressions.ts';
 import type { CodeWriter } from '../code-writer.ts';
-import type { FrameNames } from './generated-code.ts';
+import type { FrameNames } from './place-expressions.ts';
 import { decoded } from './generate-decoder.ts';
 import type { DecoderScope } from './generate-decoder.ts';
 import type { ObjectPlace, Place } from './struct-layout.ts';

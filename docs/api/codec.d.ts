@@ -21,14 +21,15 @@ export declare function measureExtension(attributes: EventAttributes): number;
 export declare function writeExtension(attributes: EventAttributes, views: RecordViews, offset: number, bytes: number): number;
 export declare function readExtension(views: RecordViews, offset: number, bytes: number): EventAttributes;
 
-// packages/codec/src/json-codec.ts
-export declare function createJsonCodec(): PayloadCodec;
+// packages/codec/src/json/json-codec.ts
+export declare function createJsonCodec(schema?: core.$ZodType): PayloadCodec;
 
 // packages/codec/src/payload-codec.ts
 export interface PayloadCodec<T = unknown> {
     readonly name: string;
     readonly id: number;
     readonly contentType: string;
+    readonly constantBytes?: number;
     measure(data: T): number;
     encode(data: T, views: RecordViews, offset: number): number;
     decode(views: RecordViews, offset: number, bytes: number): T;
@@ -39,7 +40,9 @@ export interface PayloadCodec<T = unknown> {
 export declare const CODEC_STRUCT = 1;
 export declare const CODEC_JSON = 2;
 export declare const CODEC_BYTES = 3;
-export declare function createCodec<T>(parts: PayloadCodec<T>): PayloadCodec<T>;
+export declare function createCodec<T>(parts: PayloadCodec<T>): PayloadCodec<T> & {
+    readonly constantBytes: number;
+};
 export declare function rebaseNothing(): void;
 export declare function releaseNothing(): void;
 

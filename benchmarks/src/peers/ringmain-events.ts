@@ -4,8 +4,8 @@
  */
 import { bytesSchema, defineEvents, type EventDefinition } from 'ringmain';
 import { z } from 'zod';
-import { type Invoice, MIXED_TYPES, type Order, REGIONS } from '../workload/bench-events.ts';
-import { type ControlReport, type ControlRequest, mixedType } from '../workload/consumer.ts';
+import { detailName, type Invoice, MIXED_TYPES, type Order, REGIONS } from '../workload/bench-events.ts';
+import { type ControlReport, type ControlRequest, mixedType, shapedType } from '../workload/consumer.ts';
 import { INVOICE_TYPE, ORDER_TYPE } from '../workload/workload.ts';
 
 /** Codecs that take part. */
@@ -20,9 +20,9 @@ export const ORDER_PATTERNS = (['struct', 'json'] as const).flatMap((codec) => [
   typeName(INVOICE_TYPE, codec),
 ]);
 export const BYTES_PATTERNS = [typeName(ORDER_TYPE, 'bytes'), typeName(INVOICE_TYPE, 'bytes')];
-export const MIXED_PATTERN = 'mixed.*';
+export const MIXED_PATTERNS = ['mixed.*', 'shaped.*'];
 
-export const orderSchema: z.ZodType<Order> = z.object({
+const orderShape = {
   id: z.int(),
   at: z.number(),
   amount: z.number(),
@@ -31,7 +31,9 @@ export const orderSchema: z.ZodType<Order> = z.object({
   customer: z.int(),
   region: z.enum(REGIONS),
   express: z.boolean(),
-});
+};
+
+export const orderSchema: z.ZodType<Order> = z.object(orderShape);
 
 export const invoiceSchema: z.ZodType<Invoice> = z.object({
   id: z.int(),
@@ -45,6 +47,11 @@ export const invoiceSchema: z.ZodType<Invoice> = z.object({
   tags: z.array(z.string()),
 });
 
+/** The order's schema with the member that one type of `mixed-shapes` has beside it. */
+function shapedSchema(type: number): z.ZodType<Order> {
+  return z.object({ ...orderShape, [detailName(type)]: z.int() });
+}
+
 /** Name of an event type in one codec. */
 export function typeName(type: string, codec: BenchCodec): string {
   return `${type}.${codec}`;
@@ -56,6 +63,7 @@ export const events = defineEvents({
   ...keyed(ORDER_TYPE, orderSchema),
   ...keyed(INVOICE_TYPE, invoiceSchema),
   ...Object.assign({}, ...Array.from({ length: MIXED_TYPES }, (_, index) => keyed(mixedType(index), orderSchema))),
+  ...Object.assign({}, ...Array.from({ length: MIXED_TYPES }, (_, index) => keyed(shapedType(index), shapedSchema(index)))),
   // Bytes have no fields, so they have no derived key either.
   [typeName(ORDER_TYPE, 'bytes')]: { schema: bytesSchema, codec: 'bytes' },
   [typeName(INVOICE_TYPE, 'bytes')]: { schema: bytesSchema, codec: 'bytes' },

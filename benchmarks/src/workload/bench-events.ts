@@ -59,6 +59,19 @@ export function orderAt(index: number, at = 0): Order {
   };
 }
 
+/** The order at a table index with a member that only orders of its type have, at a place of its own. */
+export function shapedOrderAt(index: number, at = 0): Order {
+  const type = index % MIXED_TYPES;
+  const members = Object.entries(orderAt(index, at));
+  members.splice(type % members.length, 0, [detailName(type), index]);
+  return Object.fromEntries(members) as unknown as Order;
+}
+
+/** Name of the member that only one type of `mixed-shapes` has. */
+export function detailName(type: number): string {
+  return `detail${type}`;
+}
+
 /** The invoice at a table index. */
 export function invoiceAt(index: number, at = 0): Invoice {
   const digits = String(index).padStart(8, '0');

@@ -63,12 +63,19 @@ let active: Handler = handlers.light;
 /** The three groups of `mixed`, one function each as a user would have. */
 const groupHandlers: readonly Handler[] = [(data) => add(0, data), (data) => add(1, data), (data) => add(2, data)];
 const handlersByType = new Map<string, readonly Handler[]>(
-  Array.from({ length: MIXED_TYPES }, (_, type) => [mixedType(type), groupHandlers]),
+  Array.from({ length: MIXED_TYPES }, (_, type) => [mixedType(type), shapedType(type)])
+    .flat()
+    .map((type) => [type, groupHandlers]),
 );
 
 /** Name of the n-th event type of `mixed`. */
 export function mixedType(index: number): string {
   return `mixed.t${String(index).padStart(2, '0')}`;
+}
+
+/** Name of the n-th event type of `mixed-shapes`. */
+export function shapedType(index: number): string {
+  return mixedType(index).replace('mixed', 'shaped');
 }
 
 /** Handles one event of a scenario with a single group. */

@@ -2,8 +2,17 @@
  * The table of events one contender publishes in one scenario, and the totals its handlers must arrive at.
  * Thread: publishing thread.
  */
-import { invoiceAt, MIXED_GROUPS, MIXED_TYPES, orderAt, type ReadFields, TABLE_MASK, TABLE_SIZE } from './bench-events.ts';
-import { mixedType, type Totals, type TypedItem } from './consumer.ts';
+import {
+  invoiceAt,
+  MIXED_GROUPS,
+  MIXED_TYPES,
+  orderAt,
+  shapedOrderAt,
+  type ReadFields,
+  TABLE_MASK,
+  TABLE_SIZE,
+} from './bench-events.ts';
+import { mixedType, shapedType, type Totals, type TypedItem } from './consumer.ts';
 import type { Scenario } from './scenarios.ts';
 
 /** Event type of the scenarios with one type. */
@@ -26,12 +35,12 @@ export class Workload {
   constructor(scenario: Scenario, spinIterations: number) {
     this.scenario = scenario;
     this.spinIterations = spinIterations;
-    const build = scenario.events === 'invoice' ? invoiceAt : orderAt;
+    const build = { order: orderAt, mixed: orderAt, invoice: invoiceAt, shapes: shapedOrderAt }[scenario.events];
     const indexes = Array.from({ length: TABLE_SIZE }, (_, index) => index);
     this.data = indexes.map((index) => build(index));
     this.types = indexes.map((index) => typeAt(scenario, index));
     this.items =
-      scenario.events === 'mixed' ? indexes.map((index) => ({ type: typeAt(scenario, index), data: build(index) })) : this.data;
+      scenario.work === 'mixed' ? indexes.map((index) => ({ type: typeAt(scenario, index), data: build(index) })) : this.data;
     this.#sumBefore = new Float64Array(TABLE_SIZE + 1);
     this.data.forEach((data, index) => {
       this.#sumBefore[index + 1] = (this.#sumBefore[index] ?? 0) + data.id + data.quantity;
@@ -54,5 +63,6 @@ export class Workload {
 
 function typeAt(scenario: Scenario, index: number): string {
   if (scenario.events === 'mixed') return mixedType(index % MIXED_TYPES);
+  if (scenario.events === 'shapes') return shapedType(index % MIXED_TYPES);
   return scenario.events === 'invoice' ? INVOICE_TYPE : ORDER_TYPE;
 }

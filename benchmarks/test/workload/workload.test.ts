@@ -7,7 +7,7 @@ import { scenarioNames, scenarios } from '../../dist/workload/scenarios.js';
 import { Workload } from '../../dist/workload/workload.js';
 
 describe('Workload.expected()', () => {
-  it.each(['event-64B', 'event-1KB', 'mixed'] as const)('of %s is what the handlers count', (name) => {
+  it.each(['event-64B', 'event-1KB', 'mixed', 'mixed-shapes'] as const)('of %s is what the handlers count', (name) => {
     const workload = new Workload(scenarios[name], 1);
     for (const events of [0, 1, 63, TABLE_SIZE, TABLE_SIZE * 2 + 5]) {
       control({ op: 'reset', work: scenarios[name].work, spinIterations: 1 });

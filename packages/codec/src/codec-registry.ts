@@ -6,7 +6,7 @@
  */
 import { RingmainError, describeValue } from '@ringmain/core';
 import { createBytesCodec } from './bytes-codec.ts';
-import { createJsonCodec } from './json-codec.ts';
+import { createJsonCodec } from './json/json-codec.ts';
 import { createCodec } from './payload-codec.ts';
 import type { PayloadCodec } from './payload-codec.ts';
 

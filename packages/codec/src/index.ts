@@ -1,7 +1,7 @@
 export * from './bytes-codec.ts';
 export * from './codec-registry.ts';
 export { measureExtension, readExtension, writeExtension } from './extension-block.ts';
-export * from './json-codec.ts';
+export * from './json/json-codec.ts';
 export * from './payload-codec.ts';
 export * from './record-header.ts';
 export { RELEASED_VIEWS, recordViews } from './record-views.ts';

@@ -13,6 +13,8 @@ export interface PayloadCodec<T = unknown> {
   readonly id: number;
   /** Media type, for envelopes that leave the process. */
   readonly contentType: string;
+  /** Bytes of a payload where all of them take the same, so that nobody needs to `measure`; 0 or absent where they differ. */
+  readonly constantBytes?: number;
   /**
    * Upper bound in bytes for `data`, valid for the directly following `encode` of the same data.
    *
@@ -50,11 +52,12 @@ export const CODEC_BYTES = 3;
  * Builds a codec object with one fixed order of properties, so that all codecs share a hidden class and calls such as
  * `codec.encode(…)` in the router stay cheap whatever codecs a runtime mixes.
  */
-export function createCodec<T>(parts: PayloadCodec<T>): PayloadCodec<T> {
+export function createCodec<T>(parts: PayloadCodec<T>): PayloadCodec<T> & { readonly constantBytes: number } {
   return {
     name: parts.name,
     id: parts.id,
     contentType: parts.contentType,
+    constantBytes: parts.constantBytes ?? 0,
     measure: parts.measure,
     encode: parts.encode,
     decode: parts.decode,

@@ -26,7 +26,10 @@ export class RingmainContender implements Contender {
   }
 
   async start(workload: Workload): Promise<void> {
-    this.#types = workload.types.map((type) => typeName(type, this.#codec));
+    // Keys of an object are unique strings, as the literals of a program are.
+    const names = Object.fromEntries(workload.types.map((type) => [typeName(type, this.#codec), true]));
+    const literals = new Map(Object.keys(names).map((name) => [name, name]));
+    this.#types = workload.types.map((type) => literals.get(typeName(type, this.#codec)) as string);
     this.#data = workload.data;
     this.#runtime = await createRuntime({
       events,

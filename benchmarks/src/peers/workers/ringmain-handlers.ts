@@ -6,7 +6,7 @@ import { type RingmainEvent, subscriber } from 'ringmain';
 import { MIXED_GROUPS, type ReadFields } from '../../workload/bench-events.ts';
 import { BinaryReader, INVOICE_DOUBLES } from '../../workload/binary-layout.ts';
 import { type ControlRequest, control, handle, handleInGroup } from '../../workload/consumer.ts';
-import { BYTES_PATTERNS, CONTROL_TYPE, events, MIXED_PATTERN, ORDER_PATTERNS, REPORT_TYPE } from '../ringmain-events.ts';
+import { BYTES_PATTERNS, CONTROL_TYPE, events, MIXED_PATTERNS, ORDER_PATTERNS, REPORT_TYPE } from '../ringmain-events.ts';
 
 const record = new Float64Array(INVOICE_DOUBLES);
 const recordBytes = new Uint8Array(record.buffer);
@@ -33,7 +33,7 @@ const handleBytes = subscriber({
 const handleMixed = Array.from({ length: MIXED_GROUPS }, (_, group) =>
   subscriber({
     events,
-    pattern: MIXED_PATTERN,
+    pattern: MIXED_PATTERNS,
     group: `mixed-${group}`,
     handle: (event: RingmainEvent) => handleInGroup(group, event.data as ReadFields),
   }),

@@ -4,8 +4,10 @@
  * Generated shape: one function per object and per array of the schema, `(views, offset, bytes, word) => value`, where `word` is the first word
  * of the frame (objects) or of the slot (arrays). The view class uses the same functions for `toJSON` and for arrays.
  */
-import { bitIsSet, bitsAt, doubleAt, plus, quoted, wordAt } from './generated-code.ts';
-import type { CodeWriter, FrameNames } from './generated-code.ts';
+import { quoted } from '../code-writer.ts';
+import { bitIsSet, bitsAt, doubleAt, plus, wordAt } from './place-expressions.ts';
+import type { CodeWriter } from '../code-writer.ts';
+import type { FrameNames } from './place-expressions.ts';
 import { frameAlignment } from './struct-layout.ts';
 import type { ArrayPlace, ObjectPlace, Place } from './struct-layout.ts';
 

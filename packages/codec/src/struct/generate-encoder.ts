@@ -4,8 +4,10 @@
  * Algorithm of the generated code: read every field once, in schema order; check it; store it; gather bit words in locals and store them last;
  * append texts and arrays behind the fixed section, never beyond what `measure` asked for.
  */
-import { bitVariable, doubleAt, literal, openBits, plus, quoted, storeBits, wordAt } from './generated-code.ts';
-import type { CodeWriter, FrameNames } from './generated-code.ts';
+import { literal, quoted } from '../code-writer.ts';
+import { bitVariable, doubleAt, openBits, plus, storeBits, wordAt } from './place-expressions.ts';
+import type { CodeWriter } from '../code-writer.ts';
+import type { FrameNames } from './place-expressions.ts';
 import { frameAlignment } from './struct-layout.ts';
 import type { ArrayPlace, BigintPlace, EnumPlace, Frame, NumberPlace, ObjectPlace, Place, TextPlace } from './struct-layout.ts';
 

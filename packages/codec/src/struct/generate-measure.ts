@@ -3,8 +3,8 @@
  * Thread: any; the generated function runs on producers, before the claim.
  * The generated code only adds up sizes: values of the wrong type count nothing, because `encode` refuses them with their path.
  */
-import { quoted } from './generated-code.ts';
-import type { CodeWriter } from './generated-code.ts';
+import { quoted } from '../code-writer.ts';
+import type { CodeWriter } from '../code-writer.ts';
 import { isVariable } from './struct-layout.ts';
 import type { Frame, Place } from './struct-layout.ts';
 

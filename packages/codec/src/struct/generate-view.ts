@@ -6,8 +6,10 @@
  * only their root and reach the memory through it, so that one `release` or `rebase` of the root covers every view handed out.
  * Invariant: every getter touches the memory reference before it answers, also from a cache, so a released view always throws.
  */
-import { bitIsSet, quoted } from './generated-code.ts';
-import type { CodeWriter, FrameNames } from './generated-code.ts';
+import { quoted } from '../code-writer.ts';
+import { bitIsSet } from './place-expressions.ts';
+import type { CodeWriter } from '../code-writer.ts';
+import type { FrameNames } from './place-expressions.ts';
 import { decoded } from './generate-decoder.ts';
 import type { DecoderScope } from './generate-decoder.ts';
 import type { ObjectPlace, Place } from './struct-layout.ts';

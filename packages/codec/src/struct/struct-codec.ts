@@ -13,7 +13,7 @@ import type { PayloadCodec } from '../payload-codec.ts';
 import { RELEASED_VIEWS } from '../record-views.ts';
 import type { RecordViews } from '../record-views.ts';
 import { describeSchema } from './describe-schema.ts';
-import { CodeWriter } from './generated-code.ts';
+import { CodeWriter } from '../code-writer.ts';
 import { generateDecoders } from './generate-decoder.ts';
 import { generateEncoder } from './generate-encoder.ts';
 import { generateMeasure } from './generate-measure.ts';
@@ -62,6 +62,7 @@ export function structFromPlan<T = unknown>(plan: unknown): StructCodec<T> {
     name: 'struct',
     id: CODEC_STRUCT,
     contentType: 'application/vnd.ringmain.struct',
+    constantBytes: isVariable(frame.root) ? 0 : fixedBytes,
     measure: made.measure,
     encode: made.encode,
     decode: made.decode,
@@ -150,7 +151,7 @@ function compile(plan: StructPlan, fixedBytes: number): unknown {
 
 function build(parameters: string[], body: string): (...values: unknown[]) => unknown {
   try {
-    // The reasons for generating code, and what keeps it safe, stand in generated-code.ts.
+    // The reasons for generating code, and what keeps it safe, stand in code-writer.ts.
     // oxlint-disable-next-line typescript/no-implied-eval
     return new Function(...parameters, body) as (...values: unknown[]) => unknown;
   } catch (cause) {

@@ -4,7 +4,7 @@
  */
 import type { PayloadCodec } from '@ringmain/codec';
 import type { DictionaryWriter } from '@ringmain/codec';
-import { compileStruct, createBytesCodec, createJsonCodec } from '@ringmain/codec';
+import { createBytesCodec, createJsonCodec, planOf, structFromPlan } from '@ringmain/codec';
 import type { PriorityLevel, TopicPattern } from '@ringmain/core';
 import { LIMITS, RingmainError, checkTopic, compilePattern, priorityLevel } from '@ringmain/core';
 import type { CodecChoice, EventDefinition, EventRegistry, OpenDefinition } from './define-events.ts';
@@ -16,6 +16,8 @@ export interface EventType {
   readonly id: number;
   readonly version: number;
   readonly codec: PayloadCodec;
+  /** See {@link PayloadCodec.constantBytes}; kept here, where it is always a number. */
+  readonly constantBytes: number;
   readonly priority: PriorityLevel;
   readonly key: ((data: unknown) => string | number) | undefined;
   /** Cell that counts the type's events for hosted groups, as an index among the producer's type cells. */
@@ -42,8 +44,9 @@ export class EventTypes {
 
   constructor(registry: EventRegistry) {
     let id = 0;
+    const structs = new Map<string, PayloadCodec>();
     for (const [name, definition] of registry.definitions) {
-      const type = closedType(name, id, definition);
+      const type = closedType(name, id, definition, structs);
       this.byId.push(type);
       this.byName.set(name, type);
       id++;
@@ -116,16 +119,19 @@ export class EventTypes {
     }
     const cell = LIMITS.typesMax + (id - LIMITS.openTypeIdBase);
     const priority = priorityLevel(definition.priority ?? 'normal');
-    return { name, id, version: 1, codec, priority, key: undefined, cell, hosted: false, toMain: false };
+    const constantBytes = codec.constantBytes ?? 0;
+    return { name, id, version: 1, codec, constantBytes, priority, key: undefined, cell, hosted: false, toMain: false };
   }
 }
 
-function closedType(name: string, id: number, definition: EventDefinition): EventType {
+function closedType(name: string, id: number, definition: EventDefinition, structs: Map<string, PayloadCodec>): EventType {
+  const codec = codecOf(name, definition, structs);
   return {
     name,
     id,
     version: definition.version ?? 1,
-    codec: codecOf(name, definition),
+    codec,
+    constantBytes: codec.constantBytes ?? 0,
     priority: priorityLevel(definition.priority ?? 'normal'),
     key: definition.key,
     cell: id,
@@ -134,11 +140,22 @@ function closedType(name: string, id: number, definition: EventDefinition): Even
   };
 }
 
-function codecOf(name: string, definition: EventDefinition): PayloadCodec {
+function codecOf(name: string, definition: EventDefinition, structs: Map<string, PayloadCodec>): PayloadCodec {
   const choice = definition.codec ?? 'json';
   // The struct encoder checks every field itself; a second pass over the schema would only cost.
-  if (choice === 'struct') return compileStruct(definition.schema) as PayloadCodec;
+  if (choice === 'struct') return structOf(definition.schema, structs);
   if (choice === 'bytes') return createBytesCodec();
-  const codec = typeof choice === 'object' ? choice : createJsonCodec();
+  const codec = typeof choice === 'object' ? choice : createJsonCodec(definition.schema);
   return definition.validate === false ? codec : validated(codec, definition.schema, name);
+}
+
+/** Types of equal layout share one compiled codec: less code to compile, and call sites that see one class of views instead of many. */
+function structOf(schema: EventDefinition['schema'], structs: Map<string, PayloadCodec>): PayloadCodec {
+  const plan = planOf(schema);
+  const layout = JSON.stringify(plan);
+  const known = structs.get(layout);
+  if (known !== undefined) return known;
+  const codec = structFromPlan(plan) as PayloadCodec;
+  structs.set(layout, codec);
+  return codec;
 }

@@ -11,6 +11,8 @@ import type { z } from 'zod';
 export function validated(codec: PayloadCodec, schema: z.ZodType, type: string): PayloadCodec {
   return createCodec<unknown>({
     ...codec,
+    // Every payload is looked at.
+    constantBytes: 0,
     measure(data: unknown): number {
       const result = schema.safeParse(data);
       if (!result.success) throw invalid(type, result.error);

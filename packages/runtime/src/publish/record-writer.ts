@@ -95,7 +95,7 @@ export class RecordWriter {
     const { ring, views } = lane;
     // The codec is measured last: it keeps what it measured, and attributes may run user code that publishes in between.
     const extensionBytes = attributes === undefined ? 0 : measureExtension(attributes);
-    const bytes = HEADER_BYTES + extensionBytes + codec.measure(data);
+    const bytes = HEADER_BYTES + extensionBytes + (type.constantBytes || codec.measure(data));
     if (bytes > this.recordBytesMax) throw tooLarge(type, bytes, this.recordBytesMax);
     const offset = ring.claim(bytes);
     if (offset === NO_ROOM) return false;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createJsonCodec } from '@ringmain/codec';
-import { codeOf, memory, roundTrip, write } from './memory.ts';
+import { codeOf, memory, roundTrip, write } from '../memory.ts';
 
 const codec = createJsonCodec();
 

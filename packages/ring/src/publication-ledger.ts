@@ -5,7 +5,8 @@
  * 1. `intend` stores what the counter will be and which tail makes the publish visible; 2. the caller commits that tail;
  * 3. `confirm` moves the counter and withdraws the announcement. Died in between? The tail has the intended value exactly if the
  * commit happened, since nobody else writes it; then the counter is redone.
- * Invariant: between publishes nothing is announced, for batches and unrouted events move the same counters without a ledger.
+ * Invariant: between publishes nothing is announced, for unrouted events (and batches of the main thread, whose death nobody survives) move
+ * the same counters without a ledger.
  */
 import type { AtomicsPort } from './atomics.ts';
 import { ThreadWord } from './thread-descriptor.ts';

@@ -58,10 +58,12 @@ export class RecordWriter {
   rewind(mark: SequenceMark): void {
     this.low = mark.low;
     this.high = mark.high;
+    this.stampsLeft = 0;
   }
 
-  /** The next event gets the next sequence. */
+  /** The next event gets the next sequence, and its share of the last reading of the clock: all records of one event carry one time. */
   advance(): void {
+    if (this.stampsLeft > 0) this.stampsLeft--;
     this.low = (this.low + 1) | 0;
     if (this.low === 0) this.high = (this.high + 1) | 0;
   }
@@ -99,8 +101,6 @@ export class RecordWriter {
     if (bytes > this.recordBytesMax) throw tooLarge(type, bytes, this.recordBytesMax);
     const offset = ring.claim(bytes);
     if (offset === NO_ROOM) return false;
-    if (this.stampsLeft === 0) this.stamp();
-    this.stampsLeft--;
     let dataBytes: number;
     try {
       if (attributes !== undefined) writeExtension(attributes, views, offset + HEADER_BYTES, extensionBytes);
@@ -109,6 +109,8 @@ export class RecordWriter {
       ring.abort();
       throw error;
     }
+    // After all that may fail: a reading that no event used would grow old.
+    if (this.stampsLeft === 0) this.stamp();
     writeHeader(
       views.i32,
       offset >> 2,

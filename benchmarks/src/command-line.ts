@@ -10,18 +10,21 @@ import { scenarioNames } from './workload/scenarios.ts';
 export const usage = `Usage:
   npm run bench -- peers [--scenario a,b] [--contenders x,y] [--rounds N] [--seconds S] [--slice-ms MS] [--json FILE]
   npm run bench -- micro [--rounds N] [--json FILE]
+  npm run bench -- recovery [--faults N] [--json FILE]
 
 scenarios:  ${scenarioNames.join(', ')}
 contenders: ${contenderEntries.map((entry) => entry.name).join(', ')}
 
 --rounds    slices per contender, at least 1 (default 30)
 --seconds   length of the flood and idle measurements (default 20)
---slice-ms  length of a slice (default 200)`;
+--slice-ms  length of a slice (default 200)
+--faults    deaths of shards per row (default 100)`;
 
 /** What to run. */
 export type Command =
   | { readonly suite: 'peers'; readonly options: PeersOptions }
-  | { readonly suite: 'micro'; readonly rounds: number; readonly json: string | undefined };
+  | { readonly suite: 'micro'; readonly rounds: number; readonly json: string | undefined }
+  | { readonly suite: 'recovery'; readonly faults: number; readonly json: string | undefined };
 
 /** A mistake of the user; its message is all he needs. */
 export class UsageError extends Error {}
@@ -49,6 +52,8 @@ export function parseCommand(args: readonly string[]): Command {
       };
     case 'micro':
       return { suite: 'micro', rounds, json: values.json };
+    case 'recovery':
+      return { suite: 'recovery', faults: wholeNumber('--faults', values.faults, 100), json: values.json };
     default:
       throw new UsageError(positionals[0] === undefined ? 'name a suite' : `unknown suite ${positionals[0]}`);
   }
@@ -60,7 +65,7 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { scenario: text, contenders: text, rounds: text, seconds: text, 'slice-ms': text, json: text },
+      options: { scenario: text, contenders: text, rounds: text, seconds: text, 'slice-ms': text, faults: text, json: text },
     });
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });

@@ -1,5 +1,5 @@
 /**
- * Entry of the benchmarks: `peers` compares ringmain with its alternatives, `micro` measures its parts.
+ * Entry of the benchmarks: `peers` compares ringmain with its alternatives, `micro` measures its parts, `recovery` its deaths.
  * Thread: main. Exit codes: 0 done, 1 a contender failed, 2 the command line is wrong.
  */
 import { parseCommand, UsageError, usage } from './command-line.ts';
@@ -9,6 +9,9 @@ try {
   if (command.suite === 'peers') {
     const { runPeers } = await import('./peers/peers-command.ts');
     process.exitCode = (await runPeers(command.options)) ? 0 : 1;
+  } else if (command.suite === 'recovery') {
+    const { runRecovery } = await import('./recovery/recovery-command.ts');
+    await runRecovery(command);
   } else {
     const { runMicro } = await import('./micro/micro-command.ts');
     await runMicro(command);

@@ -295,6 +295,7 @@ export declare const ThreadWord: {
     readonly phase: number;
     readonly heartbeat: number;
     readonly inFlight: number;
+    readonly firstWorkUs: number;
     readonly ledgerStep: number;
     readonly ledgerLane: number;
     readonly ledgerPosition: number;
@@ -308,6 +309,8 @@ export declare const ThreadWord: {
     readonly chargeStep: number;
     readonly chargeCrashes: number;
     readonly chargeRestarts: number;
+    readonly chargeExitUs: number;
+    readonly spareReady: number;
     readonly sequenceLow: number;
     readonly sequenceHigh: number;
     readonly publishCell: number;

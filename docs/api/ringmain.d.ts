@@ -233,6 +233,8 @@ export interface MetricsSnapshot {
     readonly uptimeMs: number;
     readonly shards: number;
     readonly restarts: number;
+    readonly spareReady: boolean;
+    readonly recoveryUs: readonly (number | null)[];
     readonly published: number;
     readonly unrouted: number;
     readonly rejected: number;

@@ -3,7 +3,7 @@
  *
  * ```
  *   line 0  bell          written by the thread (arm, disarm) and by whoever rings it: the one shared read-modify-write
- *   line 1  status        written by the thread      generation, phase, heartbeat, deliveries in the bay
+ *   line 1  status        written by the thread      generation, phase, heartbeat, deliveries in the bay, first delivery
  *   line 2  ledger        written by the thread      the delivery in progress (recovery words), redo values
  *   line 3  charge        written by the supervisor  which delivery was in flight when the thread died, and how often
  *   line 4  publications  written by the thread      next sequence, redo values of the last publish
@@ -27,6 +27,8 @@ export const ThreadWord = {
   heartbeat: LINE + 2,
   /** Deliveries that wait or run in the bay; 0 with all heads at their tails means the thread is idle. */
   inFlight: LINE + 3,
+  /** Microseconds since the runtime's epoch at which the present thread had delivered something, low word; 0 before. */
+  firstWorkUs: LINE + 4,
 
   /** `step << 2 | phase` of the record at `ledgerPosition`. */
   ledgerStep: 2 * LINE,
@@ -46,6 +48,10 @@ export const ThreadWord = {
   chargeStep: 3 * LINE + 2,
   chargeCrashes: 3 * LINE + 3,
   chargeRestarts: 3 * LINE + 4,
+  /** Microseconds since the runtime's epoch at which the last thread's exit was seen, low word. */
+  chargeExitUs: 3 * LINE + 5,
+  /** In the block of the main thread, which is never charged: 1 while a spare shard has loaded its modules and waits. */
+  spareReady: 3 * LINE + 6,
 
   sequenceLow: 4 * LINE,
   sequenceHigh: 4 * LINE + 1,

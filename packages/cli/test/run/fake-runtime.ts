@@ -84,6 +84,8 @@ export class FakeRuntime implements RuntimePort {
       uptimeMs: 1000,
       shards: 1,
       restarts: 0,
+      spareReady: true,
+      recoveryUs: [],
       published,
       unrouted: 0,
       rejected: 0,

@@ -102,11 +102,22 @@ export class CoordinatorRoom {
     if (!this.seed.config.warmSpare || this.stopping) return;
     const spare = this.launch();
     this.spare = spare;
+    const ready = (): void => {
+      if (this.spare === spare) this.sampler.noteSpare(true);
+    };
+    void spare.api.describe().then(ready, () => {});
     void spare.ended.then((reason) => {
       if (this.spare !== spare) return;
-      this.spare = undefined;
+      this.takeSpare();
       if (!this.stopping) this.log.warn({ reason }, 'the spare shard ended; the next replacement starts cold');
     });
+  }
+
+  private takeSpare(): ShardThread | undefined {
+    const { spare } = this;
+    this.spare = undefined;
+    this.sampler.noteSpare(false);
+    return spare;
   }
 
   private watch(index: number): void {
@@ -117,13 +128,13 @@ export class CoordinatorRoom {
   }
 
   private async replace(index: number, seat: Seat, reason: string): Promise<void> {
+    this.sampler.noteExit(index);
     chargeDeath(this.context, index + 1);
     while (!this.stopping) {
       if (!seat.intensity.request(this.context.clock.monotonicUs() / 1000)) return this.fail(index, reason);
       this.sampler.countRestart(index);
       this.log.warn({ shard: index, reason }, 'shard ended; its successor takes over');
-      seat.thread = this.spare ?? this.launch();
-      this.spare = undefined;
+      seat.thread = this.takeSpare() ?? this.launch();
       try {
         const { hash } = await this.inTime(seat.thread.api.describe(), seat.thread);
         if (hash !== this.groupsHash)

@@ -2,8 +2,9 @@
  * The coordinator's tick: samples heartbeats and lanes, and rings a consumer that sleeps although it has work.
  * Thread: the coordinator. The tick backs off while nothing moves, so that an idle runtime costs almost nothing.
  */
-import { Doorbell, LINK_BYTES, LinkWord, ThreadWord } from '@ringmain/ring';
+import { Doorbell, LINK_BYTES, LinkWord, MAIN_THREAD, ThreadWord } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
+import { runtimeUs } from '../thread-context.ts';
 
 /** Samples one runtime. */
 export class Sampler {
@@ -27,6 +28,19 @@ export class Sampler {
   /** Ends the tick. */
   stop(): void {
     clearTimeout(this.timer);
+  }
+
+  /** Keeps the moment at which a shard's thread was seen to have ended, for metrics. */
+  noteExit(shard: number): void {
+    const { atomics, control, seed } = this.context;
+    const index = ((seed.plan.threads[shard + 1]?.words ?? 0) >> 2) + ThreadWord.chargeExitUs;
+    atomics.store(control, index, runtimeUs(this.context) | 0);
+  }
+
+  /** Says whether a spare waits, for metrics. */
+  noteSpare(ready: boolean): void {
+    const { atomics, control, seed } = this.context;
+    atomics.store(control, ((seed.plan.threads[MAIN_THREAD]?.words ?? 0) >> 2) + ThreadWord.spareReady, ready ? 1 : 0);
   }
 
   /** Counts a replacement of a shard, for metrics. */

@@ -9,6 +9,7 @@ import type { Publishing } from '../publish/publishing.ts';
 import type { RoomWatch } from '../publish/room-watch.ts';
 import type { SendTracker } from '../publish/send-tracker.ts';
 import type { ThreadContext } from '../thread-context.ts';
+import { runtimeUs } from '../thread-context.ts';
 import { Answers, readAnswer } from './answers.ts';
 import type { DeliveryScope } from './delivery-scope.ts';
 import { STALLED, Dispatcher } from './dispatcher.ts';
@@ -38,6 +39,7 @@ export class Consumer implements LoopWork {
   private recovery: Recovery | undefined;
   private heartbeat = 0;
   private stalled = false;
+  private hasWorked = false;
 
   /**
    * @param publishing - the thread's own publishing side
@@ -104,6 +106,7 @@ export class Consumer implements LoopWork {
   work(): number {
     const done = this.takeWork();
     this.stalled = done === STALLED;
+    if (done > 0 && !this.hasWorked) this.noteFirstWork();
     this.scope.publisher.bells.flush();
     return done;
   }
@@ -136,6 +139,13 @@ export class Consumer implements LoopWork {
       this.recovery = undefined;
     }
     return this.inbox.pass(this.dispatcher.drainLane);
+  }
+
+  /** Supervisors measure a recovery up to here. */
+  private noteFirstWork(): void {
+    this.hasWorked = true;
+    const { atomics, control } = this.context;
+    atomics.store(control, this.words + ThreadWord.firstWorkUs, runtimeUs(this.context) | 1);
   }
 
   private checkRooms(): boolean {

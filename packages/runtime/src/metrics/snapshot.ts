@@ -61,6 +61,13 @@ export interface MetricsSnapshot {
   readonly shards: number;
   /** Shards replaced after their thread ended. */
   readonly restarts: number;
+  /** True while a spare shard has loaded the subscriber modules and waits; a replacement takes some milliseconds then. */
+  readonly spareReady: boolean;
+  /**
+   * Per shard: microseconds from the exit of its last thread to the first delivery of the successor; null for a shard that was never
+   * replaced, or whose successor had nothing to deliver yet.
+   */
+  readonly recoveryUs: readonly (number | null)[];
   /** Events accepted, in all threads. */
   readonly published: number;
   /** Of these, events that no subscriber matched. */
@@ -86,6 +93,13 @@ export interface GroupSource {
   readonly ids: readonly number[];
 }
 
+function recoveryUs({ atomics, control, seed }: ThreadContext, shard: number): number | null {
+  const words = (seed.plan.threads[shard + 1]?.words ?? 0) >> 2;
+  const first = atomics.load(control, words + ThreadWord.firstWorkUs);
+  if (first === 0 || atomics.load(control, words + ThreadWord.chargeRestarts) === 0) return null;
+  return (first - atomics.load(control, words + ThreadWord.chargeExitUs)) | 0;
+}
+
 /** Takes a snapshot. */
 export function takeSnapshot(
   context: ThreadContext,
@@ -106,6 +120,8 @@ export function takeSnapshot(
     uptimeMs: runtimeUs(context) / 1000,
     shards: seed.config.shards,
     restarts: threads.reduce((total, { words }) => total + (control[(words >> 2) + ThreadWord.chargeRestarts] as number), 0),
+    spareReady: control[((threads[MAIN_THREAD]?.words ?? 0) >> 2) + ThreadWord.spareReady] === 1,
+    recoveryUs: Array.from({ length: seed.config.shards }, (_, shard) => recoveryUs(context, shard)),
     published: allPublished(context),
     unrouted: ofThreads(ThreadCell.unrouted),
     rejected: ofThreads(ThreadCell.rejected),

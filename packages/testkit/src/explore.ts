@@ -4,6 +4,7 @@
  */
 import { seededRandom } from '@ringmain/core';
 import { DepthFirst } from './depth-first.ts';
+import type { SimulationCounts } from './execution.ts';
 import { formatFailure } from './failure.ts';
 import type { Failure, Finding, TraceStep } from './failure.ts';
 import { RandomPriorities } from './random-priorities.ts';
@@ -11,7 +12,6 @@ import { ReplayStrategy } from './replay-strategy.ts';
 import type { Scenario } from './scenario.ts';
 import { formatSchedule, parseSchedule } from './schedule.ts';
 import { Simulation } from './simulation.ts';
-import type { SimulationCounts } from './simulation.ts';
 import type { Strategy } from './strategy.ts';
 import { Tracer } from './tracer.ts';
 
@@ -82,6 +82,7 @@ export function explore<Shared>(scenario: Scenario<Shared>, options: ExploreOpti
   let executions = 0;
   let pruned = 0;
   let failure: Failure | undefined;
+  const { execution } = simulation;
   simulation.begin();
   do {
     if (executions + pruned >= executionsMax) {
@@ -89,19 +90,20 @@ export function explore<Shared>(scenario: Scenario<Shared>, options: ExploreOpti
       break;
     }
     simulation.run();
-    if (simulation.pruned) pruned++;
+    if (execution.pruned) pruned++;
     else executions++;
-    if (simulation.finding !== undefined) {
-      failure = explain(scenario, simulation.finding, formatSchedule(strategy.decisions()), options.stepsMax);
+    if (execution.finding !== undefined) {
+      failure = explain(scenario, execution.finding, formatSchedule(strategy.decisions()), options.stepsMax);
     }
   } while (failure === undefined && strategy.advance());
-  return { scenario: scenario.name, failure, stats: statsOf(simulation.counts, executions, pruned) };
+  return { scenario: scenario.name, failure, stats: statsOf(execution.counts, executions, pruned) };
 }
 
 /** Runs a scenario under random schedules drawn from a seed: for scenarios too large for {@link explore}. */
 export function sample<Shared>(scenario: Scenario<Shared>, options: SampleOptions): Exploration {
   const deferred = new Deferred();
   const simulation = new Simulation(scenario, deferred, options.stepsMax ?? STEPS_MAX);
+  const { execution } = simulation;
   let expected = { steps: 20, killPoints: 20 };
   for (let run = 0; run < options.runs; run++) {
     const seed = (options.seed + run) | 0;
@@ -116,16 +118,16 @@ export function sample<Shared>(scenario: Scenario<Shared>, options: SampleOption
     deferred.strategy = strategy;
     simulation.begin();
     simulation.run();
-    if (simulation.finding !== undefined) {
-      const failure = explain(scenario, simulation.finding, formatSchedule(strategy.decisions), options.stepsMax);
-      return { scenario: scenario.name, failure: { ...failure, seed }, stats: statsOf(simulation.counts, run + 1, 0) };
+    if (execution.finding !== undefined) {
+      const failure = explain(scenario, execution.finding, formatSchedule(strategy.decisions), options.stepsMax);
+      return { scenario: scenario.name, failure: { ...failure, seed }, stats: statsOf(execution.counts, run + 1, 0) };
     }
     expected = {
       steps: Math.max(expected.steps, strategy.steps),
       killPoints: Math.max(expected.killPoints, strategy.killPoints),
     };
   }
-  return { scenario: scenario.name, failure: undefined, stats: statsOf(simulation.counts, options.runs, 0) };
+  return { scenario: scenario.name, failure: undefined, stats: statsOf(execution.counts, options.runs, 0) };
 }
 
 /**
@@ -140,13 +142,14 @@ export function replay<Shared>(
   stepsMax = STEPS_MAX,
 ): Exploration & { readonly trace: readonly TraceStep[] } {
   const simulation = new Simulation(scenario, new ReplayStrategy(parseSchedule(schedule)), stepsMax);
-  const tracer = new Tracer((word) => simulation.memory.nameOf(word));
-  simulation.tracer = tracer;
+  const { execution } = simulation;
+  const tracer = new Tracer((word) => execution.memory.nameOf(word));
+  execution.tracer = tracer;
   simulation.begin();
   simulation.run();
-  const finding = simulation.finding;
+  const { finding } = execution;
   const failure = finding === undefined ? undefined : { ...finding, schedule, trace: tracer.steps };
-  return { scenario: scenario.name, failure, trace: tracer.steps, stats: statsOf(simulation.counts, 1, 0) };
+  return { scenario: scenario.name, failure, trace: tracer.steps, stats: statsOf(execution.counts, 1, 0) };
 }
 
 /**

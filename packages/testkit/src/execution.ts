@@ -40,6 +40,7 @@ export interface SimulationCounts {
 
 /** Everything an execution has done so far. */
 export class Execution {
+  readonly scenarioName: string;
   readonly memory: SimulatedMemory;
   readonly model: MemoryModel;
   readonly notes: Note[] = [];
@@ -58,10 +59,12 @@ export class Execution {
   private readonly logs: AccessLog[][];
 
   /**
+   * @param scenarioName - for reports
    * @param memory - as the set-up left it
    * @param names - of the threads, by number
    */
-  constructor(memory: SimulatedMemory, names: readonly string[]) {
+  constructor(scenarioName: string, memory: SimulatedMemory, names: readonly string[]) {
+    this.scenarioName = scenarioName;
     this.memory = memory;
     this.names = names;
     this.model = new MemoryModel(memory.initial, names.length, EventHistory.cellsFor(memory.initial.length, names.length));

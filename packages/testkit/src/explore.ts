@@ -73,6 +73,11 @@ export interface Exploration {
  * Runs a scenario under every schedule, with every kill and every choice, up to the first failure.
  *
  * @remarks Synchronous. Stops at `executionsMax` with a failure, never silently.
+ *
+ * A thread is suspended by a signal that is thrown through its code. Code that catches it and returns is a failure of kind `swallowed`; code that
+ * catches it and asks for more is thrown out again at each access, which is harmless, for nothing it does then has an effect. A loop that
+ * catches it for ever cannot be left by any exception: after 100000 such accesses the process is ended by a signal, with the scenario, the
+ * thread and the stack of the loop on standard error. A loop that catches it and then touches no shared memory cannot be seen at all.
  */
 export function explore<Shared>(scenario: Scenario<Shared>, options: ExploreOptions = {}): Exploration {
   const strategy = new DepthFirst(options.mode !== 'every-order');

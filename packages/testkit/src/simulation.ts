@@ -55,7 +55,7 @@ export class Simulation<Shared> implements Scheduler {
     this.stepsMax = stepsMax;
     const memory = new SimulatedMemory();
     this.shared = scenario.setup(memory);
-    this.execution = new Execution(memory, names);
+    this.execution = new Execution(scenario.name, memory, names);
     this.model = this.execution.model;
     this.killPoints = new KillPoints(scenario.kills, names, this.model.control);
     this.current = new ThreadRun(this.execution, strategy, this, this.killPoints);
@@ -160,13 +160,21 @@ export class Simulation<Shared> implements Scheduler {
     current.start(thread);
     try {
       const result = body?.(this.shared, this.port.contextOf(thread));
-      if (current.isLeft)
-        execution.report({ kind: 'swallowed', message: `${name} caught the signal that suspends it and returned` });
+      if (current.isLeft) this.reportSwallowed(name);
       else this.exit(thread, result);
     } catch (error) {
       if (!current.isLeft) execution.report({ kind: 'thrown', message: `${name} threw ${String(error)}`, cause: error });
     }
     current.stop();
+  }
+
+  private reportSwallowed(name: string): void {
+    const times = this.current.voidAccesses + 1;
+    const message = `${name} caught the signal that suspends it (${times} ${times === 1 ? 'time' : 'times'}) and returned`;
+    this.execution.report({
+      kind: 'swallowed',
+      message: `${message}: a catch around shared accesses must throw what it does not know`,
+    });
   }
 
   /** A thread's code returned. */

@@ -5,11 +5,13 @@
  * 1. Up to the end of the log, every access is answered from it, and has to be the access that is written there.
  * 2. The operation that was announced when the thread was suspended is performed next, for it has the turn.
  * 3. Every later operation is announced first. If the turn goes to another thread, a signal is thrown through the code to leave it.
- * Invariant: once the signal was thrown, nothing the code does has an effect: every access throws it again.
+ * Invariant: once the signal was thrown, nothing the code does has an effect: every access throws it again. Code in a `finally` may ask
+ * for some; code that catches the signal in an endless loop would ask for ever, which ends the process ({@link endProcess}).
  */
 import type { AccessLog } from './access-log.ts';
 import { isThreadsOwnValue } from './access-log.ts';
 import { Counter, ThreadField } from './control-words.ts';
+import { endProcess } from './end-process.ts';
 import type { Execution } from './execution.ts';
 import { END } from './execution.ts';
 import type { Finding } from './failure.ts';
@@ -24,6 +26,9 @@ export const NOBODY = -1;
 
 /** Most accesses of one thread in one execution; an endless loop over plain words reaches it. */
 const ACCESSES_MAX = 1_000_000;
+
+/** Most accesses that code which has been left may ask for, before it is taken for a loop that catches the signal for ever. */
+const VOID_ACCESSES_MAX = 100_000;
 
 /** Thrown through a thread's code to leave it. */
 class Suspension extends Error {}
@@ -43,6 +48,8 @@ export class ThreadRun {
   thread = NOBODY;
   /** True once the thread has lost its turn, its life, or the whole execution: whatever its code does now is void. */
   isLeft = false;
+  /** How many accesses the code asked for since it was left. */
+  voidAccesses = 0;
 
   private readonly execution: Execution;
   private readonly strategy: Strategy;
@@ -67,6 +74,7 @@ export class ThreadRun {
     this.cursor = 0;
     this.hasTurn = this.execution.model.control.thread(thread, ThreadField.opKind) !== Op.none;
     this.isLeft = false;
+    this.voidAccesses = 0;
     this.execution.counts.runs++;
   }
 
@@ -78,7 +86,7 @@ export class ThreadRun {
 
   /** Throws the signal again where the thread has been left. Comes before everything that a thread's code can ask for. */
   assertRunning(): void {
-    if (this.isLeft) throw SUSPENSION;
+    if (this.isLeft) this.throwAgain();
   }
 
   /** True while the log answers. */
@@ -185,6 +193,18 @@ export class ThreadRun {
       kind: 'diverged',
       message: `${name} did something else when it was run again: it keeps state outside of its body`,
     });
+  }
+
+  private throwAgain(): never {
+    if (++this.voidAccesses > VOID_ACCESSES_MAX) {
+      const { finding, scenarioName } = this.execution;
+      const reason = finding === undefined ? '' : `\nThe execution had failed before: ${finding.kind}: ${finding.message}`;
+      endProcess(
+        `${scenarioName}: swallowed: ${this.execution.nameOf(this.thread)} caught the signal that suspends it ${VOID_ACCESSES_MAX} times` +
+          ` and does not stop: a loop over shared memory must not catch what it does not know${reason}`,
+      );
+    }
+    throw SUSPENSION;
   }
 
   private fail(finding: Finding): never {

@@ -3,23 +3,19 @@
  */
 import { describe, expect, test } from 'vitest';
 import { assertHolds, explore } from '@ringmain/testkit';
-import type { Scenario, SimulatedMemory, ThreadBody } from '@ringmain/testkit';
-
-interface Machine {
-  readonly memory: SimulatedMemory;
-  readonly words: Int32Array;
-}
+import type { Scenario, ThreadBody } from '@ringmain/testkit';
+import { over } from './small-scenario.ts';
+import type { Machine } from './small-scenario.ts';
 
 /** One thread of interest, and one that gives the explorer a reason to suspend it. */
 function beside(run: ThreadBody<Machine>): Scenario<Machine> {
-  return {
+  return over(['flag', 'answer'], {
     name: 'catches the signal',
-    setup: (memory) => ({ memory, words: memory.words(2) }),
     threads: [
       { name: 'catcher', run },
       { name: 'other', run: ({ memory, words }) => memory.atomics.store(words, 0, 1) },
     ],
-  };
+  });
 }
 
 describe('explore() of code that catches the suspension signal', () => {

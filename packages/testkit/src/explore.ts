@@ -213,7 +213,10 @@ function follow<Shared>(scenario: Scenario<Shared>, schedule: string, stepsMax: 
   const strategy = new ReplayStrategy(parseSchedule(schedule));
   const simulation = new Simulation(scenario, strategy, stepsMax);
   const { execution } = simulation;
-  const tracer = new Tracer((word) => execution.memory.nameOf(word));
+  const tracer = new Tracer(
+    (word) => execution.memory.nameOf(word),
+    () => simulation.isInBody(),
+  );
   execution.tracer = tracer;
   simulation.begin();
   simulation.run();

@@ -4,7 +4,7 @@
  */
 
 /**
- * Kinds of failure. `race`: unordered plain access. `lost-wake-up`: everybody is blocked, somebody in a wait. `deadlock`: everybody is blocked in
+ * Kinds of failure. `race`: unordered accesses, one of them plain; the message names the place of each. `lost-wake-up`: everybody is blocked, somebody in a wait. `deadlock`: everybody is blocked in
  * a spin. `endless`: the execution passed its bound of steps. `thrown`: a thread threw. `check`: the scenario's check threw. `swallowed`: a
  * thread caught the signal that suspends it and went on. `diverged`: a thread did something else when it was run again.
  * `bound`: the bound on executions was reached before the end, so nothing is proved.
@@ -28,7 +28,11 @@ export interface TraceStep {
   /** Name of the word, empty when the step touches none. */
   readonly where: string;
   readonly value: string;
-  /** Place in the code under test: the innermost frame outside of the testkit. */
+  /**
+   * Place in the code under test, as a stack writes it: `at name (file:line:column)`, or without the name in a nameless function. It is the
+   * innermost frame outside of the testkit; under `--enable-source-maps` it names the source. Empty for steps that no code makes: the death of
+   * a thread whose body has ended, or of one that waits.
+   */
   readonly at: string;
 }
 

@@ -151,6 +151,11 @@ export class Simulation<Shared> implements Scheduler {
     this.execution.next = thread;
   }
 
+  /** Tells whether code under test runs now. */
+  isInBody(): boolean {
+    return this.current.isInBody;
+  }
+
   /** Runs a thread's code until it loses its turn or ends. */
   private invoke(thread: number): void {
     const { current, execution } = this;
@@ -180,6 +185,7 @@ export class Simulation<Shared> implements Scheduler {
   /** A thread's code returned. */
   private exit(thread: number, result: unknown): void {
     const { current, execution } = this;
+    current.isInBody = false;
     if (current.isShort()) current.failDiverged();
     if (result instanceof Promise) {
       const message = `${execution.nameOf(thread)} returned a promise: simulated threads are synchronous`;

@@ -48,6 +48,8 @@ export class ThreadRun {
   thread = NOBODY;
   /** True once the thread has lost its turn, its life, or the whole execution: whatever its code does now is void. */
   isLeft = false;
+  /** True while the thread's own code is on the stack. */
+  isInBody = false;
   /** How many accesses the code asked for since it was left. */
   voidAccesses = 0;
 
@@ -74,6 +76,7 @@ export class ThreadRun {
     this.cursor = 0;
     this.hasTurn = this.execution.model.control.thread(thread, ThreadField.opKind) !== Op.none;
     this.isLeft = false;
+    this.isInBody = true;
     this.voidAccesses = 0;
     this.execution.counts.runs++;
   }
@@ -82,6 +85,7 @@ export class ThreadRun {
   stop(): void {
     this.thread = NOBODY;
     this.isLeft = false;
+    this.isInBody = false;
   }
 
   /** Throws the signal again where the thread has been left. Comes before everything that a thread's code can ask for. */

@@ -141,7 +141,7 @@ describe('explore() with a kill of a waiter', () => {
     });
     const ends = endsOf(
       sleepers,
-      ({ results, deaths }) => `${deaths['mortal']} deaths, rang ${results['ringer']}, ${results['patient']}`,
+      ({ results, deaths }) => `${deaths['mortal']} deaths, rang ${String(results['ringer'])}, ${String(results['patient'])}`,
     );
     expect(ends).toContain('1 deaths, rang 1, ok');
     expect(ends).toContain('1 deaths, rang 0, undefined');

@@ -12,11 +12,11 @@
  * (source sets and sleep sets); differs in: outcomes of a thread's own chance, returning by undo instead of running again.
  */
 import { EventHistory } from './event-history.ts';
+import type { Snapshot } from './execution.ts';
 import type { MemoryModel } from './memory-model.ts';
 import { dependent } from './operations.ts';
 import type { Footprint } from './operations.ts';
 import type { Decision } from './schedule.ts';
-import type { Snapshot } from './simulation.ts';
 import { PRUNE } from './strategy.ts';
 import type { Strategy, TossReason } from './strategy.ts';
 

@@ -2,8 +2,9 @@
  * The explorer's front door: run every schedule, sample schedules by seed, or replay one.
  * Thread: any; everything runs synchronously on the calling thread.
  */
-import { seededRandom } from '@ringmain/core';
+import { RingmainError, seededRandom } from '@ringmain/core';
 import { DepthFirst } from './depth-first.ts';
+import type { SimulationCounts } from './execution.ts';
 import { formatFailure } from './failure.ts';
 import type { Failure, Finding, TraceStep } from './failure.ts';
 import { RandomPriorities } from './random-priorities.ts';
@@ -11,13 +12,15 @@ import { ReplayStrategy } from './replay-strategy.ts';
 import type { Scenario } from './scenario.ts';
 import { formatSchedule, parseSchedule } from './schedule.ts';
 import { Simulation } from './simulation.ts';
-import type { SimulationCounts } from './simulation.ts';
 import type { Strategy } from './strategy.ts';
 import { Tracer } from './tracer.ts';
 
 const STEPS_MAX = 10_000;
 const EXECUTIONS_MAX = 2_000_000;
 const CHANGES = 3;
+
+/** Length that every random run is taken to have at least, so that short scenarios do not die at every point. */
+const RUN_MIN = 20;
 
 /** Bounds of {@link explore}. */
 export interface ExploreOptions {
@@ -73,6 +76,11 @@ export interface Exploration {
  * Runs a scenario under every schedule, with every kill and every choice, up to the first failure.
  *
  * @remarks Synchronous. Stops at `executionsMax` with a failure, never silently.
+ *
+ * A thread is suspended by a signal that is thrown through its code. Code that catches it and returns is a failure of kind `swallowed`; code that
+ * catches it and asks for more is thrown out again at each access, which is harmless, for nothing it does then has an effect. A loop that
+ * catches it for ever cannot be left by any exception: after 100000 such accesses the process is ended by a signal, with the scenario, the
+ * thread and the stack of the loop on standard error. A loop that catches it and then touches no shared memory cannot be seen at all.
  */
 export function explore<Shared>(scenario: Scenario<Shared>, options: ExploreOptions = {}): Exploration {
   const strategy = new DepthFirst(options.mode !== 'every-order');
@@ -82,6 +90,7 @@ export function explore<Shared>(scenario: Scenario<Shared>, options: ExploreOpti
   let executions = 0;
   let pruned = 0;
   let failure: Failure | undefined;
+  const { execution } = simulation;
   simulation.begin();
   do {
     if (executions + pruned >= executionsMax) {
@@ -89,25 +98,32 @@ export function explore<Shared>(scenario: Scenario<Shared>, options: ExploreOpti
       break;
     }
     simulation.run();
-    if (simulation.pruned) pruned++;
+    if (execution.pruned) pruned++;
     else executions++;
-    if (simulation.finding !== undefined) {
-      failure = explain(scenario, simulation.finding, formatSchedule(strategy.decisions()), options.stepsMax);
+    if (execution.finding !== undefined) {
+      failure = explain(scenario, execution.finding, formatSchedule(strategy.decisions()), options.stepsMax);
     }
   } while (failure === undefined && strategy.advance());
-  return { scenario: scenario.name, failure, stats: statsOf(simulation.counts, executions, pruned) };
+  return { scenario: scenario.name, failure, stats: statsOf(execution.counts, executions, pruned) };
 }
 
-/** Runs a scenario under random schedules drawn from a seed: for scenarios too large for {@link explore}. */
+/**
+ * Runs a scenario under random schedules drawn from a seed: for scenarios too large for {@link explore}.
+ *
+ * @remarks Run number n draws from `seed + n` and from nothing else, so that the seed of a failure finds it again with `runs: 1`.
+ */
 export function sample<Shared>(scenario: Scenario<Shared>, options: SampleOptions): Exploration {
+  const stepsMax = options.stepsMax ?? STEPS_MAX;
   const deferred = new Deferred();
-  const simulation = new Simulation(scenario, deferred, options.stepsMax ?? STEPS_MAX);
-  let expected = { steps: 20, killPoints: 20 };
+  const simulation = new Simulation(scenario, deferred, stepsMax);
+  const { execution } = simulation;
+  const expected = rehearse(scenario, stepsMax);
+  const killChance = (scenario.kills?.max ?? 0) / (expected.killPoints + 1);
   for (let run = 0; run < options.runs; run++) {
     const seed = (options.seed + run) | 0;
-    const killChance = (scenario.kills?.max ?? 0) / (expected.killPoints + 1);
+    const random = seededRandom(seed);
     const strategy = new RandomPriorities(
-      seededRandom(seed),
+      random,
       scenario.threads.length,
       options.changes ?? CHANGES,
       expected.steps,
@@ -116,37 +132,27 @@ export function sample<Shared>(scenario: Scenario<Shared>, options: SampleOption
     deferred.strategy = strategy;
     simulation.begin();
     simulation.run();
-    if (simulation.finding !== undefined) {
-      const failure = explain(scenario, simulation.finding, formatSchedule(strategy.decisions), options.stepsMax);
-      return { scenario: scenario.name, failure: { ...failure, seed }, stats: statsOf(simulation.counts, run + 1, 0) };
-    }
-    expected = {
-      steps: Math.max(expected.steps, strategy.steps),
-      killPoints: Math.max(expected.killPoints, strategy.killPoints),
-    };
+    if (execution.finding === undefined) continue;
+    const failure = explain(scenario, execution.finding, formatSchedule(strategy.decisions), options.stepsMax);
+    return { scenario: scenario.name, failure: { ...failure, seed }, stats: statsOf(execution.counts, run + 1, 0) };
   }
-  return { scenario: scenario.name, failure: undefined, stats: statsOf(simulation.counts, options.runs, 0) };
+  return { scenario: scenario.name, failure: undefined, stats: statsOf(execution.counts, options.runs, 0) };
 }
 
 /**
  * Runs one execution of a scenario again.
  *
- * @param schedule - from a {@link Failure}
- * @throws RingmainError `RINGMAIN_OPTION_INVALID` when the text is no schedule
+ * @param schedule - from a {@link Failure}; after its last decision each thread goes on for as long as it can
+ * @throws RingmainError `RINGMAIN_OPTION_INVALID` when the text is no schedule, or none of this scenario
  */
 export function replay<Shared>(
   scenario: Scenario<Shared>,
   schedule: string,
   stepsMax = STEPS_MAX,
 ): Exploration & { readonly trace: readonly TraceStep[] } {
-  const simulation = new Simulation(scenario, new ReplayStrategy(parseSchedule(schedule)), stepsMax);
-  const tracer = new Tracer((word) => simulation.memory.nameOf(word));
-  simulation.tracer = tracer;
-  simulation.begin();
-  simulation.run();
-  const finding = simulation.finding;
-  const failure = finding === undefined ? undefined : { ...finding, schedule, trace: tracer.steps };
-  return { scenario: scenario.name, failure, trace: tracer.steps, stats: statsOf(simulation.counts, 1, 0) };
+  const { misfit, ...replayed } = follow(scenario, schedule, stepsMax);
+  if (misfit === undefined) return replayed;
+  throw new RingmainError('RINGMAIN_OPTION_INVALID', `the schedule does not fit this scenario at decision ${misfit}`);
 }
 
 /**
@@ -176,16 +182,48 @@ class Deferred implements Strategy {
   }
 }
 
+/** How long a run may be expected to be: as long as one in which nobody is suspended or killed. What it finds, random runs find too. */
+function rehearse<Shared>(scenario: Scenario<Shared>, stepsMax: number): { steps: number; killPoints: number } {
+  const simulation = new Simulation(scenario, new ReplayStrategy([]), stepsMax);
+  simulation.begin();
+  simulation.run();
+  const { events, killPoints } = simulation.execution.counts;
+  return { steps: Math.max(RUN_MIN, events), killPoints: Math.max(RUN_MIN, killPoints) };
+}
+
 /** Replays a found execution with places, so that the report shows what the fast run did not look at. */
-function explain<Shared>(scenario: Scenario<Shared>, finding: Finding, schedule: string, stepsMax: number | undefined): Failure {
-  const replayed = replay(scenario, schedule, stepsMax);
-  if (replayed.failure?.kind === finding.kind) return replayed.failure;
+function explain<Shared>(scenario: Scenario<Shared>, finding: Finding, schedule: string, stepsMax = STEPS_MAX): Failure {
+  const replayed = follow(scenario, schedule, stepsMax);
+  if (replayed.misfit === undefined && replayed.failure?.kind === finding.kind) return replayed.failure;
   return {
     ...finding,
     schedule,
     trace: replayed.trace,
     message: `${finding.message} (the replay ended otherwise: the scenario keeps state outside of its memory)`,
   };
+}
+
+interface Followed extends Exploration {
+  readonly trace: readonly TraceStep[];
+  /** Number of the first decision that could not be followed. */
+  readonly misfit: number | undefined;
+}
+
+function follow<Shared>(scenario: Scenario<Shared>, schedule: string, stepsMax: number): Followed {
+  const strategy = new ReplayStrategy(parseSchedule(schedule));
+  const simulation = new Simulation(scenario, strategy, stepsMax);
+  const { execution } = simulation;
+  const tracer = new Tracer(
+    (word) => execution.memory.nameOf(word),
+    () => simulation.isInBody(),
+  );
+  execution.tracer = tracer;
+  simulation.begin();
+  simulation.run();
+  const { finding } = execution;
+  const trace = tracer.steps;
+  const failure = finding === undefined ? undefined : { ...finding, schedule, trace };
+  return { scenario: scenario.name, failure, trace, stats: statsOf(execution.counts, 1, 0), misfit: strategy.misfit };
 }
 
 function statsOf(counts: SimulationCounts, executions: number, pruned: number): ExplorationStats {

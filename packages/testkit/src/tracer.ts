@@ -8,30 +8,39 @@ import { Category } from './happens-before.ts';
 import { OP_NAMES, Op } from './operations.ts';
 import type { OpKind } from './operations.ts';
 
-const ownFolder = new URL('.', import.meta.url).href;
-const ownPath = fileURLToPath(ownFolder);
+/** Where the testkit's own frames stand: under `--enable-source-maps` a stack names the sources that the compiled files were made from. */
+const ownFolders = ['.', '../src/'].flatMap((folder) => {
+  const { href } = new URL(folder, import.meta.url);
+  return [href, fileURLToPath(href)];
+});
 const STACK_DEPTH = 30;
 
 /** A growing trace. */
 export class Tracer {
   readonly steps: TraceStep[] = [];
   private readonly nameOf: (word: number) => string;
+  private readonly isInBody: () => boolean;
   private readonly lastAccess = new Map<string, TraceStep>();
 
-  constructor(nameOf: (word: number) => string) {
+  /**
+   * @param nameOf - names a word
+   * @param isInBody - tells whether code under test runs now, so that there is a place in it to name
+   */
+  constructor(nameOf: (word: number) => string, isInBody: () => boolean) {
     this.nameOf = nameOf;
+    this.isInBody = isInBody;
   }
 
   /** Adds a shared access. */
   access(thread: number, name: string, generation: number, kind: OpKind, word: number, value: string): void {
-    const step = { thread: name, generation, operation: OP_NAMES[kind] ?? '', where: this.nameOf(word), value, at: place() };
+    const step = { thread: name, generation, operation: OP_NAMES[kind] ?? '', where: this.nameOf(word), value, at: this.here() };
     this.steps.push(step);
     for (const category of categoriesOf(kind)) this.lastAccess.set(`${word} ${thread} ${category}`, step);
   }
 
   /** Adds something that touches no word. */
   remark(name: string, generation: number, operation: string, value: string): void {
-    this.steps.push({ thread: name, generation, operation, where: '', value, at: place() });
+    this.steps.push({ thread: name, generation, operation, where: '', value, at: this.here() });
   }
 
   /** The place of a thread's last access of a word in a category. */
@@ -39,9 +48,9 @@ export class Tracer {
     return this.lastAccess.get(`${word} ${thread} ${category}`)?.at ?? 'before the trace';
   }
 
-  /** The place of the access that runs now. */
+  /** The place in the code under test that runs now; empty where none does, as after the end of a body. */
   here(): string {
-    return place();
+    return this.isInBody() ? place() : '';
   }
 }
 
@@ -61,11 +70,12 @@ function categoriesOf(kind: OpKind): readonly number[] {
   }
 }
 
+/** The innermost frame that is not the testkit's own, as the stack writes it. */
 function place(): string {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = STACK_DEPTH;
   const lines = (new Error('place').stack ?? '').split('\n').slice(1);
   Error.stackTraceLimit = limit;
-  const outside = lines.find((line) => !line.includes(ownFolder) && !line.includes(ownPath) && !line.includes('node:internal'));
+  const outside = lines.find((line) => !line.includes('node:internal') && !ownFolders.some((folder) => line.includes(folder)));
   return (outside ?? '').trim();
 }

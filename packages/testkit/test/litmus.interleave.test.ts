@@ -3,24 +3,9 @@
  */
 import { describe, expect, test } from 'vitest';
 import { assertHolds, explore, replay } from '@ringmain/testkit';
-import type { Scenario, SimulatedMemory } from '@ringmain/testkit';
-
-interface Machine {
-  readonly memory: SimulatedMemory;
-  readonly words: Int32Array;
-}
-
-/** A scenario over a few named words. */
-function over(names: readonly string[], scenario: Omit<Scenario<Machine>, 'setup'>): Scenario<Machine> {
-  return {
-    ...scenario,
-    setup: (memory) => {
-      const words = memory.words(names.length);
-      names.forEach((name, index) => memory.label(words, index, name));
-      return { memory, words };
-    },
-  };
-}
+import type { Scenario } from '@ringmain/testkit';
+import { over } from './small-scenario.ts';
+import type { Machine } from './small-scenario.ts';
 
 /** Every set of results over all executions. */
 function outcomesOf(scenario: Scenario<Machine>, mode: 'reduced' | 'every-order' = 'reduced'): string[] {

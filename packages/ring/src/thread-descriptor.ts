@@ -5,7 +5,7 @@
  *   line 0  bell          written by the thread (arm, disarm) and by whoever rings it: the one shared read-modify-write
  *   line 1  status        written by the thread      generation, phase, heartbeat, deliveries in the bay, first delivery
  *   line 2  ledger        written by the thread      the delivery in progress (recovery words), redo values
- *   line 3  charge        written by the supervisor  which delivery was in flight when the thread died, and how often
+ *   line 3  charge        written by the supervisor  which delivery was in flight when the thread died, how often, when; a spare's readiness
  *   line 4  publications  written by the thread      next sequence, redo values of the last publish
  *   then    counters, published-by-type cells, topic dictionary, latency histograms: each written by the thread alone
  * ```

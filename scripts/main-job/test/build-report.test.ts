@@ -41,6 +41,8 @@ function reportOf(delivered: Record<string, number>, options: { holds?: boolean;
     uptimeMs: 1,
     shards: 2,
     restarts: 0,
+    spareReady: true,
+    recoveryUs: [],
     published: 20,
     unrouted: 0,
     rejected: 0,

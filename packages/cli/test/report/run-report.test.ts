@@ -24,6 +24,8 @@ function report(
     uptimeMs: 1,
     shards: 2,
     restarts: 0,
+    spareReady: true,
+    recoveryUs: [],
     published: 10,
     unrouted: 0,
     rejected: 0,

@@ -2,6 +2,26 @@
 
 // ---- @ringmain/policy ----
 
+// packages/policy/src/lane-schedule.ts
+export interface LaneScheduleOptions {
+    readonly weights: readonly [number, number, number, number];
+    readonly quantumUs: number;
+    readonly criticalShareMax: number;
+    readonly criticalBurstUs: number;
+    readonly maxWaitUs: readonly [number, number, number, number];
+    readonly agedIntervalUs: number;
+}
+export declare const NOTHING_WAITS = -1;
+export declare class LaneSchedule {
+    budgetUs: number;
+    criticalCapped: number;
+    aged: number;
+    constructor(options: LaneScheduleOptions);
+    next(waiting: number, nowUs: number, ageUs: (priority: number) => number): number;
+    charge(priority: number, usedUs: number): void;
+    waitBoundUs(priority: number, handlerUs: number): number;
+}
+
 // packages/policy/src/restart-intensity.ts
 export declare class RestartIntensity {
     constructor(restartsMax: number, periodMs: number);

@@ -95,6 +95,8 @@ export declare const ThreadCell: {
     readonly unrouted: 0;
     readonly rejected: 1;
     readonly batches: 2;
+    readonly criticalCapped: 3;
+    readonly outOfTurn: 4;
 };
 export declare const THREAD_CELLS = 8;
 export declare const GroupCell: {

@@ -99,6 +99,22 @@ export declare const configSchema: z.ZodObject<{
     startTimeoutMs: z.ZodDefault<z.ZodInt>;
     shutdownMs: z.ZodDefault<z.ZodInt>;
     deliveryTimeoutMs: z.ZodDefault<z.ZodInt>;
+    scheduling: z.ZodPrefault<z.ZodObject<{
+        weights: z.ZodPrefault<z.ZodObject<{
+            high: z.ZodDefault<z.ZodInt>;
+            normal: z.ZodDefault<z.ZodInt>;
+            low: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strict>>;
+        quantumUs: z.ZodDefault<z.ZodInt>;
+        criticalShareMax: z.ZodDefault<z.ZodNumber>;
+        criticalWindowMs: z.ZodDefault<z.ZodInt>;
+        maxWaitMs: z.ZodPrefault<z.ZodObject<{
+            high: z.ZodDefault<z.ZodInt>;
+            normal: z.ZodDefault<z.ZodInt>;
+            low: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strict>>;
+        outOfTurnMs: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
     log: z.ZodPrefault<z.ZodObject<{
         level: z.ZodDefault<z.ZodEnum<{
             debug: "debug";
@@ -238,6 +254,8 @@ export interface MetricsSnapshot {
     readonly published: number;
     readonly unrouted: number;
     readonly rejected: number;
+    readonly criticalCapped: number;
+    readonly servedOutOfTurn: number;
     readonly groups: readonly GroupMetrics[];
     readonly lanes: readonly LaneMetrics[];
     readonly conservation: {

@@ -6,8 +6,8 @@
 /** Bytes of one cell. */
 export const CELL_BYTES = 8;
 
-/** Cells every thread has, as a producer. */
-export const ThreadCell = { unrouted: 0, rejected: 1, batches: 2 } as const;
+/** Cells every thread has: the first three as a producer, the others as a consumer. */
+export const ThreadCell = { unrouted: 0, rejected: 1, batches: 2, criticalCapped: 3, outOfTurn: 4 } as const;
 
 /** Number of {@link ThreadCell}s reserved. */
 export const THREAD_CELLS = 8;

@@ -46,6 +46,8 @@ function reportOf(delivered: Record<string, number>, options: { holds?: boolean;
     published: 20,
     unrouted: 0,
     rejected: 0,
+    criticalCapped: 0,
+    servedOutOfTurn: 0,
     groups,
     lanes: [],
     conservation,

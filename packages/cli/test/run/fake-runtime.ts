@@ -89,6 +89,8 @@ export class FakeRuntime implements RuntimePort {
       published,
       unrouted: 0,
       rejected: 0,
+      criticalCapped: 0,
+      servedOutOfTurn: 0,
       groups: [{ name: 'all', where: 'shard', ...counts, latencyUs }],
       lanes: [{ producer: 'main', consumer: 'shard-0', priority: 'normal', depthBytes: 0, capacityBytes: 4096 }],
       conservation: { holds: true, published, accounted: published - this.stuck, inFlight: this.stuck },

@@ -12,6 +12,7 @@ const MIB = 1024 * KIB;
 /** Longest period a key may name: a day. Timers of the platform overflow at 24.8 days. */
 const PERIOD_MS_MAX = 86_400_000;
 const BUDGET_US_MAX = 1_000_000;
+const WEIGHT_MAX = 1000;
 const MODULE_PATHS_MAX = LIMITS.groupsMax;
 
 /** Log levels in order of severity; `silent` writes nothing. */
@@ -101,6 +102,41 @@ const restart = z
   .prefault({})
   .describe('Restart intensity of the shards.');
 
+const scheduling = z
+  .strictObject({
+    weights: z
+      .strictObject({
+        high: integer(1, WEIGHT_MAX).default(8).describe('Share of events of high priority.'),
+        normal: integer(1, WEIGHT_MAX).default(4).describe('Share of events of normal priority.'),
+        low: integer(1, WEIGHT_MAX).default(1).describe('Share of events of low priority.'),
+      })
+      .prefault({})
+      .describe('How a busy thread divides the time of its synchronous handlers among priorities. Critical comes first.'),
+    quantumUs: integer(5, 100_000)
+      .default(50)
+      .describe('Time that a priority of weight 1 is served before the next one has its turn, in microseconds.'),
+    criticalShareMax: z
+      .number()
+      .min(0.05)
+      .max(0.95)
+      .default(0.5)
+      .describe('Largest share of a busy thread that critical events take while others wait.'),
+    criticalWindowMs: periodMs()
+      .default(100)
+      .describe('Period over which that share is reckoned, in milliseconds: critical may take its share of one period at once.'),
+    maxWaitMs: z
+      .strictObject({
+        high: periodMs().default(200).describe('Wait after which an event of high priority is served out of turn.'),
+        normal: periodMs().default(1000).describe('The same for normal priority.'),
+        low: periodMs().default(5000).describe('The same for low priority.'),
+      })
+      .prefault({})
+      .describe('Waits after which the oldest event of a lane is served out of turn, in milliseconds.'),
+    outOfTurnMs: periodMs().default(10).describe('Shortest time between two services out of turn, in milliseconds.'),
+  })
+  .prefault({})
+  .describe('How each thread divides its time among the priorities.');
+
 const log = z
   .strictObject({
     level: z.enum(LOG_LEVELS).default('info').describe('Least severe level that is logged, in all threads.'),
@@ -168,6 +204,7 @@ export const configSchema = z
     deliveryTimeoutMs: periodMs()
       .default(5000)
       .describe('Time `send` waits for room or for handlers unless the call says otherwise, in milliseconds.'),
+    scheduling,
     log,
     output,
     resourceLimits,

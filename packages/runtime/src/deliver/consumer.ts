@@ -40,6 +40,8 @@ export class Consumer implements LoopWork {
   private heartbeat = 0;
   private stalled = false;
   private hasWorked = false;
+  private readonly budgetUs: number;
+  private turnEndsUs = 0;
 
   /**
    * @param publishing - the thread's own publishing side
@@ -50,6 +52,7 @@ export class Consumer implements LoopWork {
     const regions = seed.plan.threads[thread];
     if (regions === undefined) throw new Error(`no thread ${thread}`);
     this.context = context;
+    this.budgetUs = options.budgetUs;
     this.rooms = publishing === handlers ? [publishing.room] : [publishing.room, handlers.room];
     this.words = regions.words >> 2;
     this.subscriptions = new Subscriptions(seed, publishing.types);
@@ -71,7 +74,6 @@ export class Consumer implements LoopWork {
       ...shared,
       ledger: this.ledger,
       parked: this.parked,
-      budgetUs: options.budgetUs,
       onControl: (lane, kind, index) => {
         if (kind === RecordKind.ack) publishing.sends.acknowledge(readAnswer(lane.ring.data, index + 2));
       },
@@ -122,6 +124,7 @@ export class Consumer implements LoopWork {
   beginTurn(): void {
     this.heartbeat = (this.heartbeat + 1) | 0;
     this.context.atomics.store(this.context.control, this.words + ThreadWord.heartbeat, this.heartbeat);
+    this.turnEndsUs = runtimeUs(this.context) + this.budgetUs;
     this.dispatcher.beginTurn();
     this.inbox.refresh();
   }
@@ -138,7 +141,7 @@ export class Consumer implements LoopWork {
       if (!this.recovery.advance(this.dispatcher)) return STALLED;
       this.recovery = undefined;
     }
-    return this.inbox.pass(this.dispatcher.drainLane);
+    return this.inbox.pass(this.dispatcher.drainLane, this.turnEndsUs);
   }
 
   /** Supervisors measure a recovery up to here. */

@@ -35,8 +35,6 @@ export interface DispatcherParts {
   readonly parked: ParkedDeliveries;
   readonly answers: Answers;
   readonly failures: FailureLog;
-  /** Longest time of a turn; other work of the thread gets its turn then. */
-  readonly budgetUs: number;
   /** Takes records that are no events. */
   readonly onControl: (lane: InLane, kind: number, index: number) => void;
 }
@@ -51,8 +49,6 @@ export class Dispatcher {
   private stampsLeft = 0;
   private nowUs = 0;
   private nowLow = 0;
-  private turnEndsUs = 0;
-  private turnBegins = true;
 
   constructor(parts: DispatcherParts) {
     this.parts = parts;
@@ -61,13 +57,15 @@ export class Dispatcher {
   /** A new turn begins: the next delivery reads the clock. */
   beginTurn(): void {
     this.stampsLeft = 0;
-    this.turnBegins = true;
   }
 
-  /** Drains up to `max` records of a lane; returns how many, or {@link STALLED}. */
-  readonly drainLane = (lane: InLane, max: number): number => {
+  /**
+   * Drains up to `max` records that were seen by the last look at a lane; returns how many, or {@link STALLED}.
+   *
+   * @param endsUs - no record is begun once the clock was read to be this late
+   */
+  readonly drainLane = (lane: InLane, max: number, endsUs: number): number => {
     const { ring } = lane;
-    if (!ring.refresh()) return 0;
     let count = 0;
     try {
       while (count < max) {
@@ -78,8 +76,8 @@ export class Dispatcher {
         else if (!this.deliver(lane, index, 0, 0)) return count === 0 ? STALLED : count;
         ring.advance(index);
         count++;
-        // Slow handlers use a turn up long before the quota; the clock was read for the last delivery anyway.
-        if (this.nowUs >= this.turnEndsUs) break;
+        // Slow handlers use the time up long before the quota; the clock was read for the last delivery anyway.
+        if (this.nowUs >= endsUs) break;
       }
       return count;
     } finally {
@@ -195,10 +193,6 @@ export class Dispatcher {
     const now = runtimeUs(this.parts.context);
     this.nowUs = now;
     this.nowLow = now | 0;
-    if (this.turnBegins) {
-      this.turnBegins = false;
-      this.turnEndsUs = now + this.parts.budgetUs;
-    }
     this.stampsLeft = this.stamps.read(now);
     this.parts.ledger.startedAt(this.nowLow);
   }

@@ -1,20 +1,31 @@
 /**
- * Everything that can arrive at one thread: its in-links, drained by priority with a quota per pass.
+ * Everything that can arrive at one thread: its in-links, drained in the order and for the time that the lane schedule says.
  * Thread: the consumer's.
  *
- * One pass takes from each priority in turn, critical first, up to its quota; producers of one priority take turns. No lane is
- * starved, because no pass lets a lane take more than its quota.
+ * 1. `pass` looks at every lane once and lets the schedule choose a priority, a few times over.
+ * 2. Producers of one priority take turns, some records each, until the time of the choice is used up or their lanes are empty.
+ * 3. The schedule is charged what the service took on the clock, so that slow handlers weigh what they cost.
  */
 import { PRIORITY_COUNT } from '@ringmain/core';
+import { HEADER_TIME_LO_WORD } from '@ringmain/codec';
+import { LaneSchedule, NOTHING_WAITS } from '@ringmain/policy';
+import { CELL_BYTES, DRAINED, RecordKind, ThreadCell, addToCell } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
+import { runtimeUs } from '../thread-context.ts';
 import type { InLane } from './in-link.ts';
 import { InLink } from './in-link.ts';
+import { scheduleOptions } from './schedule-options.ts';
 
-/** Records per priority and pass, over all producers. */
-const QUOTA = [256, 128, 64, 16] as const;
+/** Records that a lane gives before the next producer of its priority has its turn. */
+const RECORDS_PER_VISIT = 64;
+/** Services per pass; after them the lanes are looked at again. */
+const SERVICES_PER_PASS = 8;
+/** Words of a frame in front of a record's header. */
+const FRAME_WORDS = 2;
+const CELL_WORDS = CELL_BYTES / 4;
 
-/** Drains up to `max` records of a lane; returns how many, or -1 when it must wait. */
-export type DrainLane = (lane: InLane, max: number) => number;
+/** Drains up to `max` records of a lane, and none that would begin after `endsUs`; returns how many, or -1 when it must wait. */
+export type DrainLane = (lane: InLane, max: number, endsUs: number) => number;
 
 /** The in-links of one thread. */
 export class Inbox {
@@ -22,12 +33,22 @@ export class Inbox {
   private readonly lanes: InLane[][] = [[], [], [], []];
   private readonly turn = [0, 0, 0, 0];
 
+  private readonly context: ThreadContext;
+  private readonly schedule: LaneSchedule;
+  /** Word of the thread's first cell. */
+  private readonly cells: number;
+  private nowUs = 0;
+
   constructor(context: ThreadContext) {
+    this.context = context;
+    this.cells = (context.seed.plan.threads[context.thread]?.cells ?? 0) >> 2;
+    this.schedule = new LaneSchedule(scheduleOptions(context.seed.config));
     this.links = context.seed.plan.threads.map((_, producer) => new InLink(context, producer));
   }
 
-  /** Opens lanes that came into use. Once per turn. */
+  /** Opens lanes that came into use, and counts. Once per turn. */
   refresh(): void {
+    this.count();
     let before = 0;
     let after = 0;
     for (const link of this.links) {
@@ -42,30 +63,32 @@ export class Inbox {
   }
 
   /**
-   * One pass over all lanes.
+   * One pass: looks at all lanes and serves them until nothing waits, everything stalls, or the turn is over.
    *
+   * @param endsUs - end of the turn, in microseconds of the runtime
    * @returns the number of records taken; -1 when none was, because lanes stalled
    */
-  pass(drain: DrainLane): number {
+  pass(drain: DrainLane, endsUs: number): number {
     let taken = 0;
-    let stalled = false;
-    for (let priority = 0; priority < PRIORITY_COUNT; priority++) {
-      const lanes = this.lanes[priority] as InLane[];
-      let quota = QUOTA[priority] as number;
-      for (let visited = 0; visited < lanes.length && quota > 0; visited++) {
-        const turn = (this.turn[priority] as number) % lanes.length;
-        this.turn[priority] = turn + 1;
-        const count = drain(lanes[turn] as InLane, quota);
-        // A lane that must wait holds up no other.
-        if (count < 0) {
-          stalled = true;
-          continue;
-        }
-        taken += count;
-        quota -= count;
-      }
+    let stalled = 0;
+    let waiting = 0;
+    for (let priority = 0; priority < PRIORITY_COUNT; priority++) waiting |= this.look(priority);
+    let nowUs = runtimeUs(this.context);
+    for (let service = 0; service < SERVICES_PER_PASS; service++) {
+      this.nowUs = nowUs;
+      const priority = this.schedule.next(waiting & ~stalled, nowUs, this.ageUs);
+      if (priority === NOTHING_WAITS) break;
+      const count = this.serve(priority, drain, Math.min(endsUs, nowUs + this.schedule.budgetUs));
+      const doneUs = runtimeUs(this.context);
+      this.schedule.charge(priority, doneUs - nowUs);
+      nowUs = doneUs;
+      // A priority that must wait holds up no other.
+      if (count < 0) stalled |= 1 << priority;
+      else taken += count;
+      if (nowUs >= endsUs) break;
+      waiting = (waiting & ~(1 << priority)) | this.backlog(priority) | this.look(0);
     }
-    return stalled && taken === 0 ? -1 : taken;
+    return stalled !== 0 && taken === 0 ? -1 : taken;
   }
 
   /** True when a lane holds records, or a lane came into use; the look after arming the bell. */
@@ -86,4 +109,61 @@ export class Inbox {
   rouseProducers(): void {
     for (const link of this.links) link.rouse();
   }
+
+  /** Moves what the schedule counted into the thread's cells. Once per turn. */
+  private count(): void {
+    const { schedule, context } = this;
+    if (schedule.criticalCapped !== 0)
+      addToCell(context.control, this.cells + ThreadCell.criticalCapped * CELL_WORDS, schedule.criticalCapped);
+    if (schedule.aged !== 0) addToCell(context.control, this.cells + ThreadCell.outOfTurn * CELL_WORDS, schedule.aged);
+    schedule.criticalCapped = 0;
+    schedule.aged = 0;
+  }
+
+  /** Serves the producers of a priority in turn; -1 when none could give anything, because lanes stalled. */
+  private serve(priority: number, drain: DrainLane, endsUs: number): number {
+    const lanes = this.lanes[priority] as InLane[];
+    let taken = 0;
+    let idle = 0;
+    let stalled = false;
+    // Lanes in a row that gave nothing: after a round of them there is nothing to have.
+    while (idle < lanes.length) {
+      const turn = (this.turn[priority] as number) % lanes.length;
+      this.turn[priority] = turn + 1;
+      const count = drain(lanes[turn] as InLane, RECORDS_PER_VISIT, endsUs);
+      if (count > 0) {
+        taken += count;
+        idle = 0;
+        if (runtimeUs(this.context) >= endsUs) break;
+      } else {
+        stalled ||= count < 0;
+        idle++;
+      }
+    }
+    return stalled && taken === 0 ? -1 : taken;
+  }
+
+  /** Looks at the lanes of a priority; its bit if one has records. */
+  private look(priority: number): number {
+    let found = 0;
+    for (const { ring } of this.lanes[priority] as InLane[]) if (ring.refresh()) found = 1 << priority;
+    return found;
+  }
+
+  /** Its bit if a lane of a priority still had records at the last look. */
+  private backlog(priority: number): number {
+    for (const { ring } of this.lanes[priority] as InLane[]) if (ring.backlogBytes !== 0) return 1 << priority;
+    return 0;
+  }
+
+  /** How long the oldest head of a priority has waited, in microseconds. */
+  private readonly ageUs = (priority: number): number => {
+    let oldest = 0;
+    for (const { ring } of this.lanes[priority] as InLane[]) {
+      const index = ring.next();
+      if (index === DRAINED || ring.data[index + 1] !== RecordKind.event) continue;
+      oldest = Math.max(oldest, (this.nowUs - (ring.data[index + FRAME_WORDS + HEADER_TIME_LO_WORD] as number)) | 0);
+    }
+    return oldest;
+  };
 }

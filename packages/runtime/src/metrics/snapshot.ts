@@ -74,6 +74,10 @@ export interface MetricsSnapshot {
   readonly unrouted: number;
   /** Publishes refused because a lane was full. */
   readonly rejected: number;
+  /** Times that waiting critical events had used up their share of a thread and others came first. */
+  readonly criticalCapped: number;
+  /** Services of a lane whose oldest event had waited too long. */
+  readonly servedOutOfTurn: number;
   readonly groups: readonly GroupMetrics[];
   readonly lanes: readonly LaneMetrics[];
   /** `published = delivered + filtered + dropped + deadLettered + inFlight`, summed over the groups. */
@@ -125,6 +129,8 @@ export function takeSnapshot(
     published: allPublished(context),
     unrouted: ofThreads(ThreadCell.unrouted),
     rejected: ofThreads(ThreadCell.rejected),
+    criticalCapped: ofThreads(ThreadCell.criticalCapped),
+    servedOutOfTurn: ofThreads(ThreadCell.outOfTurn),
     groups: figures,
     lanes,
     conservation: {

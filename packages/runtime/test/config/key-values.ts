@@ -13,7 +13,13 @@ function valueOf(schema: JsonSchema, current: unknown): unknown {
   if (schema.enum !== undefined) return schema.enum.filter((value) => value !== current).at(1);
   switch (schema.type) {
     case 'integer':
-      return typeof current === 'number' ? Math.max(schema.minimum ?? 0, Math.floor(current / 2)) : (schema.minimum ?? 0) + 1;
+      return typeof current === 'number'
+        ? current > (schema.minimum ?? 0)
+          ? Math.max(schema.minimum ?? 0, Math.floor(current / 2))
+          : current + 1
+        : (schema.minimum ?? 0) + 1;
+    case 'number':
+      return ((schema.minimum ?? 0) + Number(current)) / 2;
     case 'boolean':
       return current !== true;
     case 'string':

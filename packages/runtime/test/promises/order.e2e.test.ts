@@ -52,28 +52,40 @@ describe.each([0, 1, 3])('the order of a key with %i shards', (shards) => {
 });
 
 describe('priorities', () => {
-  it('are served in passes: the urgent ones first, and none starves', async () => {
-    // On the main thread everything is published before the first pass begins.
-    const runtime = await start(ticks, [], { shards: 0, mainDrainBudgetUs: 1_000_000 });
+  /** On the main thread everything is published before the first service begins. */
+  const served = async (counts: Readonly<Record<string, number>>, quantumUs: number, handle: () => void): Promise<string[]> => {
+    const runtime = await start(ticks, [], { shards: 0, mainDrainBudgetUs: 1_000_000, scheduling: { quantumUs } });
     const seen: string[] = [];
-    runtime.subscribe('tick.given', ({ priority, data }) => seen.push(`${priority} ${data.tick}`));
-    const counts = { low: 20, normal: 100, high: 200, critical: 300 };
-    for (const [priority, count] of Object.entries(counts) as [keyof typeof counts, number][]) {
+    runtime.subscribe('tick.given', ({ priority, data }) => {
+      handle();
+      seen.push(`${priority} ${data.tick}`);
+    });
+    for (const [priority, count] of Object.entries(counts) as ['low', number][]) {
       for (let tick = 0; tick < count; tick++) expect(runtime.publish('tick.given', { tick }, { priority }).accepted).toBe(true);
     }
     await runtime.drain();
-    const range = (priority: string, from: number, to: number): string[] =>
-      Array.from({ length: to - from }, (_, index) => `${priority} ${from + index}`);
-    expect(seen).toEqual([
-      ...range('critical', 0, 256),
-      ...range('high', 0, 128),
-      ...range('normal', 0, 64),
-      ...range('low', 0, 16),
-      ...range('critical', 256, 300),
-      ...range('high', 128, 200),
-      ...range('normal', 64, 100),
-      ...range('low', 16, 20),
-    ]);
     await closeAndCheck(runtime);
+    return seen;
+  };
+
+  it('are served urgent ones first, while each gets along with its quantum', async () => {
+    const seen = await served({ low: 20, normal: 100, high: 200, critical: 300 }, 100_000, () => {});
+    const all = (priority: string, count: number): string[] => Array.from({ length: count }, (_, tick) => `${priority} ${tick}`);
+    expect(seen).toEqual([...all('critical', 300), ...all('high', 200), ...all('normal', 100), ...all('low', 20)]);
+  });
+
+  it('starve nobody: each has its turn when another has used up its quantum', async () => {
+    const counts = { low: 100, normal: 100, high: 100 };
+    const seen = await served(counts, 5, () => {
+      const end = performance.now() + 0.2;
+      while (performance.now() < end);
+    });
+    for (const [priority, count] of Object.entries(counts)) {
+      const own = seen.filter((name) => name.startsWith(priority));
+      expect(own).toEqual(Array.from({ length: count }, (_, tick) => `${priority} ${tick}`));
+    }
+    // Each handler takes longer than any quantum, so every priority has had its turn after a round of one or two deliveries each.
+    const round = seen.slice(0, 6).map((name) => name.split(' ')[0]);
+    expect(new Set(round)).toEqual(new Set(['high', 'normal', 'low']));
   });
 });

@@ -117,6 +117,7 @@ export interface Resumption {
     readonly position: number;
     readonly step: number;
     readonly crashes: number;
+    readonly interrupted: boolean;
 }
 export declare class DeliveryLedger {
     constructor(words: Int32Array, base: number, cells: Int32Array);

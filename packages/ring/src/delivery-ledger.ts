@@ -26,6 +26,8 @@ export interface Resumption {
   readonly step: number;
   /** Deaths charged to that step so far; 0 when it did not run. */
   readonly crashes: number;
+  /** True when the step may have begun and its end was charged to nobody: its thread was ended with its owner. */
+  readonly interrupted: boolean;
 }
 
 /** A consumer's delivery ledger. */
@@ -131,6 +133,8 @@ export class DeliveryLedger {
     // A thread that never opened a record left zeros; phase 0 is not a phase.
     if ((stepWord & 3) === 0 || progressOf(lane) !== position) return undefined;
     let step = stepWord >> 2;
+    // While a slot runs alone the record waits, whatever its phase.
+    const interrupted = (stepWord & 3) === STEP_RUNNING && this.solo === -1;
     if ((stepWord & 3) === STEP_SETTLED) {
       this.redo();
       step++;
@@ -141,7 +145,7 @@ export class DeliveryLedger {
       words[base + ThreadWord.chargeLane] === lane &&
       words[base + ThreadWord.chargePosition] === position &&
       words[base + ThreadWord.chargeStep] === step;
-    return { lane, position, step, crashes: charged ? (words[base + ThreadWord.chargeCrashes] as number) : 0 };
+    return { lane, position, step, interrupted, crashes: charged ? (words[base + ThreadWord.chargeCrashes] as number) : 0 };
   }
 
   private redo(): void {

@@ -26,13 +26,13 @@ describe('DeliveryLedger', () => {
   it('resume() names the first step that was not settled, and nothing once the lane has moved on', () => {
     const { ledger } = openLedger();
     ledger.open(3, 40);
-    expect(ledger.resume(progressAt(40))).toEqual({ lane: 3, position: 40, step: 0, crashes: 0 });
+    expect(ledger.resume(progressAt(40))).toEqual({ lane: 3, position: 40, step: 0, crashes: 0, interrupted: true });
     ledger.settle(0, CELL);
     ledger.pass(1);
-    expect(ledger.resume(progressAt(40))).toEqual({ lane: 3, position: 40, step: 2, crashes: 0 });
+    expect(ledger.resume(progressAt(40))).toEqual({ lane: 3, position: 40, step: 2, crashes: 0, interrupted: true });
     expect(ledger.resume(progressAt(44))).toBeUndefined();
     ledger.reopen(3, 44, 5);
-    expect(ledger.resume(progressAt(44))).toEqual({ lane: 3, position: 44, step: 5, crashes: 0 });
+    expect(ledger.resume(progressAt(44))).toEqual({ lane: 3, position: 44, step: 5, crashes: 0, interrupted: true });
   });
 
   it.each([0, 41, 0x7fff_ffff, -2, -1])('settle() adds one exactly once, wherever it dies, to a counter at %d', (low) => {
@@ -70,7 +70,7 @@ describe('DeliveryLedger', () => {
     ledger.open(3, 40);
     // The second death is that of a successor which never came to run the step.
     expect([ledger.charge(progressAt(40)), ledger.charge(progressAt(40))]).toEqual([true, false]);
-    expect(ledger.resume(progressAt(40))).toMatchObject({ step: 0, crashes: 1 });
+    expect(ledger.resume(progressAt(40))).toMatchObject({ step: 0, crashes: 1, interrupted: false });
     ledger.reopen(3, 40, 0);
     expect(ledger.charge(progressAt(40))).toBe(true);
     expect(ledger.resume(progressAt(40))?.crashes).toBe(2);
@@ -114,7 +114,7 @@ describe('DeliveryLedger', () => {
       const lifetime = new Lifetime(acts);
       const lived = lives(() => new DeliveryLedger(lifetime.words(words), BASE, words).open(2, 16));
       const resumption = ledger.resume((lane) => progress.get(lane) ?? Number.NaN);
-      if (resumption !== undefined) expect(resumption).toEqual({ lane: 2, position: 16, step: 0, crashes: 0 });
+      if (resumption !== undefined) expect(resumption).toEqual({ lane: 2, position: 16, step: 0, crashes: 0, interrupted: true });
       expect(resumption === undefined).toBe(!lived);
     }
   });

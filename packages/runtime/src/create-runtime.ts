@@ -58,10 +58,16 @@ export async function createRuntime<Events = Record<string, unknown>>(
   const context = threadContext(seed, MAIN_THREAD);
   const room = new MainRoom(context, registry, log);
   if (config.shards === 0) return startInline<Events>(seed, context, room, log);
-  const coordinator = new CoordinatorLink(seed, log);
+  const coordinator = new CoordinatorLink(context, log);
   const runtime = new Runtime<Events>({ context, room, coordinator, inlineGroups: undefined, log });
   try {
-    room.start(await coordinator.start({ shardFailed: (index, reason) => runtime.fail(shardFailure(index, reason, log)) }));
+    const groups = await coordinator.start({
+      shardFailed: (index, reason) =>
+        runtime.fail(failureOf(`shard ${index} ended too often: ${reason}`, { shard: index, reason }, log)),
+      coordinatorFailed: (reason) =>
+        runtime.fail(failureOf(`the coordinator ended and was not replaced: ${reason}`, { reason }, log)),
+    });
+    room.start(groups);
     return runtime;
   } catch (error) {
     // No thread is left by now; only the timer that keeps the process alive is.
@@ -70,10 +76,8 @@ export async function createRuntime<Events = Record<string, unknown>>(
   }
 }
 
-function shardFailure(shard: number, reason: string, log: Logger): RingmainError {
-  const error = new RingmainError('RINGMAIN_SHARD_FAILED', `shard ${shard} ended too often: ${reason}`, {
-    details: { shard, reason },
-  });
+function failureOf(what: string, details: Readonly<Record<string, unknown>>, log: Logger): RingmainError {
+  const error = new RingmainError('RINGMAIN_SHARD_FAILED', what, { details });
   log.fatal({ err: error }, 'the runtime has failed');
   return error;
 }

@@ -15,8 +15,12 @@ export interface ShardContract {
 
 /** The coordinator thread, called by the main thread. */
 export interface CoordinatorContract {
-  /** Starts every shard; resolves with their groups when all of them drain. */
-  start(): { readonly groups: readonly GroupDescription[] };
+  /**
+   * Starts every shard; resolves with their groups when all of them drain.
+   *
+   * @param endedUs - when the exit of the coordinator that this one replaces was seen, in microseconds of the runtime's time
+   */
+  start(endedUs?: number): { readonly groups: readonly GroupDescription[] };
   setMainPatterns(patterns: readonly string[]): void;
   /** Ends a shard's thread at once, as a crash would; its successor takes over. */
   terminateShard(index: number): void;

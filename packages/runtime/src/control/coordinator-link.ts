@@ -1,52 +1,70 @@
 /**
  * The main thread's hold on the coordinator thread: starts it, calls it, and starts another one if it should die.
- * Thread: main. When the coordinator dies, its shards die with it; new ones resume from shared memory.
+ * Thread: main. When the coordinator dies, its shards die with it, before its `exit`; new ones resume from shared memory.
+ * Invariant: at most one coordinator lives, since two would run two threads as one shard.
  */
 import { extname } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { RingmainError, isRingmainError } from '@ringmain/core';
+import { RestartIntensity } from '@ringmain/policy';
 import type { Logger } from 'pino';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
-import type { RuntimeSeed } from '../thread-context.ts';
+import type { ThreadContext } from '../thread-context.ts';
+import { runtimeUs } from '../thread-context.ts';
 import type { CoordinatorContract, MainContract } from './contracts.ts';
 import { Peer, serve } from './peer.ts';
 
 const ENTRY = new URL(`../coordinator/coordinator-main${extname(import.meta.url)}`, import.meta.url);
-/** Coordinators in a row that die before their shards drain, after which the runtime gives up. */
+/** Coordinators in a row that do not come up, after which the runtime gives up. */
 const STARTS_MAX = 3;
+
+/** What the link calls on the main thread. */
+export interface CoordinatorOwner extends MainContract {
+  /** The coordinator ended and is not replaced; the runtime has failed. */
+  coordinatorFailed(reason: string): void;
+}
 
 /** Hold on the coordinator thread. */
 export class CoordinatorLink {
-  private readonly seed: RuntimeSeed;
+  private readonly context: ThreadContext;
   private readonly log: Logger;
+  private readonly intensity: RestartIntensity;
   private worker: Worker | undefined;
   private peer: Peer<CoordinatorContract> | undefined;
   private ended: Promise<void> = Promise.resolve();
+  /** The replacement under way, or the last one; never rejects. */
+  private replaced: Promise<void> = Promise.resolve();
   private patterns: readonly string[] = [];
   private referenced = true;
   private stopping = false;
 
-  constructor(seed: RuntimeSeed, log: Logger) {
-    this.seed = seed;
+  constructor(context: ThreadContext, log: Logger) {
+    const { maxRestarts, withinMs } = context.seed.config.restart;
+    this.context = context;
     this.log = log;
+    this.intensity = new RestartIntensity(maxRestarts, withinMs);
   }
 
   /**
    * Starts the coordinator and its shards; resolves with the groups they host.
    *
-   * @param main - what the coordinator may call on the main thread
+   * @param owner - what the coordinator and this link may call on the main thread
+   * @param endedUs - when the exit of a predecessor was seen, in microseconds of the runtime's time
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_START_FAILED` and what loading the modules throws; no thread is left then
    */
-  async start(main: MainContract): Promise<readonly GroupDescription[]> {
+  async start(owner: CoordinatorOwner, endedUs?: number): Promise<readonly GroupDescription[]> {
     const { port1, port2 } = new MessageChannel();
     const worker = new Worker(ENTRY, {
       name: 'ringmain-coordinator',
-      workerData: { seed: this.seed, mainPort: port2 },
+      workerData: { seed: this.context.seed, mainPort: port2 },
       transferList: [port2],
       resourceLimits: { maxOldGenerationSizeMb: 256 },
     });
     const peer = new Peer<CoordinatorContract>(worker, 'coordinator');
-    serve(port1, main);
+    serve(port1, { shardFailed: (index: number, reason: string) => owner.shardFailed(index, reason) });
     port1.unref();
     let reason = 'exit';
+    let started = false;
     worker.on('error', (error) => {
       reason = String(error);
     });
@@ -57,25 +75,36 @@ export class CoordinatorLink {
         port1.close();
         peer.exited(reason);
         resolve();
-        if (!this.stopping && this.worker === worker) void this.restart(main, reason);
+        // One that never came up is the business of whoever started it, and of nobody else.
+        if (started && !this.stopping) this.replaced = this.replace(owner, reason);
       });
     });
     if (!this.referenced) worker.unref();
     try {
       await peer.api.setMainPatterns(this.patterns);
-      const { groups } = await peer.api.start();
+      const { groups } = await peer.api.start(endedUs);
+      started = true;
       return groups;
     } catch (error) {
-      if (this.worker === worker) this.worker = undefined;
       await worker.terminate();
-      throw error;
+      if (!isRingmainError(error, 'RINGMAIN_PEER_EXITED')) throw error;
+      throw new RingmainError('RINGMAIN_START_FAILED', `the coordinator ended before its shards were up: ${reason}`, {
+        details: { reason },
+        cause: error,
+      });
     }
   }
 
-  /** Tells the shards what the main thread listens to. */
+  /** Tells the shards what the main thread listens to; resolves when they know, those of a next coordinator too. */
   async setMainPatterns(patterns: readonly string[]): Promise<void> {
     this.patterns = patterns;
-    await this.peer?.api.setMainPatterns(patterns);
+    try {
+      await this.peer?.api.setMainPatterns(patterns);
+    } catch (error) {
+      if (!isRingmainError(error, 'RINGMAIN_PEER_EXITED')) throw error;
+      // A next coordinator begins with these patterns. If there is none, the runtime is closed or has failed, and says so itself.
+      await this.replaced;
+    }
   }
 
   /** Ends a shard's thread as a crash would. */
@@ -89,6 +118,7 @@ export class CoordinatorLink {
     await this.peer?.api.stop(timeoutMs).catch(() => {});
     await this.worker?.terminate();
     await this.ended;
+    await this.replaced;
   }
 
   /** Whether the runtime's threads keep the process alive. */
@@ -98,16 +128,18 @@ export class CoordinatorLink {
     else this.worker?.unref();
   }
 
-  private async restart(main: MainContract, reason: string): Promise<void> {
+  private async replace(owner: CoordinatorOwner, reason: string): Promise<void> {
+    const endedUs = runtimeUs(this.context);
     this.log.error({ reason }, 'the coordinator ended; another one takes over');
     for (let attempt = 1; attempt <= STARTS_MAX && !this.stopping; attempt++) {
+      if (!this.intensity.request(this.context.clock.monotonicUs() / 1000)) break;
       try {
-        await this.start(main);
+        await this.start(owner, endedUs);
         return;
       } catch (error) {
         this.log.error({ err: error, attempt }, 'the coordinator did not start again');
       }
     }
-    if (!this.stopping) main.shardFailed(-1, `the coordinator ended (${reason}) and could not be replaced`);
+    if (!this.stopping) owner.coordinatorFailed(reason);
   }
 }

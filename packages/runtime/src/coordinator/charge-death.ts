@@ -11,7 +11,6 @@ export function chargeDeath(context: ThreadContext, thread: number): void {
   const { plan, memory } = context.seed;
   const { control } = context;
   const words = (plan.threads[thread]?.words ?? 0) >> 2;
-  control[words + ThreadWord.firstWorkUs] = 0;
   const ledger = new DeliveryLedger(control, words, control);
   const progressOf = (lane: number): number =>
     control[linkIndex(plan, lane >> 2, thread) + LinkWord.progress + (lane & 3)] as number;

@@ -14,7 +14,7 @@ import type { CoordinatorContract, MainContract } from '../control/contracts.ts'
 import type { Remote } from '../control/peer.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { RuntimeSeed, ThreadContext } from '../thread-context.ts';
-import { threadContext } from '../thread-context.ts';
+import { runtimeUs, threadContext } from '../thread-context.ts';
 import { chargeDeath } from './charge-death.ts';
 import { Sampler } from './sampler.ts';
 import { ShardThread } from './shard-thread.ts';
@@ -46,8 +46,12 @@ export class CoordinatorRoom {
     this.sampler = new Sampler(this.context);
   }
 
-  /** Starts every shard and the spare; resolves when all shards drain. */
-  async start(): Promise<{ readonly groups: readonly GroupDescription[] }> {
+  /**
+   * Starts every shard and the spare; resolves when all shards drain.
+   *
+   * @param endedUs - when the exit of a predecessor was seen, which took its shards with it; nothing is charged for that
+   */
+  async start(endedUs?: number): Promise<{ readonly groups: readonly GroupDescription[] }> {
     const { shards, restart } = this.seed.config;
     const intensity = (): RestartIntensity => new RestartIntensity(restart.maxRestarts, restart.withinMs);
     for (let index = 0; index < shards; index++) this.seats.push({ thread: this.launch(), intensity: intensity() });
@@ -57,6 +61,12 @@ export class CoordinatorRoom {
       throw new RingmainError('RINGMAIN_EVENTS_MISMATCH', 'shards loaded different subscribers from the same modules');
     }
     this.groupsHash = first.hash;
+    if (endedUs !== undefined) {
+      for (let index = 0; index < shards; index++) {
+        this.sampler.noteExit(index, endedUs);
+        this.sampler.countRestart(index);
+      }
+    }
     await Promise.all(this.seats.map(({ thread }, index) => this.inTime(thread.api.activate(index, this.mainPatterns), thread)));
     for (let index = 0; index < shards; index++) this.watch(index);
     this.keepSpare();
@@ -128,7 +138,7 @@ export class CoordinatorRoom {
   }
 
   private async replace(index: number, seat: Seat, reason: string): Promise<void> {
-    this.sampler.noteExit(index);
+    this.sampler.noteExit(index, runtimeUs(this.context));
     chargeDeath(this.context, index + 1);
     while (!this.stopping) {
       if (!seat.intensity.request(this.context.clock.monotonicUs() / 1000)) return this.fail(index, reason);
@@ -182,7 +192,7 @@ export class CoordinatorRoom {
 /** The coordinator's methods as the main thread may call them. */
 export function coordinatorApi(room: CoordinatorRoom): { readonly [Name in keyof CoordinatorContract]: unknown } {
   return {
-    start: () => room.start(),
+    start: (endedUs?: number) => room.start(endedUs),
     setMainPatterns: (patterns: readonly string[]) => room.setMainPatterns(patterns),
     terminateShard: (index: number) => room.terminateShard(index),
     stop: (timeoutMs: number) => room.stop(timeoutMs),

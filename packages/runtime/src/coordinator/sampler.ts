@@ -4,7 +4,6 @@
  */
 import { Doorbell, LINK_BYTES, LinkWord, MAIN_THREAD, ThreadWord } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
-import { runtimeUs } from '../thread-context.ts';
 
 /** Samples one runtime. */
 export class Sampler {
@@ -31,10 +30,11 @@ export class Sampler {
   }
 
   /** Keeps the moment at which a shard's thread was seen to have ended, for metrics. */
-  noteExit(shard: number): void {
+  noteExit(shard: number, endedUs: number): void {
     const { atomics, control, seed } = this.context;
-    const index = ((seed.plan.threads[shard + 1]?.words ?? 0) >> 2) + ThreadWord.chargeExitUs;
-    atomics.store(control, index, runtimeUs(this.context) | 0);
+    const words = (seed.plan.threads[shard + 1]?.words ?? 0) >> 2;
+    atomics.store(control, words + ThreadWord.firstWorkUs, 0);
+    atomics.store(control, words + ThreadWord.chargeExitUs, endedUs | 0);
   }
 
   /** Says whether a spare waits, for metrics. */

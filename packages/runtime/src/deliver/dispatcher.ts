@@ -73,7 +73,7 @@ export class Dispatcher {
         if (index === DRAINED) break;
         const kind = ring.data[index + 1] as number;
         if (kind !== RecordKind.event) this.parts.onControl(lane, kind, index);
-        else if (!this.deliver(lane, index, 0, 0)) return count === 0 ? STALLED : count;
+        else if (!this.deliver(lane, index, 0, 0, 0)) return count === 0 ? STALLED : count;
         ring.advance(index);
         count++;
         // Slow handlers use the time up long before the quota; the clock was read for the last delivery anyway.
@@ -91,9 +91,10 @@ export class Dispatcher {
    * @param index - index of the record's frame in the lane's data
    * @param firstStep - steps before it were done by a predecessor
    * @param crashes - deaths charged to the first step
+   * @param begun - how often the first step was begun, by predecessors
    * @returns false when the thread must stall; nothing was begun then
    */
-  deliver(lane: InLane, index: number, firstStep: number, crashes: number): boolean {
+  deliver(lane: InLane, index: number, firstStep: number, crashes: number, begun: number): boolean {
     const { subscriptions, bay, ledger, answers } = this.parts;
     const { data } = lane.ring;
     const word = index + 2;
@@ -110,7 +111,8 @@ export class Dispatcher {
     this.stampsLeft--;
     if (wantAck && groups.length === 0) answers.send(lane, word, 0, 0, false);
     for (let step = firstStep; step < groups.length; step++) {
-      this.step(lane, index, match, step, step === firstStep ? crashes : 0);
+      const first = step === firstStep;
+      this.step(lane, index, match, step, first ? crashes : 0, first ? begun : 0);
     }
     return true;
   }
@@ -123,7 +125,7 @@ export class Dispatcher {
     return this.parts.bay.canPark(bodyBytes, deliveries, lane.producer === MAIN_THREAD);
   }
 
-  private step(lane: InLane, index: number, match: Match, step: number, crashes: number): void {
+  private step(lane: InLane, index: number, match: Match, step: number, crashes: number, begun: number): void {
     const { context, ledger, parked, failures } = this.parts;
     const { type, groups } = match;
     const { data } = lane.ring;
@@ -140,8 +142,8 @@ export class Dispatcher {
       parked.queue(this.park(lane, index, group, step, 0, crashes), group);
       return ledger.pass(step);
     }
-    const event = new DeliveredEvent(match, lane.views, word << 2, crashes + 1);
-    if (crashes !== 0) addToCell(context.control, group.redelivered, 1);
+    const event = new DeliveredEvent(match, lane.views, word << 2, begun + 1);
+    if (begun !== 0) addToCell(context.control, group.redelivered, 1);
     let result: unknown;
     try {
       if (group.where !== undefined && !group.where(event)) {
@@ -159,7 +161,7 @@ export class Dispatcher {
       event.release();
       return this.settle(lane, word, step, groups, group.delivered, false);
     }
-    const slot = this.park(lane, index, group, step, crashes + 1, crashes);
+    const slot = this.park(lane, index, group, step, begun + 1, crashes);
     ledger.pass(step);
     parked.track(slot, group, event, result, groups.length);
   }

@@ -116,7 +116,7 @@ export class Recovery {
     if (record === undefined) return;
     const sequenceLow = record.lane.ring.data[record.index + 5] as number;
     if (!this.bay.holds(resumption.lane, resumption.position, sequenceLow, resumption.step)) return;
-    this.resumption = { ...resumption, step: resumption.step + 1, crashes: 0 };
+    this.resumption = { ...resumption, step: resumption.step + 1, crashes: 0, interrupted: false };
     // In shared memory too: should the slot settle and this thread die before the record goes on, nothing else would say so.
     this.ledger.pass(resumption.step);
   }
@@ -133,7 +133,8 @@ export class Recovery {
     const record = this.recordOf(this.resumption);
     if (record !== undefined) {
       const { lane, index } = record;
-      if (!dispatcher.deliver(lane, index, this.resumption.step, this.resumption.crashes)) return false;
+      const { step, crashes, interrupted } = this.resumption;
+      if (!dispatcher.deliver(lane, index, step, crashes, crashes + (interrupted ? 1 : 0))) return false;
       lane.ring.advance(index);
       if (lane.ring.release()) lane.link.freed(lane);
     }

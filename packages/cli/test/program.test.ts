@@ -1,4 +1,5 @@
 /** Commands and options, up to the point where threads would start. */
+import { written } from './written.ts';
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +12,7 @@ const config = (name: string): string => fileURLToPath(new URL(`fixtures/${name}
 async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const code = await runProgram(argv, { stdout, stderr, signals: new EventEmitter() });
-  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') };
+  return { code, out: written(stdout), err: written(stderr) };
 }
 
 describe('runProgram', () => {

@@ -1,4 +1,5 @@
 /** Live progress. */
+import { written } from '../written.ts';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { createProgress } from '../../dist/report/progress.js';
@@ -14,8 +15,6 @@ function stream(isTTY: boolean): PassThrough & { isTTY: boolean; columns: number
     moveCursor: () => true,
   });
 }
-
-const written = (target: PassThrough): string => String(target.read() ?? '');
 
 describe('createProgress', () => {
   test('writes a plain line at each tick when there is no terminal', () => {

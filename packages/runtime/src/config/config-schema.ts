@@ -96,11 +96,13 @@ const restart = z
   .strictObject({
     maxRestarts: integer(0, 1_000_000)
       .default(5)
-      .describe('Restarts of one shard allowed within `withinMs`; one more fails the runtime. 0 allows none.'),
+      .describe(
+        'Restarts of one shard, or of the coordinator, allowed within `withinMs`; one more fails the runtime. 0 allows none.',
+      ),
     withinMs: periodMs().default(60_000).describe('Sliding period over which restarts are counted, in milliseconds.'),
   })
   .prefault({})
-  .describe('Restart intensity of the shards.');
+  .describe('Restart intensity of each shard and of the coordinator.');
 
 const scheduling = z
   .strictObject({

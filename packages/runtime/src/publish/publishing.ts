@@ -22,12 +22,19 @@ export interface Publishing {
   readonly sends: SendTracker;
 }
 
-/** Builds the publishing side of a thread; a successor goes on with the dictionary and sequence of its predecessor. */
-export function createPublishing(context: ThreadContext, registry: EventRegistry): Publishing {
+/**
+ * Builds the publishing side of a thread; a successor goes on with the dictionary and sequence of its predecessor.
+ *
+ * @param types - the registry's types, if they were compiled already
+ */
+export function createPublishing(
+  context: ThreadContext,
+  registry: EventRegistry,
+  types: EventTypes = new EventTypes(registry),
+): Publishing {
   const { seed, thread } = context;
   const regions = seed.plan.threads[thread];
   if (regions === undefined) throw new Error(`no thread ${thread}`);
-  const types = new EventTypes(registry);
   const dictionary = new DictionaryWriter(
     recordViews(seed.memory.control, regions.dictionary, DICTIONARY_BYTES),
     0,

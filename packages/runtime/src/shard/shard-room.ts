@@ -6,6 +6,7 @@ import { RingmainError } from '@ringmain/core';
 import type { Logger } from 'pino';
 import type { ShardContract } from '../control/contracts.ts';
 import { Consumer } from '../deliver/consumer.ts';
+import { EventTypes } from '../events/event-type.ts';
 import type { Publishing } from '../publish/publishing.ts';
 import { createPublishing } from '../publish/publishing.ts';
 import { RouteTable } from '../publish/route-table.ts';
@@ -29,12 +30,14 @@ export class ShardRoom {
   private readonly seed: RuntimeSeed;
   private readonly log: Logger;
   private readonly loading: Promise<LoadedSubscribers>;
+  /** Compiled while the thread waits as a spare: a successor that has to compile first keeps everyone waiting. */
+  private types: EventTypes | undefined;
   private active: Active | undefined;
 
   constructor(seed: RuntimeSeed, log: Logger) {
     this.seed = seed;
     this.log = log;
-    this.loading = loadSubscribers(seed);
+    this.loading = this.load();
     // Reported by `describe`; without a handler here an early failure would end the thread before it could say why.
     this.loading.catch(() => {});
   }
@@ -51,7 +54,7 @@ export class ShardRoom {
     if (registry === undefined) return;
     const { seed } = this;
     const context = threadContext(seed, index + 1);
-    const publishing = createPublishing(context, registry);
+    const publishing = createPublishing(context, registry, this.types);
     const options = { budgetUs: seed.config.drainBudgetUs, wait: seed.config.wait, looksMax: LOOKS_MAX };
     const consumer = new Consumer(context, publishing, publishing, options);
     const hosted = new HostedGroups(context, consumer, loaded, this.log.child({ shard: index }));
@@ -70,6 +73,12 @@ export class ShardRoom {
     this.active?.publishing.sends.close();
     this.active?.consumer.stop();
     await this.active?.hosted.teardown();
+  }
+
+  private async load(): Promise<LoadedSubscribers> {
+    const loaded = await loadSubscribers(this.seed);
+    if (loaded.registry !== undefined) this.types = new EventTypes(loaded.registry);
+    return loaded;
   }
 
   private route(mainPatterns: readonly string[], subscribers: LoadedSubscribers['subscribers']): void {

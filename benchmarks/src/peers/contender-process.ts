@@ -38,7 +38,7 @@ export class ContenderProcess {
   }
 
   idle(seconds: number): Promise<IdleResult> {
-    return this.#request({ op: 'idle', seconds }, SLICE_LIMIT_MS + seconds * 1e3) as Promise<IdleResult>;
+    return this.#request({ op: 'idle', seconds }, SLICE_LIMIT_MS + seconds * 3e3) as Promise<IdleResult>;
   }
 
   /** Stops politely, so that a contender that cannot stop is noticed, then for certain. */

@@ -23,6 +23,8 @@ const BURST_EVENTS = 10;
 /** Bursts that a late timer makes up for at once; more would turn a pause of the machine into a flood. */
 const BURSTS_MAX = 5;
 const SETTLE_MS = 2_000;
+/** Rest before an idle measurement, as a multiple of its length. */
+const IDLE_REST = 1.5;
 
 export class SliceRunner {
   readonly #contender: Contender;
@@ -96,9 +98,12 @@ export class SliceRunner {
     };
   }
 
-  /** Does nothing and counts what that costs. */
+  /**
+   * Does nothing and counts what that costs, after one and a half times as much rest: V8 collects the garbage of each thread once or twice in the
+   * first half minute after a start, and never again while nothing happens.
+   */
   async idle(seconds: number): Promise<IdleResult> {
-    await sleep(SETTLE_MS);
+    await sleep(SETTLE_MS + seconds * IDLE_REST * 1e3);
     const cpu = processCpuUs();
     const start = nowUs();
     await sleep(seconds * 1e3);

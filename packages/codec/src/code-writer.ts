@@ -44,3 +44,19 @@ export function quoted(text: string): string {
 export function literal(value: string | number | boolean): string {
   return JSON.stringify(value);
 }
+
+/**
+ * Compiles a function body in which the names of `environment` stand for its values, and runs it.
+ *
+ * @returns what the body returns; undefined where the process forbids code generation from strings
+ */
+export function runBody(body: string, environment: Readonly<Record<string, unknown>>): unknown {
+  try {
+    // The reasons for generating code, and what keeps it safe, stand at the top.
+    // oxlint-disable-next-line typescript/no-implied-eval
+    return (new Function(...Object.keys(environment), body) as (...values: unknown[]) => unknown)(...Object.values(environment));
+  } catch (cause) {
+    if (cause instanceof EvalError) return undefined;
+    throw cause;
+  }
+}

@@ -5,7 +5,7 @@
  * between the values is compared byte by byte. At the first difference (other members, another order, white space) it answers `undefined`, and the
  * payload is parsed by the platform.
  */
-import { CodeWriter, quoted } from '../code-writer.ts';
+import { CodeWriter, quoted, runBody } from '../code-writer.ts';
 import type { TextBuffer } from '../record-views.ts';
 import type { JsonField, JsonShape } from './json-shape.ts';
 import { cursor, readNumber, readQuoted, readScalar } from './json-scan.ts';
@@ -26,14 +26,7 @@ export function compileReader(shape: JsonShape): JsonReader | undefined {
   code.line('"use strict"; return function read(u8, at, end) {');
   const value = readShape(code, shape);
   code.line(`return at === end ? ${value} : undefined; };`);
-  try {
-    // Why code is generated, and what keeps it safe, stands in code-writer.ts.
-    // oxlint-disable-next-line typescript/no-implied-eval
-    return new Function(...Object.keys(ENVIRONMENT), code.lines.join('\n'))(...Object.values(ENVIRONMENT)) as JsonReader;
-  } catch (cause) {
-    if (cause instanceof EvalError) return undefined;
-    throw cause;
-  }
+  return runBody(code.lines.join('\n'), ENVIRONMENT) as JsonReader | undefined;
 }
 
 function hasUnknown(shape: JsonShape): boolean {

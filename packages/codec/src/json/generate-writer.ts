@@ -6,7 +6,7 @@
  * Invariant: what it writes parses to what the text of `JSON.stringify(data)` parses to. That holds because only plain objects are written which
  * have no enumerable members beyond those of the schema, and because values are tested by their type, never by the schema's word.
  */
-import { CodeWriter, quoted } from '../code-writer.ts';
+import { CodeWriter, quoted, runBody } from '../code-writer.ts';
 import type { JsonField, JsonShape } from './json-shape.ts';
 import { NOT_WRITTEN, NUMBER_BYTES, SCRATCH_BYTES, SLACK_BYTES } from './json-text.ts';
 import { scratchBytes, writeNumber, writeQuoted, writeValue } from './json-text.ts';
@@ -36,14 +36,7 @@ export function compileWriter(shape: JsonShape): JsonWriter | undefined {
   writeShape(code, pending, shape, 'data');
   pending.flush();
   code.line('return at; };');
-  try {
-    // Why code is generated, and what keeps it safe, stands in code-writer.ts.
-    // oxlint-disable-next-line typescript/no-implied-eval
-    return new Function(...Object.keys(ENVIRONMENT), code.lines.join('\n'))(...Object.values(ENVIRONMENT)) as JsonWriter;
-  } catch (cause) {
-    if (cause instanceof EvalError) return undefined;
-    throw cause;
-  }
+  return runBody(code.lines.join('\n'), ENVIRONMENT) as JsonWriter | undefined;
 }
 
 function constantBytes(shape: JsonShape): number {

@@ -13,7 +13,7 @@ import type { PayloadCodec } from '../payload-codec.ts';
 import { RELEASED_VIEWS } from '../record-views.ts';
 import type { RecordViews } from '../record-views.ts';
 import { describeSchema } from './describe-schema.ts';
-import { CodeWriter } from '../code-writer.ts';
+import { CodeWriter, runBody } from '../code-writer.ts';
 import { generateDecoders } from './generate-decoder.ts';
 import { generateEncoder } from './generate-encoder.ts';
 import { generateMeasure } from './generate-measure.ts';
@@ -145,20 +145,10 @@ function compile(plan: StructPlan, fixedBytes: number): unknown {
     `function view(views, offset, bytes) { checkBounds(views, offset, bytes, ${fixedBytes}); return new View(views, offset, bytes); }`,
   );
   code.line('return { measure, encode, decode, view, rebase, release };');
-  const parameters = [...Object.keys(ENVIRONMENT), ...code.constants.map((_, index) => `constant${index}`)];
-  return build(parameters, code.lines.join('\n'))(...Object.values(ENVIRONMENT), ...code.constants);
-}
-
-function build(parameters: string[], body: string): (...values: unknown[]) => unknown {
-  try {
-    // The reasons for generating code, and what keeps it safe, stand in code-writer.ts.
-    // oxlint-disable-next-line typescript/no-implied-eval
-    return new Function(...parameters, body) as (...values: unknown[]) => unknown;
-  } catch (cause) {
-    if (!(cause instanceof EvalError)) throw cause;
-    throw new RingmainError('RINGMAIN_SCHEMA_UNSUPPORTED', 'this process forbids code generation from strings', {
-      allowed: "codec: 'json'",
-      cause,
-    });
-  }
+  const constants = Object.fromEntries(code.constants.map((value, index) => [`constant${index}`, value]));
+  const made = runBody(code.lines.join('\n'), { ...ENVIRONMENT, ...constants });
+  if (made !== undefined) return made;
+  throw new RingmainError('RINGMAIN_SCHEMA_UNSUPPORTED', 'this process forbids code generation from strings', {
+    allowed: "codec: 'json'",
+  });
 }

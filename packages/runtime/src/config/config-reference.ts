@@ -93,6 +93,8 @@ export function describeAllowed(schema: JsonSchema): string {
   switch (schema.type) {
     case 'integer':
       return `an integer from ${schema.minimum} to ${schema.maximum}`;
+    case 'number':
+      return `a number from ${schema.minimum} to ${schema.maximum}`;
     case 'boolean':
       return 'true or false';
     case 'string':

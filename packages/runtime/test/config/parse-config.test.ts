@@ -159,6 +159,10 @@ describe('parseConfig', () => {
     for (const part of [config, config.lanes, config.lanes.low, config.subscribers]) expect(Object.isFrozen(part)).toBe(true);
   });
 
+  test('says of every key which values it allows', () => {
+    for (const { path, allowed } of configKeys()) expect(allowed, path).not.toBe('any value');
+  });
+
   test.each(configKeys().map((key) => [key.path, key] as const))('honours %s', (_path, key) => {
     const value = anotherValue(key);
     const config = parseConfig(withValueAt({ shards: 3, ...relaxed(key.path) }, key.keys, value));

@@ -160,7 +160,7 @@ describe('parseConfig', () => {
   });
 
   test('says of every key which values it allows', () => {
-    for (const { path, allowed } of configKeys()) expect(allowed, path).not.toBe('any value');
+    expect(configKeys().filter(({ allowed }) => allowed === 'any value')).toEqual([]);
   });
 
   test.each(configKeys().map((key) => [key.path, key] as const))('honours %s', (_path, key) => {

@@ -10,7 +10,7 @@
  *        └─ frame (ring) ──┴──────────────────────────────────────────────────────────────────────────────┴───────────┴─────────┘
  *  w0 topic id        w1 flags 0..15 | codec id 16..23 | priority 24..25       w2 key hash
  *  w3 sequence, low   w4 sequence, high     w5 publish time, low    w6 publish time, high (unsigned 64-bit microseconds since the epoch)
- *  w7 extension bytes (a multiple of 8)     w8 payload bytes        w9 skip bits (reserved for flow control)
+ *  w7 extension bytes (a multiple of 8)     w8 payload bytes        w9 steps to skip (bit mask)
  * ```
  * Invariant: extension and payload start at multiples of 8; 40 + w7 + w8 never exceeds the length in the frame.
  */
@@ -57,6 +57,7 @@ export function packFlags(flags: number, codecId: number, priority: number): num
  * @param i32 - words of the ring
  * @param word - index of the header's first word
  * @param packedFlags - result of {@link packFlags}
+ * @param skip - steps that the consumer leaves out because their group had no credit, as a bit mask
  * @param dataBytes - payload bytes; when they are known only after encoding, write 0 and call {@link writeDataBytes}
  */
 export function writeHeader(
@@ -71,6 +72,7 @@ export function writeHeader(
   timeHi: number,
   extensionBytes: number,
   dataBytes: number,
+  skip: number,
 ): void {
   i32[word] = topicId;
   i32[word + 1] = packedFlags;
@@ -81,7 +83,7 @@ export function writeHeader(
   i32[word + 6] = timeHi;
   i32[word + 7] = extensionBytes;
   i32[word + 8] = dataBytes;
-  i32[word + 9] = 0;
+  i32[word + 9] = skip;
 }
 
 /** Sets the payload length of a header whose payload was encoded after the header. */

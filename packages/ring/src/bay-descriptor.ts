@@ -2,7 +2,7 @@
  * Layout of a bay: where a delivery waits that outlives its drain turn.
  *
  * ```
- *   slots: 64 bytes each                                       bodies: contiguous blocks, a power of two of 64-byte chunks
+ *   slots: 80 bytes each                                       bodies: contiguous blocks, a power of two of 64-byte chunks
  *   ┌───────┬──────┬──────────┬──────────┬──────┬───────┐      ┌──────────────────────────────────────────────┐
  *   │ state │ lane │ position │ sequence │ step │ order │ …    │ header | extension | payload  (as in the ring) │
  *   └───────┴──────┴──────────┴──────────┴──────┴───────┘      └──────────────────────────────────────────────┘
@@ -13,7 +13,7 @@
  */
 
 /** Bytes of one slot. */
-export const BAY_SLOT_BYTES = 64;
+export const BAY_SLOT_BYTES = 80;
 
 /** Words of one slot. */
 export const BAY_SLOT_WORDS = BAY_SLOT_BYTES / 4;
@@ -42,6 +42,9 @@ export const SlotWord = {
   bodyBytes: 13,
   redoCell: 14,
   redoValue: 15,
+  /** Word of the credit that the delivery returns, and the value it then has. */
+  redoCredit: 16,
+  redoReturned: 17,
 } as const;
 
 /** States of a slot. `free` is 0, what untouched memory holds. */

@@ -12,6 +12,7 @@
 import { LIMITS, RingmainError } from '@ringmain/core';
 import { BAY_SLOT_WORDS, SlotState, SlotWord } from './bay-descriptor.ts';
 import { BuddyAllocator, NO_BLOCK } from './buddy-allocator.ts';
+import { creditUnits } from './credit-descriptor.ts';
 
 /** A slot number; slots are named by it everywhere. */
 export type Slot = number;
@@ -121,17 +122,21 @@ export class Bay {
   }
 
   /**
-   * Ends a delivery: moves its counter, with redo values that make the move happen exactly once, and frees the slot.
+   * Ends a delivery: moves its counter and its credit, with redo values that make the move happen exactly once, and frees the slot.
    *
-   * @param cells - words of the counters
+   * @param cells - words of the counters and of the credit
    * @param cell - index of the cell's low word
+   * @param credit - index of the word that counts what the delivery's group returned to its producer
    */
-  settle(slot: Slot, cells: Int32Array, cell: number): void {
+  settle(slot: Slot, cells: Int32Array, cell: number, credit: number): void {
     const base = slot * BAY_SLOT_WORDS;
     const value = ((cells[cell] as number) + 1) | 0;
     this.slots[base + SlotWord.redoCell] = cell;
     this.slots[base + SlotWord.redoValue] = value;
     this.slots[base + SlotWord.redoHigh] = value === 0 ? (cells[cell + 1] as number) + 1 : (cells[cell + 1] as number);
+    this.slots[base + SlotWord.redoCredit] = credit;
+    this.slots[base + SlotWord.redoReturned] =
+      ((cells[credit] as number) + creditUnits(this.slots[base + SlotWord.bodyBytes] as number)) | 0;
     this.slots[base] = SlotState.settled;
     this.finish(base, cells);
     this.release(slot);
@@ -232,11 +237,12 @@ export class Bay {
     });
   }
 
-  /** Moves the counter of a settled slot to its absolute value; doing it twice changes nothing. */
+  /** Moves the counter and the credit of a settled slot to their absolute values; doing it twice changes nothing. */
   private finish(base: number, cells: Int32Array): void {
     const cell = this.slots[base + SlotWord.redoCell] as number;
     cells[cell] = this.slots[base + SlotWord.redoValue] as number;
     cells[cell + 1] = this.slots[base + SlotWord.redoHigh] as number;
+    cells[this.slots[base + SlotWord.redoCredit] as number] = this.slots[base + SlotWord.redoReturned] as number;
   }
 
   private release(slot: Slot): void {

@@ -23,6 +23,9 @@ export const GroupCell = {
   dropped: 5,
 } as const;
 
+/** Why a group's deliveries were dropped, in the order of their cells from `GroupCell.dropped`. `shed`: the group had no credit. */
+export const DROP_REASONS = ['shed'] as const;
+
 /** Number of {@link GroupCell}s reserved per group. */
 export const GROUP_CELLS = 16;
 

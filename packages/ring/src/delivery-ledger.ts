@@ -1,5 +1,5 @@
 /**
- * Recovery words of a consumer: which delivery is in progress, and the redo value of its counter.
+ * Recovery words of a consumer: which delivery is in progress, and the redo values of its counter and its credit.
  *
  * Thread: the consumer only; after its exit, the supervisor (`charge`) and then the successor (`resume`).
  * For the record at `position` of `lane`:
@@ -39,7 +39,7 @@ export class DeliveryLedger {
   /**
    * @param words - words that hold the thread block
    * @param base - index of the thread block's first word
-   * @param cells - words that hold the counters `settle` moves
+   * @param cells - words that hold the counters and the credit that `settle` moves
    */
   constructor(words: Int32Array, base: number, cells: Int32Array) {
     this.words = words;
@@ -67,16 +67,25 @@ export class DeliveryLedger {
     this.words[this.base + ThreadWord.ledgerStartedUs] = us;
   }
 
-  /** Ends a step by adding 1 to the counter at `cell`, exactly once whatever happens. */
-  settle(step: number, cell: number): void {
+  /**
+   * Ends a step by adding 1 to the counter at `cell` and `units` to the credit at `credit`, exactly once whatever happens.
+   *
+   * @param credit - word among the cells that counts what the step's group returned to the producer
+   * @param units - what the delivery had cost; 0 if nothing
+   */
+  settle(step: number, cell: number, credit: number, units: number): void {
     const { words, base, cells } = this;
     const value = ((cells[cell] as number) + 1) | 0;
+    const returned = ((cells[credit] as number) + units) | 0;
     words[base + ThreadWord.ledgerRedoCell] = cell;
     words[base + ThreadWord.ledgerRedoValue] = value;
     if (value === 0) words[base + ThreadWord.ledgerRedoHigh] = (cells[cell + 1] as number) + 1;
+    words[base + ThreadWord.ledgerRedoCredit] = credit;
+    words[base + ThreadWord.ledgerRedoReturned] = returned;
     words[base + ThreadWord.ledgerStep] = (step << 2) | STEP_SETTLED;
     cells[cell] = value;
     if (value === 0) cells[cell + 1] = words[base + ThreadWord.ledgerRedoHigh] as number;
+    cells[credit] = returned;
     words[base + ThreadWord.ledgerStep] = ((step + 1) << 2) | STEP_RUNNING;
   }
 
@@ -153,5 +162,7 @@ export class DeliveryLedger {
     const value = this.words[this.base + ThreadWord.ledgerRedoValue] as number;
     this.cells[cell] = value;
     if (value === 0) this.cells[cell + 1] = this.words[this.base + ThreadWord.ledgerRedoHigh] as number;
+    const credit = this.words[this.base + ThreadWord.ledgerRedoCredit] as number;
+    this.cells[credit] = this.words[this.base + ThreadWord.ledgerRedoReturned] as number;
   }
 }

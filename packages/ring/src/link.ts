@@ -14,6 +14,11 @@ export function linkIndex(plan: MemoryPlan, producer: number, consumer: number):
   return (plan.links + (producer * plan.threadCount + consumer) * LINK_BYTES) >> 2;
 }
 
+/** Word index of the credit words of link (producer, consumer) in the control buffer. */
+export function creditIndex(plan: MemoryPlan, producer: number, consumer: number): number {
+  return linkIndex(plan, producer, consumer) + LinkWord.credit;
+}
+
 /** A lane's number in one consumer's recovery words: producer and priority in one integer. */
 export function laneNumber(producer: number, priority: number): number {
   return producer * 4 + priority;

@@ -1,9 +1,9 @@
 /**
- * Recovery words of a producer: its sequence, and the redo value of the counter of its last publish.
+ * Recovery words of a producer: its sequence, and the redo values of the counter and of the credit of its last publish.
  *
  * Thread: the producer only; after its exit, its successor (`resume`).
  * 1. `intend` stores what the counter will be and which tail makes the publish visible; 2. the caller commits that tail;
- * 3. `confirm` moves the counter and withdraws the announcement. Died in between? The tail has the intended value exactly if the
+ * 3. `confirm` takes the credit, moves the counter and withdraws the announcement. Died in between? The tail has the intended value exactly if the
  * commit happened, since nobody else writes it; then the counter is redone.
  * Invariant: between publishes nothing is announced, for unrouted events (and batches of the main thread, whose death nobody survives) move
  * the same counters without a ledger.
@@ -26,9 +26,28 @@ export class PublicationLedger {
     this.cells = cells;
   }
 
-  /** Announces a publish that adds 1 to `cell` once `tail` stands at `tailIndex`. */
-  intend(cell: number, tailIndex: number, tail: number): void {
+  /**
+   * Announces a publish that adds 1 to `cell`, and takes credit, once `tail` stands at `tailIndex`.
+   *
+   * @param credit - word of the credit that group 0 of the target has used; that of the others follow
+   * @param units - what the record takes of each
+   * @param groupsLow - bit mask of groups 0 to 31 that take the event
+   * @param groupsHigh - the same of groups 32 to 63
+   */
+  intend(
+    cell: number,
+    tailIndex: number,
+    tail: number,
+    credit: number,
+    units: number,
+    groupsLow: number,
+    groupsHigh: number,
+  ): void {
     const { words, base, cells } = this;
+    words[base + ThreadWord.publishCredit] = credit;
+    words[base + ThreadWord.publishUnits] = units;
+    words[base + ThreadWord.publishGroupsLow] = groupsLow;
+    words[base + ThreadWord.publishGroupsHigh] = groupsHigh;
     const low = ((cells[cell] as number) + 1) | 0;
     words[base + ThreadWord.publishCell] = cell;
     words[base + ThreadWord.publishLow] = low;
@@ -38,9 +57,11 @@ export class PublicationLedger {
     words[base + ThreadWord.publishTailIndex] = tailIndex;
   }
 
-  /** Moves the counter, after the commit. */
+  /** Moves the counter and takes the credit, after the commit. */
   confirm(): void {
     const { words, base, cells } = this;
+    this.charge(ThreadWord.publishGroupsLow, 0);
+    this.charge(ThreadWord.publishGroupsHigh, 32);
     const cell = words[base + ThreadWord.publishCell] as number;
     cells[cell] = words[base + ThreadWord.publishLow] as number;
     cells[cell + 1] = words[base + ThreadWord.publishHigh] as number;
@@ -61,7 +82,10 @@ export class PublicationLedger {
   resume(atomics: AtomicsPort): { low: number; high: number } {
     const { words, base } = this;
     const tailIndex = words[base + ThreadWord.publishTailIndex] as number;
-    if (tailIndex !== 0 && atomics.load(words, tailIndex) === words[base + ThreadWord.publishTail]) this.confirm();
+    if (tailIndex !== 0 && atomics.load(words, tailIndex) === words[base + ThreadWord.publishTail]) {
+      this.redoCharge();
+      this.confirm();
+    }
     // What was announced but not committed is withdrawn, or a later commit might happen to end at the same tail.
     words[base + ThreadWord.publishTailIndex] = 0;
     const low = (words[base + ThreadWord.sequenceLow] as number) >>> 0;
@@ -75,5 +99,33 @@ export class PublicationLedger {
     const sequence = { low: next | 0, high: (high + (next > 0xffff_ffff ? 1 : 0)) | 0 };
     this.setSequence(sequence.low, sequence.high);
     return sequence;
+  }
+
+  /** Charges the groups of one mask, one after another; each leaves the mask once it is charged. */
+  private charge(mask: number, first: number): void {
+    const { words, base, cells } = this;
+    let left = words[base + mask] as number;
+    while (left !== 0) {
+      const credit = (words[base + ThreadWord.publishCredit] as number) + first + 31 - Math.clz32(left & -left);
+      const value = ((cells[credit] as number) + (words[base + ThreadWord.publishUnits] as number)) | 0;
+      words[base + ThreadWord.publishRedoValue] = value;
+      words[base + ThreadWord.publishRedoCredit] = credit;
+      cells[credit] = value;
+      left &= left - 1;
+      words[base + mask] = left;
+      words[base + ThreadWord.publishRedoCredit] = 0;
+    }
+  }
+
+  /** Finishes the charge at which the predecessor died. */
+  private redoCharge(): void {
+    const { words, base, cells } = this;
+    const credit = words[base + ThreadWord.publishRedoCredit] as number;
+    if (credit === 0) return;
+    cells[credit] = words[base + ThreadWord.publishRedoValue] as number;
+    const group = credit - (words[base + ThreadWord.publishCredit] as number);
+    const mask = base + (group < 32 ? ThreadWord.publishGroupsLow : ThreadWord.publishGroupsHigh);
+    words[mask] = (words[mask] as number) & ~(1 << (group & 31));
+    words[base + ThreadWord.publishRedoCredit] = 0;
   }
 }

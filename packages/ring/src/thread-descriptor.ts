@@ -42,6 +42,9 @@ export const ThreadWord = {
   ledgerStartedUs: 2 * LINE + 5,
   /** Slot that runs alone because it was in flight at several crashes; -1 for none, stored plus 1. */
   ledgerSolo: 2 * LINE + 6,
+  /** Word of the credit that the step returns, and the value it then has. */
+  ledgerRedoCredit: 2 * LINE + 8,
+  ledgerRedoReturned: 2 * LINE + 9,
 
   chargeLane: 3 * LINE,
   chargePosition: 3 * LINE + 1,
@@ -61,6 +64,14 @@ export const ThreadWord = {
   /** Word of the tail that makes the publish visible, and the value it then has. */
   publishTailIndex: 4 * LINE + 5,
   publishTail: 4 * LINE + 6,
+  /** First word of the credit that the publish takes, its size, and the groups that are still to be charged. */
+  publishCredit: 4 * LINE + 7,
+  publishUnits: 4 * LINE + 8,
+  publishGroupsLow: 4 * LINE + 9,
+  publishGroupsHigh: 4 * LINE + 10,
+  /** Word that is being charged, and the value it then has; 0 for none. */
+  publishRedoCredit: 4 * LINE + 11,
+  publishRedoValue: 4 * LINE + 12,
 } as const;
 
 /** Bytes of a thread's control words, without counters and tables. */

@@ -9,6 +9,7 @@ import { isIntact, pattern } from './ring-memory.ts';
 const SLOTS = 9;
 const CHUNKS = 16;
 const CELL = 4;
+const CREDIT = 6;
 
 interface Parked {
   readonly slot: Slot;
@@ -72,7 +73,7 @@ class BayModel {
   settle(at: number): void {
     const [one] = this.parked.splice(at % Math.max(1, this.parked.length), 1);
     if (one === undefined) return;
-    this.bay.settle(one.slot, this.cells, CELL);
+    this.bay.settle(one.slot, this.cells, CELL, CREDIT);
     this.settled++;
     expect(this.bay.isLive(one.slot)).toBe(false);
   }

@@ -7,6 +7,7 @@ import { Lifetime, lives } from './mortal-memory.ts';
 import { codeOf } from './refusal.ts';
 
 const CELL = 2;
+const CREDIT = 4;
 
 function openBay(slotCount = 4, chunks = 4) {
   const slots = new Int32Array(slotCount * BAY_SLOT_WORDS);
@@ -43,7 +44,7 @@ describe('Bay', () => {
     const slot = park(bay, 2, 0, 2 * LIMITS.bayChunkBytes);
     expect(bay.canPark(0)).toBe(false);
     expect(codeOf(() => park(bay, 3))).toBe('RINGMAIN_LIMIT_EXCEEDED');
-    bay.settle(slot, cells, CELL);
+    bay.settle(slot, cells, CELL, CREDIT);
     expect(bay.canPark(8, 6)).toBe(true);
   });
 
@@ -72,18 +73,18 @@ describe('Bay', () => {
     const { bay, cells } = openBay(4, 1);
     const slots = [park(bay, 1, 0), park(bay, 1, 1)];
     expect(bay.bodyOffset(slots[0] ?? -1)).toBe(bay.bodyOffset(slots[1] ?? -1));
-    bay.settle(slots[0] ?? -1, cells, CELL);
+    bay.settle(slots[0] ?? -1, cells, CELL, CREDIT);
     expect(bay.canPark(8)).toBe(false);
-    bay.settle(slots[1] ?? -1, cells, CELL);
+    bay.settle(slots[1] ?? -1, cells, CELL, CREDIT);
     const other = park(bay, 2);
-    bay.settle(other, cells, CELL);
+    bay.settle(other, cells, CELL, CREDIT);
     expect(bay.canPark(LIMITS.bayChunkBytes)).toBe(true);
     expect(cells[CELL]).toBe(3);
   });
 
   it('does not share a body that was freed between two groups of one record', () => {
     const { bay, cells } = openBay(4, 2);
-    bay.settle(park(bay, 1, 0), cells, CELL);
+    bay.settle(park(bay, 1, 0), cells, CELL, CREDIT);
     const again = park(bay, 1, 1);
     const other = park(bay, 2);
     expect(bay.bodyOffset(other)).not.toBe(bay.bodyOffset(again));
@@ -97,9 +98,9 @@ describe('Bay', () => {
     successor.recover(cells);
     const second = park(successor, 9, 1);
     expect(successor.bodyOffset(second)).toBe(successor.bodyOffset(first));
-    successor.settle(first, cells, CELL);
+    successor.settle(first, cells, CELL, CREDIT);
     expect(successor.canPark(8)).toBe(false);
-    successor.settle(second, cells, CELL);
+    successor.settle(second, cells, CELL, CREDIT);
     expect(successor.canPark(8)).toBe(true);
   });
 
@@ -127,10 +128,10 @@ describe('Bay', () => {
       const lifetime = new Lifetime(acts);
       const mortal = new Bay(lifetime.words(slots), lifetime.words(bodies));
       mortal.live = 1;
-      const lived = lives(() => mortal.settle(slot, lifetime.words(cells), CELL));
+      const lived = lives(() => mortal.settle(slot, lifetime.words(cells), CELL, CREDIT));
       const successor = new Bay(slots, bodies);
-      for (const left of successor.recover(cells)) successor.settle(left, cells, CELL);
-      expect([cells[CELL], cells[CELL + 1]]).toEqual([(low + 1) | 0, low === -1 ? 1 : 0]);
+      for (const left of successor.recover(cells)) successor.settle(left, cells, CELL, CREDIT);
+      expect([cells[CELL], cells[CELL + 1], cells[CREDIT]]).toEqual([(low + 1) | 0, low === -1 ? 1 : 0, 1]);
       expect(successor.canPark(4 * LIMITS.bayChunkBytes, 4)).toBe(true);
       if (lived) return;
     }
@@ -140,14 +141,14 @@ describe('Bay', () => {
     for (let acts = 0; ; acts++) {
       const { bay, slots, bodies, cells } = openBay();
       const [settled, running] = [park(bay, 1, 0, 8, true), park(bay, 2, 0, 8, true)];
-      const settling = new Lifetime(5);
-      lives(() => new Bay(settling.words(slots), bodies).settle(settled, settling.words(cells), CELL));
+      const settling = new Lifetime(7);
+      lives(() => new Bay(settling.words(slots), bodies).settle(settled, settling.words(cells), CELL, CREDIT));
       expect([slots[settled * BAY_SLOT_WORDS], cells[CELL]]).toEqual([SlotState.settled, 1]);
       const lifetime = new Lifetime(acts);
       const lived = lives(() => new Bay(lifetime.words(slots), lifetime.words(bodies)).recover(lifetime.words(cells)));
       const last = new Bay(slots, bodies);
       expect(last.recover(cells)).toEqual([running]);
-      last.settle(running, cells, CELL);
+      last.settle(running, cells, CELL, CREDIT);
       expect(cells[CELL]).toBe(2);
       if (lived) return;
     }

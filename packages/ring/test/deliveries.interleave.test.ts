@@ -31,10 +31,25 @@ const short: readonly DeliveryPlan[] = [
   { ...four, name: 'four events, the other order of groups', groups: [async, sync] },
   { ...four, name: 'four events, a full bay', groups: [odd, once], slots: 2, chunks: 1 },
   { ...four, name: 'four events without keys, settled at once', keys: [0, 0, 0, 0], groups: [sync, async], settle: 'first' },
+  { ...live, name: 'credit for one event at a time', groups: [async], share: 1, kills: { max: 0, victims: [] } },
   { ...live, name: 'one live event, either side dies', keys: [1], kills: { max: 1, victims: ['producer', 'consumer'] } },
 ];
 
 const full: readonly DeliveryPlan[] = [
+  {
+    ...live,
+    name: 'credit for one event, the consumer dies',
+    share: 1,
+    groups: [async],
+    kills: { max: 1, victims: ['consumer'] },
+  },
+  {
+    ...live,
+    name: 'credit for one event, the producer dies',
+    share: 1,
+    groups: [async],
+    kills: { max: 1, victims: ['producer'] },
+  },
   { ...live, name: 'two live events, the consumer dies', kills: { max: 1, victims: ['consumer'] } },
   { ...four, name: 'four events, settled at any time in any order', groups: [sync, async], settle: 'any' },
   { ...four, name: 'four events, two groups that both park', groups: [async, async] },
@@ -59,8 +74,9 @@ const sampled: readonly DeliveryPlan[] = [
     kills: { max: 2, victims: anyone },
   },
   {
-    name: 'ten events, four deaths, over 2^31',
+    name: 'ten events, four deaths, over 2^31, with credit for two',
     keys: ten,
+    share: 2,
     groups: [once, async],
     published: 0,
     position: 0x7fff_fffb,

@@ -5,6 +5,7 @@ import { Lifetime, lives } from './mortal-memory.ts';
 
 const BASE = 8;
 const CELL = 300;
+const CREDIT = 304;
 
 function openLedger(low = 0) {
   const words = new Int32Array(512);
@@ -27,7 +28,7 @@ describe('DeliveryLedger', () => {
     const { ledger } = openLedger();
     ledger.open(3, 40);
     expect(ledger.resume(progressAt(40))).toEqual({ lane: 3, position: 40, step: 0, crashes: 0, interrupted: true });
-    ledger.settle(0, CELL);
+    ledger.settle(0, CELL, CREDIT, 3);
     ledger.pass(1);
     expect(ledger.resume(progressAt(40))).toEqual({ lane: 3, position: 40, step: 2, crashes: 0, interrupted: true });
     expect(ledger.resume(progressAt(44))).toBeUndefined();
@@ -41,10 +42,10 @@ describe('DeliveryLedger', () => {
       const lifetime = new Lifetime(acts);
       ledger.open(3, 40);
       const mortal = new DeliveryLedger(lifetime.words(words), BASE, lifetime.words(words));
-      const lived = lives(() => mortal.settle(0, CELL));
+      const lived = lives(() => mortal.settle(0, CELL, CREDIT, 3));
       const resumption = ledger.resume(progressAt(40));
-      if (resumption?.step === 0) ledger.settle(0, CELL);
-      expect([words[CELL], words[CELL + 1]]).toEqual([(low + 1) | 0, low === -1 ? 1 : 0]);
+      if (resumption?.step === 0) ledger.settle(0, CELL, CREDIT, 3);
+      expect([words[CELL], words[CELL + 1], words[CREDIT]]).toEqual([(low + 1) | 0, low === -1 ? 1 : 0, 3]);
       expect(ledger.resume(progressAt(40))?.step).toBe(1);
       if (lived) return;
     }
@@ -56,7 +57,7 @@ describe('DeliveryLedger', () => {
       ledger.open(3, 40);
       const lifetime = new Lifetime(acts);
       const mortal = lifetime.words(words);
-      lives(() => new DeliveryLedger(mortal, BASE, mortal).settle(0, CELL));
+      lives(() => new DeliveryLedger(mortal, BASE, mortal).settle(0, CELL, CREDIT, 3));
       const settled = ledger.resume(progressAt(40))?.step === 1;
       // A delivery of the bay settles; then the successor dies too.
       words[CELL] = (words[CELL] ?? 0) + 1;
@@ -75,7 +76,7 @@ describe('DeliveryLedger', () => {
     expect(ledger.charge(progressAt(40))).toBe(true);
     expect(ledger.resume(progressAt(40))?.crashes).toBe(2);
     ledger.reopen(3, 40, 0);
-    ledger.settle(0, CELL);
+    ledger.settle(0, CELL, CREDIT, 3);
     expect(ledger.resume(progressAt(40))?.crashes).toBe(0);
     ledger.charge(progressAt(40));
     expect(ledger.resume(progressAt(40))).toMatchObject({ step: 1, crashes: 1 });
@@ -107,7 +108,7 @@ describe('DeliveryLedger', () => {
     ]);
     const { words, ledger } = openLedger();
     ledger.open(3, 36);
-    ledger.settle(0, CELL);
+    ledger.settle(0, CELL, CREDIT, 3);
     const before = words.slice();
     for (let acts = 0; acts < 4; acts++) {
       words.set(before);

@@ -1,6 +1,15 @@
 /** Records in lanes, a consumer that dies and is replaced, and what must be true of its deliveries at the end. */
 import * as ring from '@ringmain/ring';
-import { BAY_SLOT_WORDS, RecordKind, RingProducer, SlotState, readCell } from '@ringmain/ring';
+import {
+  BAY_SLOT_WORDS,
+  CREDIT_BYTES,
+  CreditWord,
+  RecordKind,
+  RingProducer,
+  SlotState,
+  creditUnits,
+  readCell,
+} from '@ringmain/ring';
 import { checkDeliveries, must } from './delivery-rules.ts';
 import type { Delivery, RecordShape } from './delivery-rules.ts';
 import type { MirrorGroup, MirrorLane, MirrorParts } from './mirror-consumer.ts';
@@ -26,9 +35,11 @@ export interface ScenarioOptions {
 const THREAD = 0;
 const CELLS = 200;
 const LINKS = 256;
-const LINK_WORDS = 128;
+const CREDIT = 128;
+const LINK_WORDS = CREDIT + CREDIT_BYTES / 4;
 const ROOM_WANTED = 5;
 const PRODUCER_BELL = 100;
+const SHARE = 1000;
 
 /** One scenario, from the first record to the last generation. */
 export class DeliveryScenario {
@@ -87,6 +98,13 @@ export class DeliveryScenario {
       must(this.slots[base] === SlotState.free, `slot at ${base} is taken`);
     for (const { headIndex, tailIndex } of this.lanes)
       must(this.control[headIndex] === this.control[tailIndex], 'a lane is not empty');
+    for (const [lane, { credit }] of this.lanes.entries()) {
+      const due = records.filter((record) => record.lane === lane).reduce((sum, { bytes }) => sum + creditUnits(bytes), 0);
+      for (const [group] of groups.entries()) {
+        const returned = this.control[credit + CreditWord.returned + group];
+        must(returned === due, `group ${group} returned ${returned} of ${due} units to lane ${lane}`);
+      }
+    }
   }
 
   /** Deliveries and dead letters that a group counted. */
@@ -122,6 +140,7 @@ export class DeliveryScenario {
       slots: lifetime.words(this.slots),
       bodies: lifetime.words(this.bodies),
       groups,
+      share: SHARE,
       handle: (group, id, attempt, words, index) => {
         lifetime.act();
         const { key = 0, bytes = 0 } = this.options.records[id] ?? {};
@@ -161,6 +180,7 @@ export class DeliveryScenario {
       data: new Int32Array((this.options.laneBytes ?? 512) / 4),
       roomWanted: base + ROOM_WANTED,
       producerBell: PRODUCER_BELL,
+      credit: base + CREDIT,
     };
   }
 

@@ -6,9 +6,19 @@
  * A record's body: word 0 its id (also its sequence), word 1 its key (0 for none), then a pattern that shows tearing.
  */
 import { LIMITS } from '@ringmain/core';
-import { DRAINED, SlotWord, ThreadWord } from '@ringmain/ring';
+import { DRAINED, RoomWanted, SlotWord, ThreadWord, creditUnits } from '@ringmain/ring';
 import type * as ringModule from '@ringmain/ring';
-import type { AtomicsPort, Bay, DeliveryLedger, Doorbell, Resumption, RingConsumer, RingWords, Slot } from '@ringmain/ring';
+import type {
+  AtomicsPort,
+  Bay,
+  CreditWindow,
+  DeliveryLedger,
+  Doorbell,
+  Resumption,
+  RingConsumer,
+  RingWords,
+  Slot,
+} from '@ringmain/ring';
 
 /** The package under test; mutants of it have the same exports. */
 export type RingModule = typeof ringModule;
@@ -28,6 +38,8 @@ export interface MirrorLane extends RingWords {
   readonly roomWanted: number;
   /** Word of its producer's bell. */
   readonly producerBell: number;
+  /** First of the link's credit words. */
+  readonly credit: number;
 }
 
 /** Wrong orders of operations, each of which must be caught. */
@@ -36,7 +48,8 @@ export type MirrorFault =
   | 'step before slot'
   | 'no look into the bay'
   | 'chains forgotten'
-  | 'charge forgotten';
+  | 'charge forgotten'
+  | 'credit kept back';
 
 /** What a consumer works with. */
 export interface MirrorParts {
@@ -50,6 +63,8 @@ export interface MirrorParts {
   readonly slots: Int32Array;
   readonly bodies: Int32Array;
   readonly groups: readonly MirrorGroup[];
+  /** Units that each group may have outstanding. */
+  readonly share: number;
   /** A handler was called; sees the words of the body. */
   readonly handle: (group: number, id: number, attempt: number, words: Int32Array, index: number) => void;
 }
@@ -59,6 +74,7 @@ interface Lane {
   readonly ring: RingConsumer;
   readonly roomWanted: number;
   readonly bell: Doorbell;
+  readonly window: CreditWindow;
 }
 
 /** One generation of a consumer thread; constructing it takes over. */
@@ -81,11 +97,20 @@ export class MirrorConsumer {
     const { ring, atomics, control, groups } = parts;
     this.parts = parts;
     this.chains = groups.map(() => new Map<number, Slot[]>());
+    const pool = { free: parts.share * groups.length * parts.lanes.length };
     this.lanes = parts.lanes.map((lane, number) => ({
       number,
       ring: new ring.RingConsumer(atomics, lane),
       roomWanted: lane.roomWanted,
       bell: new ring.Doorbell(atomics, control, lane.producerBell),
+      window: new ring.CreditWindow({
+        atomics,
+        control,
+        base: lane.credit,
+        groups: groups.length,
+        shareDefault: parts.share,
+        pool,
+      }),
     }));
     this.bay = new ring.Bay(parts.slots, parts.bodies);
     this.ledger = new ring.DeliveryLedger(control, parts.thread, control);
@@ -95,6 +120,7 @@ export class MirrorConsumer {
     for (const slot of live) this.take(slot);
     this.ledger.setSolo(-1);
     for (const lane of this.lanes) lane.bell.rouse();
+    for (const lane of this.lanes) this.grant(lane);
   }
 
   /** One pass: what recovery left, then every lane; false when it must wait for a delivery to settle. */
@@ -208,8 +234,19 @@ export class MirrorConsumer {
 
   private release(lane: Lane): void {
     if (!lane.ring.release()) return;
+    this.grant(lane);
     if (lane.ring.backlogBytes * 2 > lane.ring.capacityBytes) return;
-    if (this.parts.atomics.load(this.parts.control, lane.roomWanted) !== 0) lane.bell.ring();
+    if ((this.wanted(lane) & RoomWanted.lane) !== 0) lane.bell.ring();
+  }
+
+  private grant(lane: Lane): void {
+    if (!lane.window.grant() || (this.wanted(lane) & RoomWanted.credit) === 0) return;
+    lane.window.rung();
+    lane.bell.ring();
+  }
+
+  private wanted(lane: Lane): number {
+    return this.parts.atomics.load(this.parts.control, lane.roomWanted);
   }
 
   private deliver(lane: Lane, index: number, firstStep: number, crashes: number): boolean {
@@ -226,7 +263,9 @@ export class MirrorConsumer {
   private step(lane: Lane, index: number, step: number, crashes: number): void {
     const { data } = lane.ring;
     const group = this.group(step);
-    if (crashes >= LIMITS.crashesMax) return this.ledger.settle(step, group.deadLettered);
+    const credit = lane.window.returned + step;
+    const units = creditUnits(data[index] ?? 0);
+    if (crashes >= LIMITS.crashesMax) return this.ledger.settle(step, group.deadLettered, credit, units);
     const id = data[index + 2] ?? 0;
     const key = data[index + 3] ?? 0;
     if (key !== 0 && this.chainsOf(step).has(key)) {
@@ -234,7 +273,7 @@ export class MirrorConsumer {
       return this.ledger.pass(step);
     }
     this.parts.handle(step, id, crashes + 1, data, index + 2);
-    if (!group.isAsync(id, crashes + 1)) return this.ledger.settle(step, group.delivered);
+    if (!group.isAsync(id, crashes + 1)) return this.ledger.settle(step, group.delivered, credit, units);
     if (this.parts.fault === 'step before slot') this.ledger.pass(step);
     const slot = this.park(lane, index, step, crashes + 1, crashes);
     this.ledger.pass(step);
@@ -283,7 +322,10 @@ export class MirrorConsumer {
     const key = bay.word(slot, SlotWord.keyHash);
     const step = bay.word(slot, SlotWord.step);
     const group = this.group(step);
-    bay.settle(slot, parts.control, failed ? group.deadLettered : group.delivered);
+    const lane = this.lanes[bay.word(slot, SlotWord.lane)];
+    if (lane === undefined) throw new Error('a slot of no lane');
+    bay.settle(slot, parts.control, failed ? group.deadLettered : group.delivered, lane.window.returned + step);
+    if (this.parts.fault !== 'credit kept back') this.grant(lane);
     const chain = this.chainsOf(step).get(key);
     if (key === 0 || chain === undefined || chain[0] !== slot) return undefined;
     chain.shift();

@@ -6,6 +6,10 @@ import { Lifetime, lives, plainAtomics } from './mortal-memory.ts';
 
 const CELL = 300;
 const TAILS = [340, 341];
+const CREDIT = 400;
+const UNITS = 2;
+/** Groups that every single publish goes to. */
+const GROUPS = [0, 2, 32];
 
 /** A publish to lane 0 or 1: single, or as a batch, which is counted without the ledger. */
 type Publish = 0 | 1 | 'batch to 0' | 'batch to 1';
@@ -48,7 +52,7 @@ class Publishing {
           // The words of a batch are counted without ledger; a death in between loses its count, so the test lets none happen there.
           this.words[CELL] = ((this.words[CELL] ?? 0) + 1) | 0;
         } else {
-          ledger.intend(CELL, tailIndex, ring.sealedTail);
+          ledger.intend(CELL, tailIndex, ring.sealedTail, CREDIT, UNITS, 0b101, 1);
           ring.commit();
           ledger.confirm();
           advance();
@@ -89,6 +93,8 @@ describe('PublicationLedger', () => {
         publishing.live([0]);
         const sequences = publishing.sequences();
         expect(readCell(publishing.words, CELL)).toBe((low >>> 0) + sequences.length);
+        const charged = sequences.length * UNITS;
+        expect(GROUPS.map((group) => publishing.words[CREDIT + group])).toEqual(GROUPS.map(() => charged));
         expect(new Set(sequences).size).toBe(sequences.length);
         if (lived) break;
       }

@@ -1,11 +1,13 @@
 export type {
   Accepted,
+  PartlyAccepted,
   CloudEvent,
   EventAttributes,
   EventOf,
   PriorityName,
   PublishOutcome,
   Rejected,
+  SendOutcome,
   RingmainErrorCode,
   RingmainEvent,
 } from '@ringmain/core';

@@ -2,7 +2,7 @@
  * The runtime as its user holds it: publish, send, subscribe, drain, close.
  * Thread: main. This is the hall between the rooms: it owns the main room and the link to the coordinator, and neither knows the other.
  */
-import type { Accepted, EventOf, PublishOutcome, RingmainEvent } from '@ringmain/core';
+import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
 import { RingmainError } from '@ringmain/core';
 import type { Logger } from 'pino';
 import type { RuntimeConfig } from './config/config-schema.ts';
@@ -107,7 +107,7 @@ export class Runtime<Events = Record<string, unknown>> {
    * @throws (rejects) {@link RingmainError} `RINGMAIN_QUEUE_FULL`, `RINGMAIN_DELIVERY_TIMEOUT`, `RINGMAIN_DELIVERY_FAILED`,
    * `RINGMAIN_ABORTED`, `RINGMAIN_CLOSED`, and what {@link Runtime.publish} throws
    */
-  send<Type extends Name<Events>>(type: Type, data: Events[Type], options?: SendOptions): Promise<Accepted> {
+  send<Type extends Name<Events>>(type: Type, data: Events[Type], options?: SendOptions): Promise<SendOutcome> {
     if (this.phase !== 'running') return Promise.reject(this.refusal());
     return this.parts.room.publishing.sends.send(type, data, options, 'user');
   }

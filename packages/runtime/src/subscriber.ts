@@ -2,7 +2,7 @@
  * `subscriber`: what a handler module exports. Modules are loaded by every shard; their handlers run there.
  * Thread: shards (or the main thread with `shards: 0`).
  */
-import type { EventOf, PublishOutcome, RingmainEvent, Accepted } from '@ringmain/core';
+import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
 import { LIMITS, PRIORITY_NAMES, RingmainError, compilePattern, priorityLevel } from '@ringmain/core';
 import type { PriorityName } from '@ringmain/core';
 import type { Logger } from 'pino';
@@ -32,7 +32,7 @@ export interface HandlerContext<State = unknown> {
    */
   publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
   /** Like {@link HandlerContext.publish}, but waits for room, or for the event to be handled. */
-  send(type: string, data: unknown, options?: SendOptions): Promise<Accepted>;
+  send(type: string, data: unknown, options?: SendOptions): Promise<SendOutcome>;
 }
 
 /** What `setup` and `teardown` get. */
@@ -41,6 +41,9 @@ export interface SetupContext {
   readonly group: string;
   readonly log: Logger;
 }
+
+/** What a group does when it has no credit. */
+export type WhenFull = 'backpressure' | 'shed';
 
 type PatternsOf<Pattern> = Pattern extends readonly (infer One extends string)[] ? One : Pattern extends string ? Pattern : never;
 
@@ -56,6 +59,13 @@ export interface SubscriberDefinition<Events, Pattern, State> {
   readonly priorityMin?: PriorityName;
   /** Takes only events for which this returns true; others are counted as `filtered`. Must not keep the event. */
   readonly where?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>) => boolean;
+  /**
+   * What happens to an event when this group has as much outstanding as it may: `backpressure` holds the whole event back, as its
+   * type's policy says; `shed` leaves this group out, counts the event as dropped for it, and delivers to the others.
+   *
+   * @defaultValue `'backpressure'`
+   */
+  readonly whenFull?: WhenFull;
   /** Handles one event; returning (or resolving) settles the delivery, throwing (or rejecting) fails it. */
   readonly handle: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
   /** Runs once per shard, when it becomes active; its result is `ctx.state`. */
@@ -73,6 +83,7 @@ export interface Subscriber {
   /** Most urgent is 0; events with a larger level are filtered. */
   readonly levelMax: number;
   readonly where: ((event: RingmainEvent) => boolean) | undefined;
+  readonly whenFull: WhenFull;
   readonly handle: (event: RingmainEvent, ctx: HandlerContext) => unknown;
   readonly setup: ((ctx: SetupContext) => unknown) | undefined;
   readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
@@ -106,6 +117,8 @@ export function subscriber<
   if (typeof group !== 'string' || group.length === 0 || group.length > LIMITS.attributeChars) {
     fail('group is empty, too long or no string', `a name of 1 to ${LIMITS.attributeChars} characters`);
   }
+  const whenFull = definition.whenFull ?? 'backpressure';
+  if (whenFull !== 'backpressure' && whenFull !== 'shed') fail(`whenFull is ${String(whenFull)}`, 'backpressure or shed');
   return Object.freeze({
     kind: 'ringmain.subscriber',
     events: definition.events as EventRegistry | undefined,
@@ -113,6 +126,7 @@ export function subscriber<
     group,
     levelMax: definition.priorityMin === undefined ? PRIORITY_NAMES.length - 1 : priorityLevel(definition.priorityMin),
     where: definition.where as Subscriber['where'],
+    whenFull,
     handle: definition.handle as Subscriber['handle'],
     setup: definition.setup as Subscriber['setup'],
     teardown: definition.teardown as Subscriber['teardown'],

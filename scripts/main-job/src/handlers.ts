@@ -5,7 +5,7 @@
  * `parse`, `hash` and `count` each look at a file and publish what they found; `aggregate` adds that up per package; `telemetry` keeps
  * histograms of what parsing took. State lives in the memory of its shard: should a shard die, its packages stay incomplete, and the job fails.
  */
-import type { Accepted, HandlerContext } from 'ringmain';
+import type { SendOutcome, HandlerContext } from 'ringmain';
 import { subscriber } from 'ringmain';
 import type { Events } from './events.ts';
 import { events } from './events.ts';
@@ -24,7 +24,7 @@ function emit<Name extends keyof Events & string>(
   ctx: HandlerContext,
   name: Name,
   data: Events[Name],
-): Promise<Accepted> | undefined {
+): Promise<SendOutcome> | undefined {
   return ctx.publish(name, data).accepted ? undefined : ctx.send(name, data);
 }
 

@@ -2,8 +2,17 @@
  * Scenarios of deliveries that outlive their thread: producer with publication ledger, consumer with delivery ledger, bay and counters
  * (in the runtime's order of operations, see `mirror-consumer.ts`), both of which may die at any act and are succeeded.
  */
-import { BAY_SLOT_WORDS, SlotState, THREAD_BYTES, ThreadWord, readCell, unitsFor } from '@ringmain/ring';
-import type { RingProducer } from '@ringmain/ring';
+import {
+  BAY_SLOT_WORDS,
+  CREDIT_BYTES,
+  CreditWord,
+  RoomWanted,
+  SlotState,
+  THREAD_BYTES,
+  ThreadWord,
+  readCell,
+  unitsFor,
+} from '@ringmain/ring';
 import type { FinalState, KillPlan, Scenario, SimulatedMemory, ThreadBody, ThreadContext } from '@ringmain/testkit';
 import { checkDeliveries, must } from '../delivery-rules.ts';
 import type { Delivery } from '../delivery-rules.ts';
@@ -36,6 +45,8 @@ export interface DeliveryPlan {
   readonly counters?: number;
   readonly slots?: number;
   readonly chunks?: number;
+  /** Units that each group may have outstanding; a record is one. @defaultValue 100 */
+  readonly share?: number;
   /**
    * When open deliveries settle: before the next record is drained, after everything, or at any time; `any` explores which one too.
    * @defaultValue 'last'
@@ -50,7 +61,8 @@ const LINK = 2 * PRODUCER;
 const ROOM_WANTED = LINK + 3;
 const CELLS = LINK + 4;
 const PUBLISHED = CELLS;
-const GROUP_CELLS = CELLS + 2;
+const CREDIT = CELLS + 2;
+const GROUP_CELLS = CREDIT + CREDIT_BYTES / 4;
 
 /** One producer and one consumer. */
 export function deliveryScenario(ring: RingModule, plan: DeliveryPlan, fault?: MirrorFault): Scenario<Deliveries> {
@@ -78,7 +90,9 @@ function setup(ring: RingModule, plan: DeliveryPlan, memory: SimulatedMemory): D
     memory.label(control, LINK + index, name);
     if (index < 3) control[LINK + index] = position;
   }
-  for (let cell = CELLS; cell < control.length; cell += 2) control[cell] = countersOf(plan) | 0;
+  control[PUBLISHED] = countersOf(plan) | 0;
+  for (let cell = GROUP_CELLS; cell < control.length; cell += 2) control[cell] = countersOf(plan) | 0;
+  for (const [group] of plan.groups.entries()) control[CREDIT + CreditWord.published + group] = plan.published;
   const data = memory.words((plan.capacityBytes ?? 128) / 4, 'data');
   const lane = {
     control,
@@ -88,6 +102,7 @@ function setup(ring: RingModule, plan: DeliveryPlan, memory: SimulatedMemory): D
     data,
     roomWanted: ROOM_WANTED,
     producerBell: PRODUCER + ThreadWord.bell,
+    credit: CREDIT,
   };
   const slots = memory.words((plan.slots ?? 8) * BAY_SLOT_WORDS, 'slots');
   const bodies = memory.words((plan.chunks ?? 8) * 16, 'bodies');
@@ -117,6 +132,7 @@ function consumerBody(ring: RingModule, plan: DeliveryPlan, fault: MirrorFault |
         delivered: GROUP_CELLS + group * 4,
         deadLettered: GROUP_CELLS + group * 4 + 2,
       })),
+      share: plan.share ?? 100,
       handle: (group, id, attempt, words, index) => {
         must(words[index + 1] === plan.keys[id], `record ${id} is torn`);
         thread.note('handled', { group, id, attempt });
@@ -161,14 +177,24 @@ function producerBody(ring: RingModule, plan: DeliveryPlan): ThreadBody<Deliveri
     }
     // The counter alone says how far the predecessor came, so a publish that is counted twice or not at all shows as loss or repetition.
     let next = plan.published + readCell(control, PUBLISHED) - countersOf(plan);
+    const accounts = plan.groups.map((_, group) => new ring.CreditAccount(atomics, control, CREDIT, group));
     while (next < plan.keys.length) {
+      const poor = accounts.filter((account) => !account.hasRoom());
+      if (poor.length > 0) {
+        const wish = (): unknown => atomics.store(control, ROOM_WANTED, RoomWanted.credit);
+        sleepUntil(() => poor.some((account) => account.left > 0), wish, own, thread);
+        atomics.store(control, ROOM_WANTED, 0);
+        continue;
+      }
       if (!putBody(producer, lane.data, next, plan.keys[next] ?? 0, BODY_BYTES)) {
-        sleepForRoom(producer, () => atomics.store(control, ROOM_WANTED, 1), own, thread);
+        const wish = (): unknown => atomics.store(control, ROOM_WANTED, RoomWanted.lane);
+        sleepUntil(() => producer.hasRoomAgain(), wish, own, thread);
         atomics.store(control, ROOM_WANTED, 0);
         continue;
       }
       thread.note('sequence', high * 2 ** 32 + (low >>> 0));
-      ledger.intend(PUBLISHED, lane.tailIndex, producer.sealedTail);
+      const groups = (1 << plan.groups.length) - 1;
+      ledger.intend(PUBLISHED, lane.tailIndex, producer.sealedTail, CREDIT + CreditWord.published, 1, groups, 0);
       producer.commit();
       ledger.confirm();
       low = (low + 1) | 0;
@@ -180,18 +206,18 @@ function producerBody(ring: RingModule, plan: DeliveryPlan): ThreadBody<Deliveri
   };
 }
 
-function sleepForRoom(
-  producer: RingProducer,
-  wish: () => void,
+function sleepUntil(
+  hasRoom: () => boolean,
+  wish: () => unknown,
   own: InstanceType<RingModule['Doorbell']>,
   thread: ThreadContext,
 ): void {
   wish();
   for (;;) {
     own.arm();
-    if (producer.hasRoomAgain()) return own.disarm();
+    if (hasRoom()) return own.disarm();
     thread.await(own.waitAsync());
-    if (producer.hasRoomAgain()) return;
+    if (hasRoom()) return;
   }
 }
 
@@ -223,4 +249,11 @@ function check(plan: DeliveryPlan, final: FinalState<Deliveries>): void {
   for (let base = 0; base < slots.length; base += BAY_SLOT_WORDS)
     must(slots[base] === SlotState.free, `slot at ${base} is taken`);
   must(control[lane.headIndex] === control[lane.tailIndex], 'the lane is not empty');
+  for (const [group] of plan.groups.entries()) {
+    const word = (which: number): number => control[CREDIT + which + group] ?? Number.NaN;
+    const [charged, returned, limit] = [CreditWord.published, CreditWord.returned, CreditWord.limit].map(word);
+    must(charged === plan.keys.length, `group ${group} was charged ${charged} units`);
+    must(returned === plan.keys.length, `group ${group} returned ${returned} units`);
+    must(limit === plan.keys.length + (plan.share ?? 100), `group ${group} may publish up to ${limit}`);
+  }
 }

@@ -41,6 +41,14 @@ export const SMALL_DELIVERY_PLANS: readonly DeliveryPlan[] = [
   { name: 'two groups, settled in between', keys: [1, 1, 1], groups: [async, sync], published: 3, settle: 'either', ...dies },
   { name: 'a bay for one record', keys: [1, 1], groups: [async, async], published: 2, slots: 2, chunks: 1, ...diesTwice },
   { name: 'two groups, two deaths', keys: [1, 1], groups: [async, sync], published: 2, ...diesTwice },
+  {
+    name: 'no credit for a second event',
+    keys: [1, 1],
+    groups: [sync, async],
+    published: 0,
+    share: 1,
+    kills: { max: 0, victims: [] },
+  },
   { name: 'keys in the bay, two deaths', keys: [1, 2, 1, 2], groups: [async], published: 4, settle: 'first', ...diesTwice },
 ];
 
@@ -85,6 +93,8 @@ const LIKELY: Readonly<Record<string, Suite>> = {
   'delivery-ledger.js': deliverySuite,
   'bay.js': deliverySuite,
   'publication-ledger.js': publicationSuite,
+  'credit-account.js': deliverySuite,
+  'credit-window.js': deliverySuite,
 };
 
 /** What caught a faulty module: name of the scenario and kind of the failure; undefined when it passed all. */

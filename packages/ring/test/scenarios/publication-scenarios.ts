@@ -31,6 +31,11 @@ const PRODUCER = 0;
 const LINK = 160;
 const PUBLISHED = 168;
 const UNROUTED = 170;
+/** Credit used with group 0; groups 0 and 33 take every event. */
+const CREDIT = 172;
+const GROUPS = [0, 33];
+const UNITS = 3;
+const WORDS = CREDIT + 34;
 const BODY_BYTES = 8;
 
 /** A producer that is replaced whenever it dies. */
@@ -39,7 +44,7 @@ export function publicationScenario(ring: RingModule, plan: PublicationPlan): Sc
   return {
     name: `publications: ${plan.name}`,
     setup: (memory) => {
-      const control = memory.words(172, 'control');
+      const control = memory.words(WORDS, 'control');
       control[PUBLISHED] = plan.counter | 0;
       for (const word of [0, 1, 2, 3, 4, 5]) control[LINK + word] = plan.position;
       const lanes = [0, 3].map((at) => ({
@@ -76,7 +81,7 @@ function producerBody(ring: RingModule, plan: PublicationPlan): ThreadBody<Publi
         continue;
       }
       must(putBody(producer, lane.data, next, low, BODY_BYTES), 'the lane is too small for the scenario');
-      ledger.intend(PUBLISHED, lane.tailIndex, producer.sealedTail);
+      ledger.intend(PUBLISHED, lane.tailIndex, producer.sealedTail, CREDIT, UNITS, 1, 1 << 1);
       producer.commit();
       ledger.confirm();
       low = (low + 1) | 0;
@@ -104,6 +109,9 @@ function check(ring: RingModule, plan: PublicationPlan, final: FinalState<Public
     );
     must(found.join() === expected.join(), `lane ${number} holds ${found.join()}, expected ${expected.join()}`);
   }
+  const units = UNITS * plan.events.filter(({ unrouted }) => unrouted !== true).length;
+  for (const group of GROUPS)
+    must(control[CREDIT + group] === units, `group ${group} was charged ${control[CREDIT + group]} units`);
   must(new Set(sequences).size === sequences.length, `sequence numbers repeat: ${sequences.join()}`);
 }
 

@@ -69,7 +69,7 @@ export class Consumer implements LoopWork {
       failures: new FailureLog(context),
     };
     const views = recordViews(bodies.buffer, bodies.byteOffset, bodies.byteLength);
-    this.parked = new ParkedDeliveries({ ...shared, views });
+    this.parked = new ParkedDeliveries({ ...shared, views, linkOf: (producer) => this.inbox.link(producer) });
     this.dispatcher = new Dispatcher({
       ...shared,
       ledger: this.ledger,
@@ -82,9 +82,14 @@ export class Consumer implements LoopWork {
     this.parked.onSettled = () => this.loop.kick();
   }
 
-  /** Takes over from a predecessor, if there was one, and begins to drain. Subscriptions must be complete. */
-  start(): void {
+  /**
+   * Takes over from a predecessor, if there was one, and begins to drain. Subscriptions must be complete.
+   *
+   * @param hosted - number of groups of subscriber modules hosted here; publishers hold credit with them
+   */
+  start(hosted: number): void {
     this.setPhase(ThreadPhase.recovering);
+    this.inbox.open(hosted);
     this.scope.publisher.rouseConsumers();
     this.recovery = new Recovery(this.context, this.bay, this.ledger, this.inbox, this.parked);
     this.setPhase(ThreadPhase.running);
@@ -126,6 +131,7 @@ export class Consumer implements LoopWork {
     this.context.atomics.store(this.context.control, this.words + ThreadWord.heartbeat, this.heartbeat);
     this.turnEndsUs = runtimeUs(this.context) + this.budgetUs;
     this.dispatcher.beginTurn();
+    this.inbox.grant();
     this.inbox.refresh();
   }
 

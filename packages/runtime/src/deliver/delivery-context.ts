@@ -2,7 +2,7 @@
  * What a handler gets beside the event: one small object per delivery.
  * Thread: the consumer's.
  */
-import type { Accepted, PublishOutcome } from '@ringmain/core';
+import type { PublishOutcome, SendOutcome } from '@ringmain/core';
 import type { Logger } from 'pino';
 import type { BatchEntry, PublishOptions, SendOptions } from '../publish/options.ts';
 import type { HandlerContext } from '../subscriber.ts';
@@ -50,7 +50,7 @@ export class DeliveryContext implements HandlerContext {
     return this.target.scope.publisher.publishBatch(entries.map((entry) => ({ ...inherited, ...entry })));
   }
 
-  send(type: string, data: unknown, options?: SendOptions): Promise<Accepted> {
+  send(type: string, data: unknown, options?: SendOptions): Promise<SendOutcome> {
     return this.target.scope.sends.send(type, data, this.inherit(options));
   }
 

@@ -9,11 +9,11 @@
  * 4. After a batch, release the head and ring producers that wait for room.
  * Invariant: at most one delivery per (group, key) is in flight, in the order of the producer's lane.
  */
-import { FLAG_HAS_KEY, FLAG_WANT_ACK } from '@ringmain/codec';
+import { FLAG_HAS_KEY, FLAG_WANT_ACK, HEADER_SKIP_WORD } from '@ringmain/codec';
 import { LIMITS } from '@ringmain/core';
 import { StampInterval } from '@ringmain/policy';
 import type { Bay, DeliveryLedger, Slot } from '@ringmain/ring';
-import { DRAINED, MAIN_THREAD, RecordKind, addToCell } from '@ringmain/ring';
+import { DRAINED, MAIN_THREAD, RecordKind, addToCell, creditUnits } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Answers } from './answers.ts';
@@ -132,6 +132,9 @@ export class Dispatcher {
     const word = index + 2;
     const group = groups[step] as Group;
     if (group.countsOffers) addToCell(context.control, group.offered, 1);
+    const skip = data[word + HEADER_SKIP_WORD] as number;
+    // The group had no credit at the time of publishing and sheds; nothing was charged for it.
+    if (skip !== 0 && step < 32 && (skip & (1 << step)) !== 0) return this.leaveOut(lane, word, step, groups);
     if (lane.priority > group.levelMax) return this.settle(lane, word, step, groups, group.filtered, false);
     if (crashes >= LIMITS.crashesMax) {
       failures.failed(group, type.name, 'crashes', undefined);
@@ -170,7 +173,16 @@ export class Dispatcher {
     // The answer goes first: a death in between repeats the delivery and the answer, and loses neither.
     if (((lane.ring.data[word + 1] as number) & FLAG_WANT_ACK) !== 0)
       this.parts.answers.send(lane, word, step, groups.length, failed);
-    this.parts.ledger.settle(step, cell);
+    // The word in front of the header is the frame's length.
+    const units = creditUnits(lane.ring.data[word - 2] as number);
+    this.parts.ledger.settle(step, cell, lane.link.credit.returned + (groups[step] as Group).id, units);
+  }
+
+  private leaveOut(lane: InLane, word: number, step: number, groups: readonly Group[]): void {
+    const group = groups[step] as Group;
+    if (((lane.ring.data[word + 1] as number) & FLAG_WANT_ACK) !== 0)
+      this.parts.answers.send(lane, word, step, groups.length, false);
+    this.parts.ledger.settle(step, group.shed, lane.link.credit.returned + group.id, 0);
   }
 
   /** Hands a delivery over to the bay; it runs already exactly if it had an attempt. */

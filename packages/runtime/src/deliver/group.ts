@@ -5,7 +5,7 @@
 import type { RingmainEvent } from '@ringmain/core';
 import { LIMITS } from '@ringmain/core';
 import type { Slot } from '@ringmain/ring';
-import { CELL_BYTES, GROUP_CELLS, GroupCell, HISTOGRAM_BYTES, recordLatency } from '@ringmain/ring';
+import { CELL_BYTES, DROP_REASONS, GROUP_CELLS, GroupCell, HISTOGRAM_BYTES, recordLatency } from '@ringmain/ring';
 import type { Queue } from 'mnemonist';
 import type { Logger } from 'pino';
 import type { HandlerContext, Subscriber } from '../subscriber.ts';
@@ -34,6 +34,7 @@ export class Group {
   readonly deadLettered: number;
   readonly redelivered: number;
   readonly offered: number;
+  readonly shed: number;
   /** Chains by key hash; a key has one while a delivery of it is in the bay. Bounded by the bay's slots. */
   readonly chains = new Map<number, KeyChain>();
   /** True where subscriptions change at run time, so that only the consumer knows what was meant for the group. */
@@ -73,6 +74,7 @@ export class Group {
     this.deadLettered = cell + GroupCell.deadLettered * CELL_WORDS;
     this.redelivered = cell + GroupCell.redelivered * CELL_WORDS;
     this.offered = cell + GroupCell.offered * CELL_WORDS;
+    this.shed = cell + (GroupCell.dropped + DROP_REASONS.indexOf('shed')) * CELL_WORDS;
     this.countsOffers = countsOffers;
     this.control = context.control;
     this.histogram = (regions.histograms + id * HISTOGRAM_BYTES) >> 2;

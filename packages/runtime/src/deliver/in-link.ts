@@ -4,7 +4,18 @@
  */
 import type { RecordViews } from '@ringmain/codec';
 import { recordViews } from '@ringmain/codec';
-import { Doorbell, LinkWord, RingConsumer, ThreadWord, laneNumber, laneRegion, laneWords, linkIndex } from '@ringmain/ring';
+import type { CreditWindow } from '@ringmain/ring';
+import {
+  Doorbell,
+  LinkWord,
+  RingConsumer,
+  RoomWanted,
+  ThreadWord,
+  laneNumber,
+  laneRegion,
+  laneWords,
+  linkIndex,
+} from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 
 /** One lane as its consumer uses it. */
@@ -22,18 +33,21 @@ export class InLink {
   readonly producer: number;
   /** Lanes by priority; undefined until the producer uses one. */
   readonly lanes: (InLane | undefined)[] = [undefined, undefined, undefined, undefined];
+  /** Credit of the producer with the groups hosted here. */
+  readonly credit: CreditWindow;
 
   private readonly context: ThreadContext;
   private readonly base: number;
   private readonly producerBell: Doorbell;
   private inUse = 0;
 
-  constructor(context: ThreadContext, producer: number) {
+  constructor(context: ThreadContext, producer: number, credit: CreditWindow) {
     const { plan } = context.seed;
     const thread = plan.threads[producer];
     if (thread === undefined) throw new Error(`no thread ${producer}`);
     this.context = context;
     this.producer = producer;
+    this.credit = credit;
     this.base = linkIndex(plan, producer, context.thread);
     this.producerBell = new Doorbell(context.atomics, context.control, (thread.words >> 2) + ThreadWord.bell);
   }
@@ -51,10 +65,22 @@ export class InLink {
 
   /** Rings the producer if it waits for room and a lane is at most half full, which is what it waits for. Call it after a release. */
   freed(lane: InLane): void {
+    this.grant();
     // The tail is the one of the last look; a producer that waits has not moved it since it was rejected.
     if (lane.ring.backlogBytes * 2 > lane.ring.capacityBytes) return;
-    // Pairs with the store in `OutLink.wantRoom`: the release of the head comes before this load.
-    if (this.context.atomics.load(this.context.control, this.base + LinkWord.roomWanted) !== 0) this.producerBell.ring();
+    if ((this.wanted() & RoomWanted.lane) !== 0) this.producerBell.ring();
+  }
+
+  /** Grants what deliveries returned, and rings the producer if it waits for that. */
+  grant(): void {
+    if (!this.credit.grant() || (this.wanted() & RoomWanted.credit) === 0) return;
+    this.credit.rung();
+    this.producerBell.ring();
+  }
+
+  private wanted(): number {
+    // Pairs with the store in `OutLink.wantRoom`: the release of the head, or the store of the limit, comes before this load.
+    return this.context.atomics.load(this.context.control, this.base + LinkWord.roomWanted);
   }
 
   /** Wakes the producer whatever it waits for; after a crash nobody knows what the predecessor left unsaid. */

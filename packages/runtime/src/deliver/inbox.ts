@@ -12,6 +12,7 @@ import { LaneSchedule, NOTHING_WAITS } from '@ringmain/policy';
 import { CELL_BYTES, DRAINED, RecordKind, ThreadCell, addToCell } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
+import { openCreditWindows } from './credit-windows.ts';
 import type { InLane } from './in-link.ts';
 import { InLink } from './in-link.ts';
 import { scheduleOptions } from './schedule-options.ts';
@@ -29,7 +30,7 @@ export type DrainLane = (lane: InLane, max: number, endsUs: number) => number;
 
 /** The in-links of one thread. */
 export class Inbox {
-  private readonly links: readonly InLink[];
+  private links: readonly InLink[] = [];
   private readonly lanes: InLane[][] = [[], [], [], []];
   private readonly turn = [0, 0, 0, 0];
 
@@ -43,7 +44,23 @@ export class Inbox {
     this.context = context;
     this.cells = (context.seed.plan.threads[context.thread]?.cells ?? 0) >> 2;
     this.schedule = new LaneSchedule(scheduleOptions(context.seed.config));
-    this.links = context.seed.plan.threads.map((_, producer) => new InLink(context, producer));
+  }
+
+  /** Opens the links, with the credit of a number of hosted groups. Once, before anything is drained. */
+  open(groups: number): void {
+    const windows = openCreditWindows(this.context, groups);
+    this.links = windows.map((window, producer) => new InLink(this.context, producer, window));
+    this.grant();
+  }
+
+  /** Grants credit on every link; once per turn, for what the coordinator decided and for windows that the pool held back. */
+  grant(): void {
+    for (const link of this.links) link.grant();
+  }
+
+  /** The link from a producer. */
+  link(producer: number): InLink {
+    return this.links[producer] as InLink;
   }
 
   /** Opens lanes that came into use, and counts. Once per turn. */

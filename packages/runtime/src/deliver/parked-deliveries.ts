@@ -17,6 +17,7 @@ import { DeliveredEvent } from './delivered-event.ts';
 import { DeliveryContext } from './delivery-context.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { Group } from './group.ts';
+import type { InLink } from './in-link.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { isThenable } from './thenable.ts';
 
@@ -29,6 +30,8 @@ export interface ParkedParts {
   readonly subscriptions: Subscriptions;
   readonly answers: Answers;
   readonly failures: FailureLog;
+  /** The link from a producer. */
+  readonly linkOf: (producer: number) => InLink;
 }
 
 /** Parked deliveries of one thread. */
@@ -171,7 +174,9 @@ export class ParkedDeliveries {
     }
     const keyed = this.isKeyed(slot);
     const hash = bay.word(slot, SlotWord.keyHash);
-    bay.settle(slot, context.control, cell ?? (failed ? group.deadLettered : group.delivered));
+    const link = this.parts.linkOf(bay.word(slot, SlotWord.lane) >> 2);
+    bay.settle(slot, context.control, cell ?? (failed ? group.deadLettered : group.delivered), link.credit.returned + group.id);
+    link.grant();
     group.open--;
     this.publishInFlight();
     this.onSettled?.();

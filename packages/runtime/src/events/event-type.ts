@@ -26,10 +26,30 @@ export interface EventType {
   hosted: boolean;
   /** Route of the current table epoch: a subscription of the main thread matches. */
   toMain: boolean;
+  /** Route of the current table epoch: the groups of subscriber modules that match, in the order of a record's steps. */
+  targets: readonly HostedTarget[];
+}
+
+/** A group of a subscriber module, as publishers know it. */
+export interface HostedTarget {
+  /** Number of the group. */
+  readonly group: number;
+  readonly name: string;
+  /** True when a group without credit is left out; otherwise it holds the event back. */
+  readonly sheds: boolean;
+}
+
+/** Where a type goes. */
+export interface Route {
+  readonly hosted: boolean;
+  readonly toMain: boolean;
+  readonly targets: readonly HostedTarget[];
 }
 
 /** Decides the route of a type; see `RouteTable`. */
-export type RouteOf = (name: string) => { readonly hosted: boolean; readonly toMain: boolean };
+export type RouteOf = (name: string) => Route;
+
+const NOWHERE: Route = { hosted: false, toMain: false, targets: [] };
 
 /** The event types of one thread. */
 export class EventTypes {
@@ -40,7 +60,7 @@ export class EventTypes {
   private readonly open: readonly { readonly pattern: TopicPattern; readonly definition: OpenDefinition }[];
   private readonly openCodecs = new Map<CodecChoice, PayloadCodec>();
   private readonly openReceived = new Map<number, EventType>();
-  private routeOf: RouteOf = () => ({ hosted: false, toMain: false });
+  private routeOf: RouteOf = () => NOWHERE;
 
   constructor(registry: EventRegistry) {
     let id = 0;
@@ -120,7 +140,7 @@ export class EventTypes {
     const cell = LIMITS.typesMax + (id - LIMITS.openTypeIdBase);
     const priority = priorityLevel(definition.priority ?? 'normal');
     const constantBytes = codec.constantBytes ?? 0;
-    return { name, id, version: 1, codec, constantBytes, priority, key: undefined, cell, hosted: false, toMain: false };
+    return { name, id, version: 1, codec, constantBytes, priority, key: undefined, cell, ...NOWHERE };
   }
 }
 
@@ -135,8 +155,7 @@ function closedType(name: string, id: number, definition: EventDefinition, struc
     priority: priorityLevel(definition.priority ?? 'normal'),
     key: definition.key,
     cell: id,
-    hosted: false,
-    toMain: false,
+    ...NOWHERE,
   };
 }
 

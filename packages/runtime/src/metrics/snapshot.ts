@@ -9,6 +9,7 @@ import type { LatencySummary } from '@ringmain/ring';
 import {
   CELL_BYTES,
   DICTIONARY_BYTES,
+  DROP_REASONS,
   GROUP_CELLS,
   GroupCell,
   HISTOGRAM_BYTES,
@@ -39,7 +40,7 @@ export interface GroupMetrics {
   readonly deadLettered: number;
   /** Deliveries begun again after a thread died. Not part of the conservation law. */
   readonly redelivered: number;
-  /** Drops by reason; empty as long as no policy drops. */
+  /** Drops by reason. `shed`: the group had no credit when the event was published, and sheds. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly inFlight: number;
   /** Publish to handler start, in microseconds. */
@@ -219,6 +220,13 @@ function readGroup(context: ThreadContext, group: GroupSource, types: readonly E
   const delivered = sum(GroupCell.delivered);
   const filtered = sum(GroupCell.filtered);
   const deadLettered = sum(GroupCell.deadLettered);
+  const dropped: Record<string, number> = {};
+  let drops = 0;
+  for (const [reason, name] of DROP_REASONS.entries()) {
+    const count = sum(GroupCell.dropped + reason);
+    drops += count;
+    if (count > 0) dropped[name] = count;
+  }
   const published = group.where === 'main' ? sum(GroupCell.offered) : publishedTo(context, group.patterns, types);
   const histograms = threads.flatMap((regions) => group.ids.map((id) => (regions.histograms + id * HISTOGRAM_BYTES) >> 2));
   return {
@@ -229,8 +237,8 @@ function readGroup(context: ThreadContext, group: GroupSource, types: readonly E
     filtered,
     deadLettered,
     redelivered: sum(GroupCell.redelivered),
-    dropped: {},
-    inFlight: published - delivered - filtered - deadLettered,
+    dropped,
+    inFlight: published - delivered - filtered - deadLettered - drops,
     latencyUs: summarizeLatency(control, histograms),
   };
 }

@@ -4,8 +4,22 @@
  */
 import type { RecordViews } from '@ringmain/codec';
 import { recordViews } from '@ringmain/codec';
-import { Doorbell, LinkWord, RingProducer, ThreadWord, laneRegion, laneWords, linkIndex } from '@ringmain/ring';
+import {
+  CreditAccount,
+  Doorbell,
+  LinkWord,
+  MAIN_THREAD,
+  RingProducer,
+  TYPE_CELLS,
+  ThreadWord,
+  creditIndex,
+  laneRegion,
+  laneWords,
+  linkIndex,
+} from '@ringmain/ring';
+import type { EventType, HostedTarget } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
+import { TypeCredit } from './type-credit.ts';
 
 /** One lane as its producer uses it. */
 export interface OutLane {
@@ -25,7 +39,10 @@ export class OutLink {
   private readonly context: ThreadContext;
   private readonly base: number;
   private readonly lanes: (OutLane | undefined)[] = [undefined, undefined, undefined, undefined];
-  private wanted = false;
+  private readonly accounts = new Map<number, CreditAccount>();
+  /** Credit by type; bounded by the types of a producer. */
+  private readonly credits: (TypeCredit | undefined)[] = Array.from({ length: TYPE_CELLS });
+  private wanted = 0;
 
   constructor(context: ThreadContext, consumer: number) {
     const { plan } = context.seed;
@@ -42,12 +59,38 @@ export class OutLink {
     return this.lanes[priority] ?? this.open(priority);
   }
 
-  /** Asks the consumer to ring this thread whenever it frees room; false takes the wish back. */
-  wantRoom(wanted: boolean): void {
+  /** Credit of a type with the groups that this consumer hosts. Hosted groups do not change while the runtime runs. */
+  credit(type: EventType): TypeCredit {
+    return this.credits[type.cell] ?? this.openCredit(type);
+  }
+
+  /**
+   * Asks the consumer to ring this thread whenever it frees room.
+   *
+   * @param wanted - bits of `RoomWanted`; 0 takes the wish back
+   */
+  wantRoom(wanted: number): void {
     if (wanted === this.wanted) return;
     this.wanted = wanted;
-    // Pairs with the load in `InLink.freed`, which comes after the release of the head.
-    this.context.atomics.store(this.context.control, this.base + LinkWord.roomWanted, wanted ? 1 : 0);
+    // Pairs with the loads in `InLink`, which come after the release of the head and the store of the limit.
+    this.context.atomics.store(this.context.control, this.base + LinkWord.roomWanted, wanted);
+  }
+
+  private openCredit(type: EventType): TypeCredit {
+    const { plan, config } = this.context.seed;
+    const { atomics, control, thread } = this.context;
+    const base = creditIndex(plan, thread, this.consumer);
+    const account = (group: number): CreditAccount => {
+      const known = this.accounts.get(group) ?? new CreditAccount(atomics, control, base, group);
+      this.accounts.set(group, known);
+      return known;
+    };
+    // The main thread's own subscriptions come and go, and keep no accounts; with shards it hosts nothing else.
+    const hosts = this.consumer !== MAIN_THREAD || config.shards === 0;
+    const targets: readonly HostedTarget[] = hosts ? type.targets : [];
+    const credit = new TypeCredit(this.context, this.consumer, targets, account);
+    this.credits[type.cell] = credit;
+    return credit;
   }
 
   private open(priority: number): OutLane {

@@ -7,18 +7,11 @@ import { CELL_BYTES, MAIN_THREAD, PublicationLedger, addToCell } from '@ringmain
 import type { EventType } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import type { OutLane } from './out-link.ts';
+import type { WrittenRecord } from './record-group.ts';
 import type { SequenceMark } from './record-writer.ts';
+import type { TypeCredit } from './type-credit.ts';
 
 const CELL_WORDS = CELL_BYTES / 4;
-
-/** One record of a batch, ready to be shown. */
-export interface BatchRecord {
-  readonly lane: OutLane;
-  /** Tail of the lane behind the record. */
-  readonly tail: number;
-  /** The type to count with this record; undefined for the first of two records of an event. */
-  readonly counted: EventType | undefined;
-}
 
 /** Counters of one publisher. */
 export class PublishCounters {
@@ -46,25 +39,37 @@ export class PublishCounters {
     return this.ledger.resume(atomics);
   }
 
-  /** Makes the records of a lane visible and counts one event. */
-  commit(type: EventType, lane: OutLane): void {
+  /** Makes the record of a lane visible, counts its event and takes its credit. */
+  commit(type: EventType, lane: OutLane, credit: TypeCredit, units: number): void {
+    const { ring, tailIndex } = lane;
     if (!this.crashable) {
-      lane.ring.commit();
+      ring.commit();
       this.count(type);
+      credit.charge(units);
       return;
     }
-    this.ledger.intend(this.typeCells + type.cell * CELL_WORDS, lane.tailIndex, lane.ring.sealedTail);
-    lane.ring.commit();
+    const cell = this.typeCells + type.cell * CELL_WORDS;
+    this.ledger.intend(cell, tailIndex, ring.sealedTail, credit.base, units, credit.takenLow, credit.takenHigh);
+    ring.commit();
     this.ledger.confirm();
   }
 
   /**
-   * Makes the records of a batch visible one after another, each with its count: the ledger can name only one. Whoever dies in between leaves
-   * the records before, counted.
+   * Makes several records visible one after another, each with its count and its credit: the ledger can name only one. Whoever dies in
+   * between leaves the records before, counted. A thread whose death nobody survives leaves the tails to the caller, one commit per lane.
    */
-  reveal(records: readonly BatchRecord[]): void {
-    for (const { lane, tail, counted } of records) {
-      if (counted !== undefined) this.ledger.intend(this.typeCells + counted.cell * CELL_WORDS, lane.tailIndex, tail);
+  reveal(records: readonly WrittenRecord[]): void {
+    for (const { lane, tail, counted, credit, units, skip, takenLow, takenHigh } of records) {
+      if (!this.crashable) {
+        if (counted !== undefined) this.count(counted);
+        credit.charge(units, skip);
+        continue;
+      }
+      // The first record of an event moves the cell of nothing: it only takes credit, and the main thread keeps none.
+      if (counted !== undefined) {
+        const cell = this.typeCells + counted.cell * CELL_WORDS;
+        this.ledger.intend(cell, lane.tailIndex, tail, credit.base, units, takenLow, takenHigh);
+      }
       // Pairs with the load in `RingConsumer.refresh`, as the store of a commit does.
       this.atomics.store(this.control, lane.tailIndex, tail);
       if (counted !== undefined) this.ledger.confirm();

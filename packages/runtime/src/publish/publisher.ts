@@ -8,17 +8,19 @@
 import type { DictionaryWriter } from '@ringmain/codec';
 import { FLAG_HAS_KEY, FLAG_WANT_ACK } from '@ringmain/codec';
 import type { EventAttributes, PriorityLevel, PublishOutcome } from '@ringmain/core';
-import { PRIORITY_NAMES, RingmainError, acceptedBy, priorityLevel } from '@ringmain/core';
+import { PRIORITY_NAMES, RingmainError, acceptedBy, partialTo, priorityLevel } from '@ringmain/core';
+import type { CreditAccount } from '@ringmain/ring';
 import { NO_ROOM, ThreadCell } from '@ringmain/ring';
 import type { EventType, EventTypes } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { attributesOf } from './attributes.ts';
 import type { Bells } from './bells.ts';
-import { LaneRouter, NOBODY } from './lane-router.ts';
+import { LaneRouter } from './lane-router.ts';
 import type { BatchEntry, PublishOptions } from './options.ts';
 import type { OutLane } from './out-link.ts';
-import type { BatchRecord } from './publish-counters.ts';
 import { PublishCounters } from './publish-counters.ts';
+import type { Refusal } from './record-group.ts';
+import { RecordGroup } from './record-group.ts';
 import { RecordWriter } from './record-writer.ts';
 
 const ACCEPTED_BY_ONE = acceptedBy(1);
@@ -30,8 +32,8 @@ type Gate = 'open' | 'several' | 'closed';
 export class Publisher {
   /** Rings the consumers of what was committed. */
   readonly bells: Bells;
-  /** Called when a lane was too full for a record; see `RoomWatch`. */
-  onFull: ((lane: OutLane) => void) | undefined;
+  /** Called when a lane was too full for a record, or a group had no credit; see `RoomWatch`. */
+  onFull: ((lane: OutLane, account: CreditAccount | undefined) => void) | undefined;
 
   private readonly types: EventTypes;
   private readonly dictionary: DictionaryWriter;
@@ -91,37 +93,34 @@ export class Publisher {
    * a batch that takes more than half of a lane; nothing is published then
    */
   publishBatch(entries: readonly BatchEntry[]): PublishOutcome {
-    const lanes: OutLane[] = [];
-    const types: EventType[] = [];
-    const records: BatchRecord[] = [];
-    let unrouted = 0;
-    const full = this.several(lanes, () => {
+    return this.several((group) => {
+      let unrouted = 0;
+      const types: EventType[] = [];
       for (const entry of entries) {
         const type = this.typeOf(entry.type);
         const priority = entry.priority === undefined ? type.priority : priorityLevel(entry.priority);
         const hash = this.router.hashWith(type, entry.data, entry);
-        const before = lanes.length;
-        const refused = this.writeAll(lanes, type, entry.data, priority, hash, keyFlag(type, entry), attributesOf(entry));
-        if (refused !== undefined) {
+        const before = group.records.length;
+        const refusal = group.write(type, entry.data, priority, hash, keyFlag(type, entry), attributesOf(entry));
+        if (refusal !== undefined) {
+          const { ring } = refusal.lane;
           // What already takes half a lane is not sure to fit even when the lane is empty.
-          if (refused.ring.uncommittedBytes * 2 > refused.ring.capacityBytes) throw batchTooLarge(entries.length, refused);
-          return refused;
+          if (ring.uncommittedBytes * 2 > ring.capacityBytes) throw batchTooLarge(entries.length, refusal.lane);
+          return refusal;
         }
-        if (!type.hosted && !type.toMain && lanes.length === before) unrouted++;
-        if (!this.counters.crashable || !this.addRecords(records, type, priority, hash)) types.push(type);
+        if (group.records.length === before) {
+          types.push(type);
+          unrouted++;
+        }
         this.writer.advance();
       }
-      return undefined;
+      return () => {
+        for (const type of types) this.counters.count(type);
+        this.counters.add(ThreadCell.unrouted, unrouted);
+        this.counters.add(ThreadCell.batches, 1);
+        return outcomeOf(Math.min(1, group.records.length), group.skipped());
+      };
     });
-    if (full !== undefined) return this.rejected(full);
-    this.counters.keepSequence(this.writer.sequenceLow, this.writer.sequenceHigh);
-    this.counters.reveal(records);
-    for (const lane of lanes) lane.ring.commit();
-    for (const type of types) this.counters.count(type);
-    this.counters.add(ThreadCell.unrouted, unrouted);
-    this.counters.add(ThreadCell.batches, 1);
-    for (const lane of lanes) this.bells.committed(lane.link);
-    return lanes.length === 0 ? acceptedBy(0) : ACCEPTED_BY_ONE;
   }
 
   /** The type of a name, introduced if it is open. */
@@ -156,10 +155,9 @@ export class Publisher {
     return this.router.lane(consumer, priority);
   }
 
-  /** Asks the consumer of a lane to ring this thread when there is room. */
-  awaitRoom(lane: OutLane): void {
-    lane.link.wantRoom(true);
-    this.onFull?.(lane);
+  /** Asks the consumer of a lane to ring this thread when the lane, or the group of an account, has room. */
+  awaitRoom(lane: OutLane, account?: CreditAccount): void {
+    this.onFull?.(lane, account);
   }
 
   /** Wakes every thread; a successor cannot know whom its predecessor rang. */
@@ -182,9 +180,15 @@ export class Publisher {
   ): PublishOutcome {
     if (type.toMain || !type.hosted) return this.toMain(type, data, priority, hash, flags, attributes);
     const lane = this.router.lane(this.router.owner(hash), priority);
-    if (!this.writer.write(lane, type, data, priority, hash, flags, attributes)) return this.rejected(lane);
-    this.committed(type, lane);
-    return ACCEPTED_BY_ONE;
+    const credit = lane.link.credit(type);
+    if (!credit.admit()) return this.rejected({ lane, credit });
+    if (!this.writer.write(lane, type, data, priority, hash, flags, attributes, credit.skip))
+      return this.rejected({ lane, credit: undefined });
+    this.counters.commit(type, lane, credit, this.writer.units);
+    this.writer.advance();
+    this.counters.keepSequence(this.writer.sequenceLow, this.writer.sequenceHigh);
+    this.bells.committed(lane.link);
+    return credit.skip === 0 ? ACCEPTED_BY_ONE : partialTo(1, credit.namesOf(credit.skip));
   }
 
   /** The rarer routes: to the main thread, to it and a shard, or to nobody. */
@@ -196,107 +200,57 @@ export class Publisher {
     flags: number,
     attributes: EventAttributes | undefined,
   ): PublishOutcome {
-    const lanes: OutLane[] = [];
-    const full = this.several(lanes, () => this.writeAll(lanes, type, data, priority, hash, flags, attributes));
-    if (full !== undefined) return this.rejected(full);
-    // The lane to the partition's owner comes last: its commit is the one that the ledger names.
-    const last = lanes.pop();
-    if (last === undefined) {
+    return this.several((group) => {
+      const refusal = group.write(type, data, priority, hash, flags, attributes);
+      if (refusal !== undefined) return refusal;
+      const targets = group.records.length;
       // Nobody listens, but the caller still learns of a payload that would never fit.
-      this.writer.check(type, data, attributes);
-      this.counters.count(type);
-      this.counters.add(ThreadCell.unrouted, 1);
+      if (targets === 0) this.writer.check(type, data, attributes);
       this.writer.advance();
-      return acceptedBy(0);
-    }
-    for (const lane of lanes) {
-      lane.ring.commit();
-      this.bells.committed(lane.link);
-    }
-    this.committed(type, last);
-    return acceptedBy(lanes.length + 1);
+      return () => {
+        if (targets === 0) {
+          this.counters.count(type);
+          this.counters.add(ThreadCell.unrouted, 1);
+        }
+        return outcomeOf(targets, group.skipped());
+      };
+    });
   }
 
   /**
    * Writes several records before any of them is committed. User code that runs meanwhile (key functions, getters) may not publish: its
    * commit would make the first half visible.
    *
-   * @returns the lane that was full; everything is rolled back then
+   * @param write - says what was refused, and everything is rolled back then; or counts what has no record and gives the outcome
    */
-  private several(lanes: readonly OutLane[], write: () => OutLane | undefined): OutLane | undefined {
+  private several(write: (group: RecordGroup) => Refusal | (() => PublishOutcome)): PublishOutcome {
     if (this.gate !== 'open') throw this.refusal();
-    const mark = this.writer.mark();
-    let complete = false;
+    const group = new RecordGroup(this.router, this.writer, this.counters);
     this.gate = 'several';
     try {
-      const full = write();
-      complete = full === undefined;
-      return full;
+      const finish = write(group);
+      if (typeof finish !== 'function') return this.rejected(finish);
+      this.counters.keepSequence(this.writer.sequenceLow, this.writer.sequenceHigh);
+      group.commit();
+      const outcome = finish();
+      for (const lane of group.lanes()) this.bells.committed(lane.link);
+      return outcome;
     } finally {
       this.gate = 'open';
-      if (!complete) {
-        for (const lane of lanes) lane.ring.rollback();
-        this.writer.rewind(mark);
-      }
+      group.end();
     }
   }
 
-  /** Writes a record for every target; adds the lanes it used, the owner's last, and returns the one that was full. */
-  private writeAll(
-    lanes: OutLane[],
-    type: EventType,
-    data: unknown,
-    priority: PriorityLevel,
-    hash: number,
-    flags: number,
-    attributes: EventAttributes | undefined,
-  ): OutLane | undefined {
-    const owner = this.router.owner(hash);
-    const main = this.router.mainTarget(type, owner);
-    for (let turn = 0; turn < 2; turn++) {
-      const target = turn === 0 ? main : type.hosted ? owner : NOBODY;
-      if (target === NOBODY) continue;
-      const lane = this.router.lane(target, priority);
-      if (!lanes.includes(lane)) lanes.push(lane);
-      if (!this.writer.write(lane, type, data, priority, hash, flags, attributes)) return lane;
-    }
-    return undefined;
-  }
-
-  /** Notes the records that were just written for one event of a batch; false if there are none. */
-  private addRecords(records: BatchRecord[], type: EventType, priority: PriorityLevel, hash: number): boolean {
-    const owner = this.router.owner(hash);
-    const main = this.router.mainTarget(type, owner);
-    if (main !== NOBODY) {
-      const lane = this.router.lane(main, priority);
-      records.push({ lane, tail: lane.ring.sealedTail, counted: type.hosted ? undefined : type });
-    }
-    if (type.hosted) {
-      const lane = this.router.lane(owner, priority);
-      records.push({ lane, tail: lane.ring.sealedTail, counted: type });
-    }
-    return type.hosted || main !== NOBODY;
-  }
-
-  /** Makes the last record of an event visible, counts the event and rings. */
-  private committed(type: EventType, lane: OutLane): void {
-    this.counters.commit(type, lane);
-    this.writer.advance();
-    this.counters.keepSequence(this.writer.sequenceLow, this.writer.sequenceHigh);
-    this.bells.committed(lane.link);
-  }
-
-  private rejected(lane: OutLane): PublishOutcome {
+  private rejected({ lane, credit }: Refusal): PublishOutcome {
     this.counters.add(ThreadCell.rejected, 1);
-    this.awaitRoom(lane);
-    return {
-      status: 'rejected',
-      accepted: false,
-      reason: 'full',
+    this.awaitRoom(lane, credit?.blocked);
+    const state = {
       priority: PRIORITY_NAMES[lane.priority] as string,
       depthBytes: lane.ring.depthBytes(),
       capacityBytes: lane.ring.capacityBytes,
     };
+    if (credit === undefined) return { status: 'rejected', accepted: false, reason: 'full', ...state };
+    return { status: 'rejected', accepted: false, reason: 'credit', group: credit.blockedGroup(), ...state };
   }
 
   private refusal(): RingmainError {
@@ -306,6 +260,10 @@ export class Publisher {
       allowed: 'key functions, getters and toJSON that do not publish',
     });
   }
+}
+
+function outcomeOf(targets: number, skipped: readonly string[]): PublishOutcome {
+  return skipped.length === 0 ? acceptedBy(targets) : partialTo(targets, skipped);
 }
 
 function keyFlag(type: EventType, options: PublishOptions): number {

@@ -15,7 +15,7 @@ import {
 import type { EventAttributes } from '@ringmain/core';
 import { RingmainError } from '@ringmain/core';
 import { StampInterval } from '@ringmain/policy';
-import { NO_ROOM, RecordKind } from '@ringmain/ring';
+import { NO_ROOM, RecordKind, creditUnits } from '@ringmain/ring';
 import type { EventType } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
@@ -37,6 +37,8 @@ export class RecordWriter {
   private stampHigh = 0;
   private low: number;
   private high: number;
+  /** What the last record costs, in units of credit. */
+  units = 0;
   private readonly turnOver = (): void => {
     this.stampsLeft = 0;
   };
@@ -83,7 +85,12 @@ export class RecordWriter {
     if (bytes > this.recordBytesMax) throw tooLarge(type, bytes, this.recordBytesMax);
   }
 
-  /** Claims, encodes and seals one record; false when the lane has no room. Nothing is visible yet. */
+  /**
+   * Claims, encodes and seals one record. Nothing is visible yet.
+   *
+   * @param skip - steps that the consumer leaves out, as a bit mask
+   * @returns false when the lane has no room
+   */
   write(
     lane: OutLane,
     type: EventType,
@@ -92,6 +99,7 @@ export class RecordWriter {
     hash: number,
     flags: number,
     attributes: EventAttributes | undefined,
+    skip: number,
   ): boolean {
     const { codec } = type;
     const { ring, views } = lane;
@@ -123,8 +131,11 @@ export class RecordWriter {
       this.stampHigh,
       extensionBytes,
       dataBytes,
+      skip,
     );
-    ring.seal(RecordKind.event, HEADER_BYTES + extensionBytes + dataBytes);
+    const bodyBytes = HEADER_BYTES + extensionBytes + dataBytes;
+    ring.seal(RecordKind.event, bodyBytes);
+    this.units = creditUnits(bodyBytes);
     return true;
   }
 

@@ -1,11 +1,13 @@
 /**
- * Waits for room: watches the lanes that rejected a record, and wakes everyone as soon as one of them is at most half full and would
- * take what it rejected.
+ * Waits for room: watches the lanes and the accounts that rejected a record, and wakes everyone as soon as a lane is at most half full and
+ * would take what it rejected, or an account has credit again.
  * Thread: the publisher's. The consumers ring this thread's bell when they free room; the thread loop then calls `check`.
  *
  * Whoever wakes tries again and may be rejected again: a lane that is stuck holds nobody back who waits for another.
  */
-import type { OutLane } from './out-link.ts';
+import type { CreditAccount } from '@ringmain/ring';
+import { RoomWanted } from '@ringmain/ring';
+import type { OutLane, OutLink } from './out-link.ts';
 import type { Publisher } from './publisher.ts';
 
 interface Wake {
@@ -13,21 +15,31 @@ interface Wake {
   readonly resolve: () => void;
 }
 
+/** Something that was full: a lane, or the credit with one group behind it. */
+interface Watched {
+  readonly lane: OutLane;
+  readonly account: CreditAccount | undefined;
+}
+
 /** Waits for room in the lanes of one publisher. */
 export class RoomWatch {
-  private readonly watched = new Set<OutLane>();
+  /** By lane or account; bounded by them. */
+  private readonly watched = new Map<OutLane | CreditAccount, Watched>();
   private wake: Wake | undefined;
 
   constructor(publisher: Publisher) {
-    publisher.onFull = (lane) => this.watched.add(lane);
+    publisher.onFull = (lane, account) => {
+      this.watched.set(account ?? lane, { lane, account });
+      this.wish(lane.link);
+    };
   }
 
-  /** True while a lane is watched. */
+  /** True while something is watched. */
   get isWaiting(): boolean {
     return this.watched.size > 0;
   }
 
-  /** Resolves when a lane that rejected has room again: at once if none did. All callers share one promise. */
+  /** Resolves when something that rejected has room again: at once if nothing did. All callers share one promise. */
   ready(): Promise<void> {
     if (this.check()) return Promise.resolve();
     this.wake ??= createWake();
@@ -35,19 +47,18 @@ export class RoomWatch {
   }
 
   /**
-   * Looks at the watched lanes.
+   * Looks at what is watched.
    *
-   * @returns true when none was watched, or one has room again; whoever waits is then woken
+   * @returns true when nothing was watched, or something has room again; whoever waits is then woken
    */
   check(): boolean {
     if (this.watched.size === 0) return true;
     let cleared = false;
-    for (const lane of this.watched) {
-      const { ring, link } = lane;
+    for (const [key, { lane, account }] of this.watched) {
       // Half a lane is not enough for a large record that would wrap; woken too early, its sender would try for ever.
-      if (!ring.hasRoomAgain()) continue;
-      this.watched.delete(lane);
-      if (![...this.watched].some((other) => other.link === link)) link.wantRoom(false);
+      if (!(account === undefined ? lane.ring.hasRoomAgain() : account.left > 0)) continue;
+      this.watched.delete(key);
+      this.wish(lane.link);
       cleared = true;
     }
     if (cleared) this.release();
@@ -58,6 +69,15 @@ export class RoomWatch {
   release(): void {
     this.wake?.resolve();
     this.wake = undefined;
+  }
+
+  /** Tells the consumer of a link what is waited for. */
+  private wish(link: OutLink): void {
+    let wanted = 0;
+    for (const { lane, account } of this.watched.values()) {
+      if (lane.link === link) wanted |= account === undefined ? RoomWanted.lane : RoomWanted.credit;
+    }
+    link.wantRoom(wanted);
   }
 }
 

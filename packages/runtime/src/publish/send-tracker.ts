@@ -7,7 +7,7 @@
  * answers again: answers may repeat, and are never lost.
  * Invariant: every promise settles: by answer, deadline, abort or close. At most `LIMITS.sendsPendingMax` wait at a time.
  */
-import type { Accepted } from '@ringmain/core';
+import type { Rejected, SendOutcome } from '@ringmain/core';
 import { LIMITS, RingmainError } from '@ringmain/core';
 import type { SendOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
@@ -34,13 +34,13 @@ interface Waiting {
   readonly data: unknown;
   readonly options: SendOptions;
   readonly timeoutMs: number;
-  resolve: (outcome: Accepted) => void;
+  resolve: (outcome: SendOutcome) => void;
   reject: (error: Error) => void;
   timer: NodeJS.Timeout | undefined;
   onAbort: (() => void) | undefined;
-  outcome: Accepted | undefined;
+  outcome: SendOutcome | undefined;
   sequence: number;
-  /** Priority of the lane that was full. */
+  /** Priority of the lane at the last try. */
   priority: string;
   /** Steps that were answered, by thread. */
   readonly answers: Map<number, Set<number>>;
@@ -74,7 +74,7 @@ export class SendTracker {
    * @throws (rejects) {@link RingmainError} `RINGMAIN_QUEUE_FULL` when no room came in time, `RINGMAIN_DELIVERY_TIMEOUT`,
    * `RINGMAIN_DELIVERY_FAILED`, `RINGMAIN_ABORTED`, `RINGMAIN_CLOSED`, `RINGMAIN_LIMIT_EXCEEDED`, and what `publish` throws
    */
-  send(type: string, data: unknown, options: SendOptions = {}, origin: SendOrigin = 'handler'): Promise<Accepted> {
+  send(type: string, data: unknown, options: SendOptions = {}, origin: SendOrigin = 'handler'): Promise<SendOutcome> {
     const timeoutMs = options.timeoutMs ?? this.timeoutMs;
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0) || timeoutMs > 2 ** 31 - 1) {
       return Promise.reject(optionError(`timeoutMs is ${String(timeoutMs)}`, 'a number from 0 to 2147483647'));
@@ -108,7 +108,7 @@ export class SendTracker {
         threadsDone: 0,
         failed: false,
       };
-      if (this.attempt(waiting)) return;
+      if (this.attempt(waiting) === undefined) return;
       this.queue.add(waiting);
       this.guard(waiting);
       this.pumping ??= this.pump();
@@ -149,28 +149,29 @@ export class SendTracker {
     for (const waiting of [...this.queue, ...this.accepted.values()]) this.settle(waiting, reason ?? closedError(waiting));
   }
 
-  /** Tries the queue, each time there is room, until it is empty; within one priority in order. */
+  /** Tries the queue, each time there is room, until it is empty; sends of one type, and to one full lane, in order. */
   private async pump(): Promise<void> {
     while (this.queue.size > 0) {
       await this.room.ready();
       const full = new Set<string>();
       for (const waiting of this.queue) {
-        if (full.has(waiting.priority)) continue;
-        if (this.attempt(waiting)) this.queue.delete(waiting);
-        else full.add(waiting.priority);
+        if (full.has(waiting.type) || full.has(`priority ${waiting.priority}`)) continue;
+        const refusal = this.attempt(waiting);
+        if (refusal === undefined) this.queue.delete(waiting);
+        else full.add(refusal.reason === 'full' ? `priority ${refusal.priority}` : waiting.type);
       }
     }
     this.pumping = undefined;
   }
 
-  /** One try; true when the wait for room is over, one way or the other. */
-  private attempt(waiting: Waiting): boolean {
+  /** One try; undefined when the wait for room is over, one way or the other. */
+  private attempt(waiting: Waiting): Rejected | undefined {
     const handled = waiting.options.until === 'handled';
     try {
       const outcome = this.publisher.emit(this.publisher.typeOf(waiting.type), waiting.data, waiting.options, handled ? 1 : 0);
       if (!outcome.accepted) {
         waiting.priority = outcome.priority;
-        return false;
+        return outcome;
       }
       waiting.outcome = outcome;
       waiting.sequence = this.publisher.lastSequence;
@@ -183,7 +184,7 @@ export class SendTracker {
     } catch (error) {
       this.settle(waiting, error as Error);
     }
-    return true;
+    return undefined;
   }
 
   private guard(waiting: Waiting): void {
@@ -200,7 +201,7 @@ export class SendTracker {
     this.accepted.delete(waiting.sequence);
     clearTimeout(waiting.timer);
     if (waiting.onAbort !== undefined) waiting.options.signal?.removeEventListener('abort', waiting.onAbort);
-    if (error === undefined) waiting.resolve(waiting.outcome as Accepted);
+    if (error === undefined) waiting.resolve(waiting.outcome as SendOutcome);
     else waiting.reject(error);
   }
 }

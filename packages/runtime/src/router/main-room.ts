@@ -23,14 +23,15 @@ export class MainRoom {
   readonly handlers: Publishing;
   readonly consumer: Consumer;
   readonly local: LocalSubscriptions;
+  private readonly hosting: boolean;
   /** Groups of the subscriber modules, wherever they run. */
   hosted: readonly GroupDescription[] = [];
 
   constructor(context: ThreadContext, registry: EventRegistry, log: Logger) {
     const { config } = context.seed;
     this.publishing = createPublishing(context, registry);
-    const hosting = config.shards === 0;
-    this.handlers = hosting ? createPublishing(threadContext(context.seed, HOSTED_HANDLERS), registry) : this.publishing;
+    this.hosting = config.shards === 0;
+    this.handlers = this.hosting ? createPublishing(threadContext(context.seed, HOSTED_HANDLERS), registry) : this.publishing;
     // The main thread parks at once: its time belongs to the host.
     this.consumer = new Consumer(context, this.publishing, this.handlers, {
       budgetUs: config.mainDrainBudgetUs,
@@ -44,13 +45,12 @@ export class MainRoom {
   start(hosted: readonly GroupDescription[]): void {
     this.hosted = hosted;
     this.route();
-    this.consumer.start();
+    this.consumer.start(this.hosting ? hosted.length : 0);
   }
 
   /** Computes all routes anew; after every change of subscriptions. */
   route(): void {
-    const hosted = this.hosted.flatMap(({ patterns }) => patterns);
-    const { routeOf } = new RouteTable(hosted, this.local.patterns());
+    const { routeOf } = new RouteTable(this.hosted, this.local.patterns());
     this.publishing.types.route(routeOf);
     this.handlers.types.route(routeOf);
   }

@@ -61,7 +61,7 @@ export class ShardRoom {
     this.active = { consumer, hosted, publishing };
     this.route(mainPatterns, subscribers);
     await hosted.setup();
-    consumer.start();
+    consumer.start(subscribers.length);
   }
 
   async setMainPatterns(patterns: readonly string[]): Promise<void> {
@@ -82,7 +82,6 @@ export class ShardRoom {
   }
 
   private route(mainPatterns: readonly string[], subscribers: LoadedSubscribers['subscribers']): void {
-    const hosted = subscribers.flatMap(({ patterns }) => patterns);
-    this.active?.publishing.types.route(new RouteTable(hosted, mainPatterns).routeOf);
+    this.active?.publishing.types.route(new RouteTable(describeGroups(subscribers), mainPatterns).routeOf);
   }
 }

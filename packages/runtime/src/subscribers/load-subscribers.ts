@@ -6,7 +6,7 @@
 import { LIMITS, RingmainError, fnv1a32 } from '@ringmain/core';
 import type { EventRegistry } from '../events/define-events.ts';
 import { isEventRegistry } from '../events/define-events.ts';
-import type { Subscriber } from '../subscriber.ts';
+import type { Subscriber, WhenFull } from '../subscriber.ts';
 import { isSubscriber } from '../subscriber.ts';
 import type { RuntimeSeed } from '../thread-context.ts';
 import { loadModule } from './load-module.ts';
@@ -24,7 +24,11 @@ export interface LoadedSubscribers {
 export interface GroupDescription {
   readonly name: string;
   readonly patterns: readonly string[];
+  readonly whenFull: WhenFull;
 }
+
+/** A record names groups that it leaves out by bits of one word. */
+const SHEDDING_MAX = 32;
 
 /**
  * Loads everything that a seed names.
@@ -46,6 +50,11 @@ export async function loadSubscribers(
       allowed: `at most ${LIMITS.groupsMax}`,
     });
   }
+  if (subscribers.findLastIndex(({ whenFull }) => whenFull === 'shed') >= SHEDDING_MAX) {
+    throw new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `a subscriber behind the first ${SHEDDING_MAX} sheds`, {
+      allowed: `whenFull: 'shed' for the first ${SHEDDING_MAX} subscribers`,
+    });
+  }
   const registry =
     seed.eventsModule === undefined
       ? subscribers.find(({ events }) => events !== undefined)?.events
@@ -58,7 +67,7 @@ export async function loadSubscribers(
   if (subscribers.length > 0 && registry === undefined) {
     throw mismatch('no subscriber names its event definitions; give `events` to subscriber() or to the configuration');
   }
-  const lines = subscribers.map(({ group, patterns }) => `${group}|${patterns.join(' ')}`);
+  const lines = subscribers.map(({ group, patterns, whenFull }) => `${group}|${patterns.join(' ')}|${whenFull}`);
   return { subscribers, modules: found.map(({ url }) => url), registry, hash: fnv1a32(lines.join('\n')) };
 }
 
@@ -73,7 +82,7 @@ export async function loadRegistry(url: string): Promise<EventRegistry> {
 
 /** The groups of loaded subscribers, in the order of their numbers. */
 export function describeGroups(subscribers: readonly Subscriber[]): GroupDescription[] {
-  return subscribers.map(({ group, patterns }) => ({ name: group, patterns }));
+  return subscribers.map(({ group, patterns, whenFull }) => ({ name: group, patterns, whenFull }));
 }
 
 function subscribersOf(exported: Record<string, unknown>, url: string): Subscriber[] {

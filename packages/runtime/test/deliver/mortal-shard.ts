@@ -1,11 +1,13 @@
 /** The main thread and one shard of a runtime, without threads: the shard's generations live until a given store, one after another. */
 import {
   BAY_SLOT_WORDS,
+  CreditWord,
   GROUP_CELLS,
   GroupCell,
   SlotState,
   allocateMemory,
   bayWords,
+  creditIndex,
   planMemory,
   readCell,
   setPositions,
@@ -15,12 +17,15 @@ import { z } from 'zod';
 import { parseConfig } from '../../dist/config/parse-config.js';
 import { chargeDeath } from '../../dist/coordinator/charge-death.js';
 import { Consumer } from '../../dist/deliver/consumer.js';
+import { openCreditWindows } from '../../dist/deliver/credit-windows.js';
 import { defineEvents, subscriber } from '../../dist/index.js';
 import type { HandlerContext, Subscriber } from '../../dist/subscriber.js';
 import type { Publishing } from '../../dist/publish/publishing.js';
 import { createPublishing } from '../../dist/publish/publishing.js';
 import { RouteTable } from '../../dist/publish/route-table.js';
 import { HostedGroups } from '../../dist/subscribers/hosted-groups.js';
+import type { GroupDescription } from '../../dist/subscribers/load-subscribers.js';
+import { describeGroups } from '../../dist/subscribers/load-subscribers.js';
 import type { RuntimeSeed, ThreadContext } from '../../dist/thread-context.js';
 import { threadContext } from '../../dist/thread-context.js';
 import { Lifetime, asBystander, lives, plainAtomics, quietly } from './mortal-memory.ts';
@@ -86,6 +91,7 @@ export class MortalShard {
   private readonly main: Publishing;
   private readonly mainConsumer: Consumer;
   private readonly subscribers: readonly Subscriber[];
+  private readonly hosted: readonly GroupDescription[];
   private readonly slots: Int32Array;
   private lifetime: Lifetime | undefined;
   private open: Open[] = [];
@@ -106,10 +112,14 @@ export class MortalShard {
     this.slots = bayWords(plan, this.seed.memory, SHARD).slots;
     this.mainContext = threadContext(this.seed, 0, { atomics: plainAtomics });
     this.subscribers = mortal.groups.map((group, index) => this.subscriberOf(group, index));
+    this.hosted = describeGroups(this.subscribers);
     [this.main, this.mainConsumer] = quietly(() => {
-      const main = publishing(this.mainContext);
+      const main = publishing(this.mainContext, this.hosted);
       const consumer = new Consumer(this.mainContext, main, main, options);
-      consumer.start();
+      consumer.start(0);
+      // What the shard does when it starts; here it starts only after all is published.
+      const windows = openCreditWindows(threadContext(this.seed, SHARD, { atomics: plainAtomics }), this.hosted.length);
+      for (const window of windows) window.grant();
       for (let id = 0; id < mortal.events; id++) this.publish(main, id);
       return [main, consumer];
     });
@@ -156,12 +166,26 @@ export class MortalShard {
       handled - placed.length * this.options.events <= this.duplicatesMax,
       `${handled} deliveries after ${this.deaths} deaths`,
     );
+    this.checkCredit();
     must(!this.slots.some((state, word) => word % BAY_SLOT_WORDS === 0 && isLive(state)), 'the bay is not empty');
   }
 
   /** Ends all waits. */
   close(): void {
     this.main.sends.close();
+  }
+
+  /** Every unit that was charged was returned, whoever died in between. */
+  private checkCredit(): void {
+    const { control } = this.mainContext;
+    for (const producer of [0, SHARD]) {
+      const base = creditIndex(this.seed.plan, producer, SHARD);
+      for (const [group] of this.options.groups.entries()) {
+        const charged = control[base + CreditWord.published + group];
+        const returned = control[base + CreditWord.returned + group];
+        must(charged === returned, `producer ${producer}, group ${group}: ${charged} units charged, ${returned} returned`);
+      }
+    }
   }
 
   private checkGroup(group: number, deadLettered: number): void {
@@ -179,12 +203,12 @@ export class MortalShard {
 
   private work(lifetime: Lifetime, settleAt: number): void {
     const context = threadContext(this.seed, SHARD, { atomics: plainAtomics });
-    const own = publishing(context);
+    const own = publishing(context, this.hosted);
     const consumer = new Consumer(context, own, own, options);
     // Creating the groups subscribes them.
     const loaded = { subscribers: this.subscribers, modules: [], registry: undefined, hash: 0 };
     void new HostedGroups(context, consumer, loaded, log);
-    consumer.start();
+    consumer.start(this.subscribers.length);
     for (let pass = 0; pass < PASSES_MAX; pass++) {
       consumer.beginTurn();
       const done = consumer.work();
@@ -235,9 +259,9 @@ export class MortalShard {
   }
 }
 
-function publishing(context: ThreadContext): Publishing {
+function publishing(context: ThreadContext, hosted: readonly GroupDescription[]): Publishing {
   const created = createPublishing(context, events);
-  created.types.route(new RouteTable(['placed', 'noted'], []).routeOf);
+  created.types.route(new RouteTable(hosted, []).routeOf);
   return created;
 }
 

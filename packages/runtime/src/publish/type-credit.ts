@@ -1,0 +1,102 @@
+/**
+ * Credit of one event type with one consumer: the accounts of all groups there that take the type, asked and charged together.
+ * Thread: the publisher's.
+ *
+ * A group without credit holds the whole event back (`backpressure`), or is left out by a bit of the record (`shed`).
+ */
+import { CreditAccount, CreditWord, creditIndex } from '@ringmain/ring';
+import type { HostedTarget } from '../events/event-type.ts';
+import type { ThreadContext } from '../thread-context.ts';
+
+/** Credit of one event type with one consumer. */
+export class TypeCredit {
+  /** Word of the credit used with group 0 of the consumer. */
+  readonly base: number;
+  /** After {@link TypeCredit.admit}: steps of groups that are left out, as a bit mask for the record. */
+  skip = 0;
+  /** After {@link TypeCredit.admit}: groups that take the event, as bit masks. */
+  takenLow = 0;
+  takenHigh = 0;
+  /** After a refusal: the account that had no room. */
+  blocked: CreditAccount | undefined;
+
+  private readonly accounts: readonly CreditAccount[];
+  private readonly targets: readonly HostedTarget[];
+
+  constructor(
+    context: ThreadContext,
+    consumer: number,
+    targets: readonly HostedTarget[],
+    open: (group: number) => CreditAccount,
+  ) {
+    this.base = creditIndex(context.seed.plan, context.thread, consumer) + CreditWord.published;
+    this.targets = targets;
+    this.accounts = targets.map(({ group }) => open(group));
+    this.take();
+  }
+
+  /** Asks every account; false when a group without credit holds the event back. */
+  admit(): boolean {
+    const { accounts } = this;
+    if (this.skip !== 0) this.take();
+    for (let step = 0; step < accounts.length; step++) {
+      const account = accounts[step] as CreditAccount;
+      if (account.hasRoom()) continue;
+      account.refuse();
+      if ((this.targets[step] as HostedTarget).sheds) this.leaveOut(step);
+      else {
+        this.blocked = account;
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Takes the credit of a committed record. */
+  charge(units: number, skip = this.skip): void {
+    const { accounts } = this;
+    for (let step = 0; step < accounts.length; step++) {
+      if (skip === 0 || !isSkipped(skip, step)) (accounts[step] as CreditAccount).charge(units);
+    }
+  }
+
+  /** Sets credit aside for a record that is written and not committed; a negative number gives it back. */
+  reserve(units: number, skip: number): void {
+    const { accounts } = this;
+    for (let step = 0; step < accounts.length; step++) {
+      if (!isSkipped(skip, step)) (accounts[step] as CreditAccount).reserved += units;
+    }
+  }
+
+  /** Names of the groups that a mask leaves out. */
+  namesOf(skip: number): string[] {
+    return this.targets.filter((_, step) => isSkipped(skip, step)).map(({ name }) => name);
+  }
+
+  /** Name of the group that holds the event back. */
+  blockedGroup(): string {
+    return this.targets.find(({ group }) => group === this.blocked?.group)?.name ?? '';
+  }
+
+  private take(): void {
+    this.skip = 0;
+    this.takenLow = 0;
+    this.takenHigh = 0;
+    for (const { group } of this.targets) {
+      if (group < 32) this.takenLow |= 1 << group;
+      else this.takenHigh |= 1 << (group - 32);
+    }
+  }
+
+  private leaveOut(step: number): void {
+    const { group } = this.targets[step] as HostedTarget;
+    this.skip |= 1 << step;
+    if (group < 32) this.takenLow &= ~(1 << group);
+    else this.takenHigh &= ~(1 << (group - 32));
+  }
+}
+
+/** Only the first 32 steps of a record can be skipped; `checkSheds` sees to it that no other group sheds. */
+function isSkipped(skip: number, step: number): boolean {
+  return step < 32 && (skip & (1 << step)) !== 0;
+}

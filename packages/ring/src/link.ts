@@ -4,7 +4,7 @@
  */
 import { LIMITS } from '@ringmain/core';
 import { BAY_SLOT_BYTES } from './bay-descriptor.ts';
-import { LINK_BYTES, LinkWord } from './link-descriptor.ts';
+import { LANE_COUNT, LINK_BYTES, LinkWord } from './link-descriptor.ts';
 import type { MemoryPlan, SharedMemory } from './memory-plan.ts';
 import { laneRegion } from './memory-plan.ts';
 import type { RingWords } from './ring-producer.ts';
@@ -19,9 +19,22 @@ export function creditIndex(plan: MemoryPlan, producer: number, consumer: number
   return linkIndex(plan, producer, consumer) + LinkWord.credit;
 }
 
-/** A lane's number in one consumer's recovery words: producer and priority in one integer. */
+/** Bits of a lane's number that name the lane inside its link. */
+const LANE_BITS = 3;
+
+/** A lane's number in one consumer's recovery words: producer and priority (or `ANSWER_LANE`) in one integer. */
 export function laneNumber(producer: number, priority: number): number {
-  return producer * 4 + priority;
+  return (producer << LANE_BITS) | priority;
+}
+
+/** The producer of a lane's number. */
+export function laneProducer(lane: number): number {
+  return lane >> LANE_BITS;
+}
+
+/** The priority of a lane's number, or `ANSWER_LANE`. */
+export function lanePriority(lane: number): number {
+  return lane & ((1 << LANE_BITS) - 1);
 }
 
 /** The words of lane (producer, consumer, priority); data over the producer's outbox. */
@@ -57,7 +70,7 @@ export function setPositions(plan: MemoryPlan, memory: SharedMemory, position: n
   const control = new Int32Array(memory.control);
   for (let link = 0; link < plan.threadCount ** 2; link++) {
     const base = (plan.links + link * LINK_BYTES) >> 2;
-    for (let priority = 0; priority < 4; priority++) {
+    for (let priority = 0; priority < LANE_COUNT; priority++) {
       control[base + LinkWord.tail + priority] = position;
       control[base + LinkWord.head + priority] = position;
       control[base + LinkWord.progress + priority] = position;

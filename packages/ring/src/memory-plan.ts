@@ -65,6 +65,9 @@ export interface MemoryPlan {
   readonly bayBodies: number;
 }
 
+/** Bytes of a lane for answers: 2,048 of them. */
+const ANSWER_LANE_BYTES = 64 * 1024;
+
 /** Number of event types with a cell of their own per producer: closed types first, then the producer's open types. */
 export const TYPE_CELLS = LIMITS.typesMax + LIMITS.openTypesMax;
 
@@ -141,6 +144,6 @@ export function allocateMemory(plan: MemoryPlan): SharedMemory {
 }
 
 function laneSizes(options: MemoryPlanOptions, producer: number): readonly number[] {
-  if (producer === MAIN_THREAD) return options.laneBytes;
-  return Array.from({ length: PRIORITY_COUNT }, () => options.meshLaneBytes);
+  const bytes = producer === MAIN_THREAD ? options.laneBytes : Array.from({ length: PRIORITY_COUNT }, () => options.meshLaneBytes);
+  return [...bytes, ANSWER_LANE_BYTES];
 }

@@ -2,7 +2,7 @@
  * The coordinator's tick: samples heartbeats and lanes, and rings a consumer that sleeps although it has work.
  * Thread: the coordinator. The tick backs off while nothing moves, so that an idle runtime costs almost nothing.
  */
-import { Doorbell, LINK_BYTES, LinkWord, MAIN_THREAD, ThreadWord } from '@ringmain/ring';
+import { Doorbell, LANE_COUNT, LINK_BYTES, LinkWord, MAIN_THREAD, ThreadWord } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 
 /** Samples one runtime. */
@@ -63,7 +63,7 @@ export class Sampler {
     for (let link = 0; link < threadCount * threadCount; link++) {
       const base = (links + link * LINK_BYTES) >> 2;
       const inUse = atomics.load(control, base + LinkWord.lanesInUse);
-      for (let priority = 0; priority < 4; priority++) {
+      for (let priority = 0; priority < LANE_COUNT; priority++) {
         if ((inUse & (1 << priority)) === 0) continue;
         const tail = atomics.load(control, base + LinkWord.tail + priority);
         sum = (sum + tail) | 0;

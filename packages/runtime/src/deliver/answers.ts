@@ -1,8 +1,9 @@
 /**
  * Sends answers to threads that wait for an event to be handled.
- * Thread: the consumer's. An answer is a small record in the lane back to the producer, in the event's priority.
+ * Thread: the consumer's. An answer is a small record in the answer lane back to the producer, which drains it before everything else and
+ * whatever it waits for: handlers of two threads that wait for each other's answers would otherwise wait for ever.
  */
-import { RecordKind, unitsFor } from '@ringmain/ring';
+import { ANSWER_LANE, RecordKind, unitsFor } from '@ringmain/ring';
 import type { Publisher } from '../publish/publisher.ts';
 import type { Acknowledgement, SendTracker } from '../publish/send-tracker.ts';
 import type { InLane } from './in-link.ts';
@@ -24,9 +25,9 @@ export class Answers {
   }
 
   /** True when `count` answers fit; otherwise this thread is rung once the producer has read some. */
-  hasRoom(producer: number, priority: number, count: number): boolean {
+  hasRoom(producer: number, count: number): boolean {
     if (this.local.has(producer)) return true;
-    const lane = this.publisher.lane(producer, priority);
+    const lane = this.publisher.lane(producer, ANSWER_LANE);
     // One answer more, for the padding that a wrap may need.
     if (lane.ring.capacityBytes - lane.ring.depthBytes() >= (count + 2) * ANSWER_BYTES) return true;
     this.publisher.awaitRoom(lane);
@@ -36,7 +37,7 @@ export class Answers {
   /** Answers for one step of the record whose header stands at `word` of the lane. */
   send(lane: InLane, word: number, step: number, of: number, failed: boolean): void {
     const { data } = lane.ring;
-    this.answer(lane.producer, lane.priority, data[word + 3] as number, data[word + 4] as number, step, of, failed);
+    this.answer(lane.producer, data[word + 3] as number, data[word + 4] as number, step, of, failed);
   }
 
   /**
@@ -44,13 +45,13 @@ export class Answers {
    *
    * @returns false when there is no room
    */
-  answer(producer: number, priority: number, low: number, high: number, step: number, of: number, failed: boolean): boolean {
+  answer(producer: number, low: number, high: number, step: number, of: number, failed: boolean): boolean {
     const sends = this.local.get(producer);
     if (sends !== undefined) {
       sends.acknowledge({ sequence: (high >>> 0) * 0x1_0000_0000 + (low >>> 0), thread: this.thread, step, of, failed });
       return true;
     }
-    return this.publisher.control(producer, priority, RecordKind.ack, [low, high, this.thread, step, of, failed ? 1 : 0]);
+    return this.publisher.control(producer, RecordKind.ack, [low, high, this.thread, step, of, failed ? 1 : 0]);
   }
 }
 

@@ -121,9 +121,9 @@ export class Consumer implements LoopWork {
   hasWork(): boolean {
     const waited = this.rooms.some((room) => room.isWaiting);
     const roomy = this.checkRooms();
-    // A stalled thread has work that it cannot take; what it waits for rings: a settled delivery, or room for its answers.
-    if (this.stalled) return waited && roomy;
-    return this.inbox.hasWork();
+    // A stalled thread has work that it cannot take; what it waits for rings: a settled delivery, an answer, or room for its own answers.
+    if (this.stalled) return (waited && roomy) || this.inbox.hasAnswers();
+    return (waited && roomy && this.parked.isAnswering) || this.inbox.hasWork();
   }
 
   beginTurn(): void {
@@ -141,13 +141,15 @@ export class Consumer implements LoopWork {
 
   private takeWork(): number {
     this.checkRooms();
-    // Before recovery goes on: a suspect that ran alone settles only once its answer has left.
-    if (!this.parked.answerLate()) return STALLED;
+    const answers = this.inbox.passAnswers(this.dispatcher.drainLane);
+    const answered = this.parked.answerLate();
     if (this.recovery !== undefined) {
-      if (!this.recovery.advance(this.dispatcher)) return STALLED;
+      // A suspect that ran alone settles only once its answer has left.
+      if (!answered || !this.recovery.advance(this.dispatcher)) return answers > 0 ? answers : STALLED;
       this.recovery = undefined;
     }
-    return this.inbox.pass(this.dispatcher.drainLane, this.turnEndsUs);
+    const taken = this.inbox.pass(this.dispatcher.drainLane, this.turnEndsUs);
+    return answers > 0 ? answers + Math.max(0, taken) : taken;
   }
 
   /** Supervisors measure a recovery up to here. */

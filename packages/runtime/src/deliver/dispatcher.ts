@@ -104,7 +104,7 @@ export class Dispatcher {
     // A record that goes on after a crash was checked by the predecessor; what it parked may be all that fills the bay.
     if (firstStep === 0 && bay.live !== 0 && !this.fits(lane, data[index] as number, groups.length)) return false;
     const wantAck = (flags & FLAG_WANT_ACK) !== 0;
-    if (wantAck && !answers.hasRoom(lane.producer, lane.priority, groups.length)) return false;
+    if (wantAck && !answers.hasRoom(lane.producer, groups.length)) return false;
     if (firstStep === 0) ledger.open(lane.number, lane.ring.position);
     else ledger.reopen(lane.number, lane.ring.position, firstStep);
     if (this.stampsLeft === 0) this.readClock();

@@ -7,6 +7,7 @@ import { recordViews } from '@ringmain/codec';
 import type { CreditWindow } from '@ringmain/ring';
 import {
   Doorbell,
+  LANE_COUNT,
   LinkWord,
   RingConsumer,
   RoomWanted,
@@ -31,8 +32,8 @@ export interface InLane {
 /** The consuming side of one link. */
 export class InLink {
   readonly producer: number;
-  /** Lanes by priority; undefined until the producer uses one. */
-  readonly lanes: (InLane | undefined)[] = [undefined, undefined, undefined, undefined];
+  /** Lanes by priority, then that of answers; undefined until the producer uses one. */
+  readonly lanes: (InLane | undefined)[] = Array.from({ length: LANE_COUNT });
   /** Credit of the producer with the groups hosted here. */
   readonly credit: CreditWindow;
 
@@ -58,7 +59,7 @@ export class InLink {
     const inUse = this.context.atomics.load(this.context.control, this.base + LinkWord.lanesInUse);
     if (inUse === this.inUse) return;
     this.inUse = inUse;
-    for (let priority = 0; priority < 4; priority++) {
+    for (let priority = 0; priority < LANE_COUNT; priority++) {
       if ((inUse & (1 << priority)) !== 0) this.lanes[priority] ??= this.open(priority);
     }
   }

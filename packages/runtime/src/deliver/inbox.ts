@@ -9,7 +9,16 @@
 import { PRIORITY_COUNT } from '@ringmain/core';
 import { HEADER_TIME_LO_WORD } from '@ringmain/codec';
 import { LaneSchedule, NOTHING_WAITS } from '@ringmain/policy';
-import { CELL_BYTES, DRAINED, RecordKind, ThreadCell, addToCell } from '@ringmain/ring';
+import {
+  ANSWER_LANE,
+  CELL_BYTES,
+  DRAINED,
+  RecordKind,
+  ThreadCell,
+  addToCell,
+  lanePriority,
+  laneProducer,
+} from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import { openCreditWindows } from './credit-windows.ts';
@@ -32,6 +41,7 @@ export type DrainLane = (lane: InLane, max: number, endsUs: number) => number;
 export class Inbox {
   private links: readonly InLink[] = [];
   private readonly lanes: InLane[][] = [[], [], [], []];
+  private answers: InLane[] = [];
   private readonly turn = [0, 0, 0, 0];
 
   private readonly context: ThreadContext;
@@ -73,7 +83,8 @@ export class Inbox {
       for (const lane of link.lanes) if (lane !== undefined) after++;
     }
     for (const lanes of this.lanes) before += lanes.length;
-    if (before === after) return;
+    if (before + this.answers.length === after) return;
+    this.answers = this.links.map((link) => link.lanes[ANSWER_LANE]).filter((lane) => lane !== undefined);
     for (let priority = 0; priority < PRIORITY_COUNT; priority++) {
       this.lanes[priority] = this.links.map((link) => link.lanes[priority]).filter((lane) => lane !== undefined);
     }
@@ -108,9 +119,29 @@ export class Inbox {
     return stalled !== 0 && taken === 0 ? -1 : taken;
   }
 
+  /**
+   * Drains every answer there is, whatever else the thread must wait for: they take no place in the bay, and what it waits for may wait for
+   * them.
+   *
+   * @returns the number of answers taken
+   */
+  passAnswers(drain: DrainLane): number {
+    let taken = 0;
+    for (const lane of this.answers) {
+      if (lane.ring.refresh()) taken += drain(lane, Infinity, Infinity);
+    }
+    return taken;
+  }
+
+  /** True when an answer waits. */
+  hasAnswers(): boolean {
+    this.refresh();
+    return this.answers.some(({ ring }) => ring.refresh());
+  }
+
   /** True when a lane holds records, or a lane came into use; the look after arming the bell. */
   hasWork(): boolean {
-    this.refresh();
+    if (this.hasAnswers()) return true;
     for (const lanes of this.lanes) {
       for (const lane of lanes) if (lane.ring.refresh()) return true;
     }
@@ -119,7 +150,7 @@ export class Inbox {
 
   /** The lane with a number, if it is in use. */
   lane(number: number): InLane | undefined {
-    return this.links[number >> 2]?.lanes[number & 3];
+    return this.links[laneProducer(number)]?.lanes[lanePriority(number)];
   }
 
   /** Wakes every producer; used by a successor, which cannot know whether its predecessor did. */

@@ -8,7 +8,7 @@
 import type { RecordViews } from '@ringmain/codec';
 import { FLAG_HAS_KEY, FLAG_WANT_ACK } from '@ringmain/codec';
 import type { Bay, Slot } from '@ringmain/ring';
-import { SlotWord, ThreadWord, addToCell } from '@ringmain/ring';
+import { SlotWord, ThreadWord, addToCell, laneProducer } from '@ringmain/ring';
 import { Queue } from 'mnemonist';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
@@ -77,7 +77,7 @@ export class ParkedDeliveries {
   groupOf(slot: Slot): { readonly group: Group | undefined; readonly groups: number } {
     const { bay, views, subscriptions } = this.parts;
     const topicId = views.i32[bay.bodyOffset(slot) >> 2] as number;
-    const { groups } = subscriptions.match(bay.word(slot, SlotWord.lane) >> 2, topicId);
+    const { groups } = subscriptions.match(laneProducer(bay.word(slot, SlotWord.lane)), topicId);
     return { group: groups[bay.word(slot, SlotWord.step)], groups: groups.length };
   }
 
@@ -103,6 +103,11 @@ export class ParkedDeliveries {
     return this.finish(slot, group, groups, true);
   }
 
+  /** True while an answer waits for room. */
+  get isAnswering(): boolean {
+    return this.unanswered.length > 0;
+  }
+
   /** Sends answers that had no room; true when none is left. */
   answerLate(): boolean {
     const late = this.unanswered;
@@ -126,7 +131,7 @@ export class ParkedDeliveries {
     const attempt = bay.start(slot);
     if (attempt > 1) addToCell(context.control, group.redelivered, 1);
     const match = this.parts.subscriptions.match(
-      bay.word(slot, SlotWord.lane) >> 2,
+      laneProducer(bay.word(slot, SlotWord.lane)),
       views.i32[bay.bodyOffset(slot) >> 2] as number,
     );
     const { type, groups } = match;
@@ -174,7 +179,7 @@ export class ParkedDeliveries {
     }
     const keyed = this.isKeyed(slot);
     const hash = bay.word(slot, SlotWord.keyHash);
-    const link = this.parts.linkOf(bay.word(slot, SlotWord.lane) >> 2);
+    const link = this.parts.linkOf(laneProducer(bay.word(slot, SlotWord.lane)));
     bay.settle(slot, context.control, cell ?? (failed ? group.deadLettered : group.delivered), link.credit.returned + group.id);
     link.grant();
     group.open--;
@@ -190,10 +195,10 @@ export class ParkedDeliveries {
 
   private answer(slot: Slot, groups: number, failed: boolean): boolean {
     const { bay, answers } = this.parts;
-    const lane = bay.word(slot, SlotWord.lane);
+    const producer = laneProducer(bay.word(slot, SlotWord.lane));
     const low = bay.word(slot, SlotWord.sequenceLow);
     const high = bay.word(slot, SlotWord.sequenceHigh);
-    return answers.answer(lane >> 2, lane & 3, low, high, bay.word(slot, SlotWord.step), groups, failed);
+    return answers.answer(producer, low, high, bay.word(slot, SlotWord.step), groups, failed);
   }
 
   private flags(slot: Slot): number {
@@ -202,7 +207,7 @@ export class ParkedDeliveries {
 
   private typeName(slot: Slot): string {
     const { bay, views, subscriptions } = this.parts;
-    return subscriptions.match(bay.word(slot, SlotWord.lane) >> 2, views.i32[bay.bodyOffset(slot) >> 2] as number).type.name;
+    return subscriptions.match(laneProducer(bay.word(slot, SlotWord.lane)), views.i32[bay.bodyOffset(slot) >> 2] as number).type.name;
   }
 
   /** Tells the other threads how many deliveries are in the bay; pairs with the load in `isQuiet`. */

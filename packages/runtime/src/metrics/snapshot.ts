@@ -7,12 +7,14 @@ import type { PriorityName } from '@ringmain/core';
 import { LIMITS, PRIORITY_NAMES, compilePattern } from '@ringmain/core';
 import type { LatencySummary } from '@ringmain/ring';
 import {
+  ANSWER_LANE,
   CELL_BYTES,
   DICTIONARY_BYTES,
   DROP_REASONS,
   GROUP_CELLS,
   GroupCell,
   HISTOGRAM_BYTES,
+  LANE_COUNT,
   LinkWord,
   MAIN_THREAD,
   ThreadCell,
@@ -178,7 +180,7 @@ function forEachLane(
     for (let consumer = 0; consumer < plan.threadCount; consumer++) {
       const base = linkIndex(plan, producer, consumer);
       const inUse = context.atomics.load(context.control, base + LinkWord.lanesInUse);
-      for (let priority = 0; priority < 4; priority++)
+      for (let priority = 0; priority < LANE_COUNT; priority++)
         if ((inUse & (1 << priority)) !== 0) visit(base, producer, consumer, priority);
     }
   }
@@ -187,6 +189,7 @@ function forEachLane(
 function readLanes(context: ThreadContext): LaneMetrics[] {
   const lanes: LaneMetrics[] = [];
   forEachLane(context, (base, producer, consumer, priority) => {
+    if (priority === ANSWER_LANE) return;
     const head = context.atomics.load(context.control, base + LinkWord.head + priority);
     const tail = context.atomics.load(context.control, base + LinkWord.tail + priority);
     lanes.push({

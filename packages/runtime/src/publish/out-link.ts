@@ -1,5 +1,5 @@
 /**
- * The producing side of a link: four lanes to one consumer thread, opened on first use.
+ * The producing side of a link: the lanes to one consumer thread, opened on first use.
  * Thread: the producer only.
  */
 import type { RecordViews } from '@ringmain/codec';
@@ -7,6 +7,7 @@ import { recordViews } from '@ringmain/codec';
 import {
   CreditAccount,
   Doorbell,
+  LANE_COUNT,
   LinkWord,
   MAIN_THREAD,
   RingProducer,
@@ -38,7 +39,7 @@ export class OutLink {
 
   private readonly context: ThreadContext;
   private readonly base: number;
-  private readonly lanes: (OutLane | undefined)[] = [undefined, undefined, undefined, undefined];
+  private readonly lanes: (OutLane | undefined)[] = Array.from({ length: LANE_COUNT });
   private readonly accounts = new Map<number, CreditAccount>();
   /** Credit by type; bounded by the types of a producer. */
   private readonly credits: (TypeCredit | undefined)[] = Array.from({ length: TYPE_CELLS });
@@ -54,7 +55,7 @@ export class OutLink {
     this.bell = new Doorbell(context.atomics, context.control, (thread.words >> 2) + ThreadWord.bell);
   }
 
-  /** The lane of a priority. */
+  /** The lane of a priority, or `ANSWER_LANE`. */
   lane(priority: number): OutLane {
     return this.lanes[priority] ?? this.open(priority);
   }

@@ -10,7 +10,7 @@ import { FLAG_HAS_KEY, FLAG_WANT_ACK } from '@ringmain/codec';
 import type { EventAttributes, PriorityLevel, PublishOutcome } from '@ringmain/core';
 import { PRIORITY_NAMES, RingmainError, acceptedBy, partialTo, priorityLevel } from '@ringmain/core';
 import type { CreditAccount } from '@ringmain/ring';
-import { NO_ROOM, ThreadCell } from '@ringmain/ring';
+import { ANSWER_LANE, NO_ROOM, ThreadCell } from '@ringmain/ring';
 import type { EventType, EventTypes } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { attributesOf } from './attributes.ts';
@@ -138,9 +138,9 @@ export class Publisher {
     return (this.writer.sequenceHigh >>> 0) * 0x1_0000_0000 + (this.writer.sequenceLow >>> 0) - 1;
   }
 
-  /** Writes a record of the runtime itself (an answer, later a fence) to another thread; false when the lane is full. */
-  control(consumer: number, priority: number, kind: number, words: readonly number[]): boolean {
-    const lane = this.router.lane(consumer, priority);
+  /** Writes an answer to another thread; false when the answer lane is full. */
+  control(consumer: number, kind: number, words: readonly number[]): boolean {
+    const lane = this.router.lane(consumer, ANSWER_LANE);
     const offset = lane.ring.claim(words.length * 4);
     if (offset === NO_ROOM) return false;
     for (let index = 0; index < words.length; index++) lane.views.i32[(offset >> 2) + index] = words[index] as number;

@@ -7,6 +7,7 @@
  *   line 2  ledger        written by the thread      the delivery in progress (recovery words), redo values
  *   line 3  charge        written by the supervisor  which delivery was in flight when the thread died, how often, when; a spare's readiness
  *   line 4  publications  written by the thread      next sequence, redo values of the last publish
+ *   line 5  control       written by the coordinator what the thread shall do: rung of the degradation ladder, weights, shares of credit
  *   then    counters, published-by-type cells, topic dictionary, latency histograms: each written by the thread alone
  * ```
  *
@@ -29,6 +30,10 @@ export const ThreadWord = {
   inFlight: LINE + 3,
   /** Microseconds since the runtime's epoch at which the present thread had delivered something, low word; 0 before. */
   firstWorkUs: LINE + 4,
+  /** First of four: how long the oldest record of each priority had waited at the last turn, in microseconds. */
+  sojourn: LINE + 5,
+  /** Events that wait in the thread's stage as a publisher. */
+  staged: LINE + 9,
 
   /** `step << 2 | phase` of the record at `ledgerPosition`. */
   ledgerStep: 2 * LINE,
@@ -72,10 +77,17 @@ export const ThreadWord = {
   /** Word that is being charged, and the value it then has; 0 for none. */
   publishRedoCredit: 4 * LINE + 11,
   publishRedoValue: 4 * LINE + 12,
+
+  /** Changes after every change of the words below and of the credit shares towards this thread. */
+  controlEpoch: 5 * LINE,
+  /** Rung of the degradation ladder for what this thread publishes. */
+  rung: 5 * LINE + 1,
+  /** First of four: scheduling weights by priority; 0 stands for the configured one. */
+  weights: 5 * LINE + 2,
 } as const;
 
 /** Bytes of a thread's control words, without counters and tables. */
-export const THREAD_BYTES = 5 * WRITER_STRIDE_BYTES;
+export const THREAD_BYTES = 6 * WRITER_STRIDE_BYTES;
 
 /** Life of a thread as it says itself. */
 export const ThreadPhase = {

@@ -1,0 +1,50 @@
+/** Handlers of several threads that wait for each other's answers while all lanes between them are full. */
+import { createRuntime } from 'ringmain';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { closeAndCheck } from './fixtures/harness.ts';
+import { QUESTIONS_PER_ROUND, events } from './fixtures/questions.ts';
+
+const ROUNDS = 40;
+const ORDERS = 3000;
+
+function start(shards: number) {
+  return createRuntime({
+    events,
+    config: {
+      shards,
+      log: { level: 'silent' },
+      mesh: { capacityBytes: 4096 },
+      lanes: { normal: { capacityBytes: 16_384 } },
+      bay: { slots: 256, bytes: 65_536 },
+      recordBytesMax: 1024,
+    },
+    subscribers: [new URL('./fixtures/questions.ts', import.meta.url)],
+    logger: pino({ level: 'silent' }),
+  });
+}
+
+describe('answers', () => {
+  it.each([0, 1, 2])('arrive although shards that ask each other have filled all lanes (%i shards)', { timeout: 120_000 }, async (shards) => {
+    const runtime = await start(shards);
+    for (let round = 0; round < ROUNDS; round++) {
+      while (!runtime.publish('round.begun', { key: round * 7 }).accepted) await runtime.ready();
+    }
+    await runtime.drain({ timeoutMs: 100_000 });
+    const { metrics } = await closeAndCheck(runtime);
+    const delivered = Object.fromEntries(metrics.groups.map((group) => [group.name, group.delivered]));
+    expect(delivered).toMatchObject({ askers: ROUNDS, answerers: ROUNDS * QUESTIONS_PER_ROUND });
+  });
+
+  it('of the main thread overtake the events that wait for them', { timeout: 120_000 }, async () => {
+    const runtime = await start(1);
+    await runtime.subscribe('bill.made', () => {}, { group: 'main' }).ready;
+    for (let key = 0; key < ORDERS; key++) {
+      while (!runtime.publish('order.placed', { key }).accepted) await runtime.ready();
+    }
+    await runtime.drain({ timeoutMs: 100_000 });
+    const { metrics } = await closeAndCheck(runtime);
+    const delivered = Object.fromEntries(metrics.groups.map((group) => [group.name, group.delivered]));
+    expect(delivered).toMatchObject({ billing: ORDERS, main: ORDERS });
+  });
+});

@@ -1,4 +1,5 @@
 export * from './lane-schedule.ts';
 export * from './restart-intensity.ts';
 export * from './stamp-interval.ts';
+export * from './token-bucket.ts';
 export * from './trail.ts';

@@ -1,3 +1,4 @@
+export * from './codel.ts';
 export * from './lane-schedule.ts';
 export * from './restart-intensity.ts';
 export * from './stamp-interval.ts';

@@ -1,4 +1,5 @@
 export * from './codel.ts';
+export * from './degradation-ladder.ts';
 export * from './lane-schedule.ts';
 export * from './max-min-shares.ts';
 export * from './restart-intensity.ts';

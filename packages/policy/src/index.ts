@@ -4,6 +4,7 @@ export * from './lane-schedule.ts';
 export * from './max-min-shares.ts';
 export * from './pressure.ts';
 export * from './restart-intensity.ts';
+export * from './stall-watch.ts';
 export * from './stamp-interval.ts';
 export * from './token-bucket.ts';
 export * from './trail.ts';

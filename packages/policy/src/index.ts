@@ -2,6 +2,7 @@ export * from './codel.ts';
 export * from './degradation-ladder.ts';
 export * from './lane-schedule.ts';
 export * from './max-min-shares.ts';
+export * from './overflow-policy.ts';
 export * from './pressure.ts';
 export * from './restart-intensity.ts';
 export * from './stall-watch.ts';

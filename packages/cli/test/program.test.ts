@@ -70,7 +70,7 @@ describe('runProgram', () => {
       wait: 'async',
       warmSpare: false,
       log: { level: 'error' },
-      bay: { slots: 1024 },
+      bay: { slots: 32_768 },
     });
   });
 });

@@ -73,7 +73,7 @@ const mesh = z
 const bay = z
   .strictObject({
     slots: integer(LIMITS.baySlotsMin, LIMITS.baySlotsMax)
-      .default(16_384)
+      .default(32_768)
       .describe(
         'Deliveries to asynchronous handlers that one shard keeps open at a time. Three quarters of it are the credit that publishers share.',
       ),

@@ -9,7 +9,7 @@ import type { ThreadContext } from '../thread-context.ts';
 /** Part of the bay that credit may fill; the rest is for records larger than the credit they met, and for blocks that fit nothing. */
 const POOL_PART = 3 / 4;
 /** Part of the pool that the main thread has until the coordinator decides; handlers of all shards share the rest. */
-const MAIN_PART = 3 / 4;
+const MAIN_PART = 1 / 2;
 
 /** Units of credit that all producers of one consumer may have outstanding. */
 export function creditPoolUnits(context: ThreadContext): number {

@@ -142,7 +142,7 @@ describe('parseConfig', () => {
     expect(config).toMatchObject({
       shards: 2,
       mesh: { capacityBytes: 262_144 },
-      bay: { slots: 1024, bytes: 4_194_304 },
+      bay: { slots: 32_768, bytes: 4_194_304 },
       wait: 'async',
       coordinator: { tickMs: 100, idleTickMs: 1000 },
       restart: { maxRestarts: 5, withinMs: 60_000 },

@@ -154,7 +154,8 @@ export class Dispatcher {
         return this.settle(lane, word, step, groups, group.filtered, false);
       }
       group.latency(data[word + 5] as number, this.nowLow);
-      result = group.handle(event, new DeliveryContext(group, event));
+      const ctx = new DeliveryContext(group, event);
+      result = ctx.resultOf(group.handle(event, ctx));
     } catch (error) {
       event.release();
       failures.failed(group, type.name, 'error', error);

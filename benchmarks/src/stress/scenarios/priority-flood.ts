@@ -15,6 +15,8 @@ const CRITICAL_PER_SECOND = 100;
 /** Time of a turn that the flood may take, so that critical events are not late. */
 const FLOOD_US = 300;
 const LOOK_EVERY = 16;
+/** After a refusal the flood rests: the lane stays as good as full, and refusals by the million would only warm the processor. */
+const REFUSED_REST_US = 100;
 const KEYS = 64;
 const Slot = { criticalAlone: 0, lowAlone: 1, critical: 2, low: 3 } as const;
 const NOTHING = Object.freeze({ status: 'none', accepted: false });
@@ -88,13 +90,17 @@ function criticalFigures(target: RuntimeTarget, slot: number): Figures {
 /** Publishes until a lane is full or the turn has had its time. */
 function flood(target: RuntimeTarget, slot: number): (turnUs: number, outcomes: OutcomeCounts) => void {
   let index = 0;
+  let restUs = 0;
   return (turnUs, outcomes) => {
+    if (turnUs < restUs) return;
     let dueUs = turnUs;
     while (dueUs < turnUs + FLOOD_US) {
       for (let count = 0; count < LOOK_EVERY; count++) {
         const outcome = target.offer(slot, index++ % KEYS, dueUs, 'low');
         outcomes.add(outcome);
-        if (!outcome.accepted) return;
+        if (outcome.accepted) continue;
+        restUs = turnUs + REFUSED_REST_US;
+        return;
       }
       dueUs = nowUs();
     }

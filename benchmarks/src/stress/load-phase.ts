@@ -10,6 +10,7 @@ import {
   LoadSampler,
   OutcomeCounts,
   SAMPLE_MS,
+  statesSeen,
 } from '@ringmain/cli/bench';
 import type { LoadOutcome } from '@ringmain/cli/bench';
 import { nowUs } from '../measure/clock.ts';
@@ -75,8 +76,7 @@ export async function runPhase(target: RuntimeTarget, phase: LoadPhase, context:
     });
     sampler.take();
     context.keep({ name, samples: sampler.samples });
-    const states = sampler.samples.flatMap(({ degradation }) => degradation ?? []);
-    return { seconds: (endUs - startUs) / 1e6, lateP99: lateness.summary().p99, degradation: [...new Set(states)] };
+    return { seconds: (endUs - startUs) / 1e6, lateP99: lateness.summary().p99, degradation: statesSeen(sampler.samples) };
   } finally {
     clearInterval(timer);
   }

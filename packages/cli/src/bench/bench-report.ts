@@ -2,6 +2,7 @@
 import type { RunReport } from '../report/run-report.ts';
 import type { HistogramSummary } from './histogram.ts';
 import type { LoadSample } from './load-sampler.ts';
+import { statesSeen } from './load-sampler.ts';
 
 /** The load that was asked for. */
 export interface BenchLoad {
@@ -30,15 +31,18 @@ export interface BenchReport {
   readonly rssPeakBytes: number;
   /** Mean share of one core that the main thread took, the generator included; null where the system does not say. */
   readonly mainCpu: number | null;
+  /** States of the degradation ladder that were seen, in order of their first sight; empty where there is no ladder. */
+  readonly degradation: readonly string[];
   readonly run: RunReport;
   readonly samples: readonly LoadSample[];
 }
 
 /** Highest and mean figures of samples. */
-export function sampleFigures(samples: readonly LoadSample[]): Pick<BenchReport, 'rssPeakBytes' | 'mainCpu'> {
+export function sampleFigures(samples: readonly LoadSample[]): Pick<BenchReport, 'rssPeakBytes' | 'mainCpu' | 'degradation'> {
   const shares = samples.map(({ mainCpu }) => mainCpu).filter((share) => share !== null);
   return {
     rssPeakBytes: samples.reduce((peak, { rssBytes }) => Math.max(peak, rssBytes), 0),
     mainCpu: shares.length === 0 ? null : shares.reduce((sum, share) => sum + share, 0) / shares.length,
+    degradation: statesSeen(samples),
   };
 }

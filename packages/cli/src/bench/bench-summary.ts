@@ -7,7 +7,7 @@ import type { HistogramSummary } from './histogram.ts';
 
 /** Rows of names and texts on the load; the page shows the same. */
 export function loadFacts(report: BenchReport): [name: string, text: string][] {
-  const { latenessUs, mainCpu } = report;
+  const { latenessUs, mainCpu, degradation } = report;
   return [
     ['load', loadText(report.load)],
     ['published', `${formatCount(report.published)} of ${formatCount(report.scheduled)} scheduled`],
@@ -17,6 +17,7 @@ export function loadFacts(report: BenchReport): [name: string, text: string][] {
       'main thread',
       mainCpu === null ? 'not known on this system' : `${Math.round(mainCpu * 100)} % of a core, generator included`,
     ],
+    ...(degradation.length === 0 ? [] : [['degradation', degradation.join(', ')] as [string, string]]),
   ];
 }
 

@@ -101,6 +101,11 @@ export class LoadSampler {
   }
 }
 
+/** States of the degradation ladder in the samples, each once. */
+export function statesSeen(samples: readonly LoadSample[]): string[] {
+  return [...new Set(samples.flatMap(({ degradation }) => degradation ?? []))];
+}
+
 function latenciesSoFar({ groups }: MetricsSnapshot): NamedLatency[] {
   return groups.filter(({ latencyUs }) => latencyUs.count > 0).map(({ name, latencyUs: { p50, p99 } }) => ({ name, p50, p99 }));
 }

@@ -84,8 +84,8 @@ export class CreditWindow {
       pool.free += (now - (seen[group] as number)) | 0;
       seen[group] = now;
       if (wanted <= 0) continue;
-      // Whoever has nothing at all gets one unit in any case, and with it one record.
-      const least = limit === now ? 1 : 0;
+      // Whoever has nothing at all, or less, gets one unit in any case, and with it one record.
+      const least = Math.max(0, (now + 1 - limit) | 0);
       const raise = Math.min(wanted, Math.max(least, pool.free));
       if (raise < wanted) this.short = true;
       if (raise <= 0) continue;

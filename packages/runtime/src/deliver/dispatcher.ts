@@ -148,6 +148,8 @@ export class Dispatcher {
     const event = new DeliveredEvent(match, lane.views, word << 2, begun + 1);
     if (begun !== 0) addToCell(context.control, group.redelivered, 1);
     let result: unknown;
+    // Open also while its own code runs, which may unsubscribe it: its number is not given out before this delivery has settled.
+    group.open++;
     try {
       if (group.where !== undefined && !group.where(event)) {
         event.release();
@@ -159,6 +161,8 @@ export class Dispatcher {
       event.release();
       failures.failed(group, type.name, 'error', error);
       return this.settle(lane, word, step, groups, group.deadLettered, true);
+    } finally {
+      group.open--;
     }
     if (result === undefined || !isThenable(result)) {
       event.release();

@@ -157,6 +157,7 @@ export class Dispatcher {
       }
       group.latency(data[word + 5] as number, this.nowLow);
       result = group.handle(event, new DeliveryContext(group, event));
+      if (result !== undefined && !isThenable(result)) result = undefined;
     } catch (error) {
       event.release();
       failures.failed(group, type.name, 'error', error);
@@ -164,13 +165,13 @@ export class Dispatcher {
     } finally {
       group.open--;
     }
-    if (result === undefined || !isThenable(result)) {
+    if (result === undefined) {
       event.release();
       return this.settle(lane, word, step, groups, group.delivered, false);
     }
     const slot = this.park(lane, index, group, step, begun + 1, crashes);
     ledger.pass(step);
-    parked.track(slot, group, event, result, groups.length);
+    parked.track(slot, group, event, result as PromiseLike<unknown>, groups.length);
   }
 
   private settle(lane: InLane, word: number, step: number, groups: readonly Group[], cell: number, failed: boolean): void {

@@ -19,7 +19,7 @@ import type { FailureLog } from './failure-log.ts';
 import type { Group } from './group.ts';
 import type { InLink } from './in-link.ts';
 import type { Subscriptions } from './subscriptions.ts';
-import { isThenable } from './thenable.ts';
+import { follow, isThenable } from './thenable.ts';
 
 /** Parts that parked deliveries work with; all of one thread. */
 export interface ParkedParts {
@@ -53,14 +53,14 @@ export class ParkedDeliveries {
   }
 
   /** Follows a delivery whose handler returned a promise. */
-  track(slot: Slot, group: Group, event: DeliveredEvent, promise: PromiseLike<unknown>, groups: number): void {
+  track(slot: Slot, group: Group, event: DeliveredEvent, result: PromiseLike<unknown>, groups: number): void {
     event.rebase(this.parts.views, this.parts.bay.bodyOffset(slot));
     if (this.isKeyed(slot)) {
       const hash = this.parts.bay.word(slot, SlotWord.keyHash);
       // A slot that starts out of a chain is already its first.
       if (!group.chains.has(hash)) group.chains.set(hash, Queue.of(slot));
     }
-    this.follow(slot, group, event, promise, groups);
+    this.follow(slot, group, event, result, groups);
     this.publishInFlight();
   }
 
@@ -137,31 +137,35 @@ export class ParkedDeliveries {
     const { type, groups } = match;
     const event = new DeliveredEvent(match, views, bay.bodyOffset(slot), attempt);
     let failed = false;
+    let result: unknown;
     try {
       if (group.where !== undefined && !group.where(event)) {
         event.release();
         return this.finish(slot, group, groups.length, false, group.filtered);
       }
       group.latency(views.i32[(bay.bodyOffset(slot) >> 2) + 5] as number, runtimeUs(context) | 0);
-      const result = group.handle(event, new DeliveryContext(group, event));
-      if (isThenable(result)) {
-        this.follow(slot, group, event, result, groups.length);
-        return undefined;
-      }
+      result = group.handle(event, new DeliveryContext(group, event));
+      if (result !== undefined && !isThenable(result)) result = undefined;
     } catch (error) {
       failed = true;
       failures.failed(group, type.name, 'error', error);
+      result = undefined;
+    }
+    if (result !== undefined) {
+      this.follow(slot, group, event, result as PromiseLike<unknown>, groups.length);
+      return undefined;
     }
     event.release();
     return this.finish(slot, group, groups.length, failed);
   }
 
-  private follow(slot: Slot, group: Group, event: DeliveredEvent, promise: PromiseLike<unknown>, groups: number): void {
+  private follow(slot: Slot, group: Group, event: DeliveredEvent, result: PromiseLike<unknown>, groups: number): void {
     const settle = (failed: boolean): void => {
       event.release();
       this.goOn(this.finish(slot, group, groups, failed), group);
     };
-    promise.then(
+    follow(
+      result,
       () => settle(false),
       (error: unknown) => {
         this.parts.failures.failed(group, event.type, 'error', error);

@@ -159,8 +159,9 @@ export class Dispatcher {
       result = group.handle(event, new DeliveryContext(group, event));
       if (result !== undefined && !isThenable(result)) result = undefined;
     } catch (error) {
-      event.release();
+      // Before the release: what was thrown may carry the event, and is written as text now.
       failures.failed(group, type.name, 'error', error);
+      event.release();
       return this.settle(lane, word, step, groups, group.deadLettered, true);
     } finally {
       group.open--;

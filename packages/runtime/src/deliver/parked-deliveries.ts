@@ -34,6 +34,16 @@ export interface ParkedParts {
   readonly linkOf: (producer: number) => InLink;
 }
 
+/** A settled delivery whose answer had no room; what {@link ParkedDeliveries} finishes it with. */
+interface Unanswered {
+  readonly slot: Slot;
+  readonly group: Group;
+  readonly groups: number;
+  readonly failed: boolean;
+  /** The counter it belongs to, where `failed` does not say it. */
+  readonly cell: number | undefined;
+}
+
 /** Parked deliveries of one thread. */
 export class ParkedDeliveries {
   /** Called whenever a slot was freed: a stalled thread may go on. */
@@ -44,7 +54,7 @@ export class ParkedDeliveries {
   private readonly parts: ParkedParts;
   private readonly inFlightIndex: number;
   /** Settled deliveries whose answer had no room yet. Bounded by the bay's slots. */
-  private unanswered: { readonly slot: Slot; readonly group: Group; readonly groups: number; readonly failed: boolean }[] = [];
+  private unanswered: Unanswered[] = [];
 
   constructor(parts: ParkedParts) {
     const regions = parts.context.seed.plan.threads[parts.context.thread];
@@ -113,7 +123,7 @@ export class ParkedDeliveries {
     const late = this.unanswered;
     this.unanswered = [];
     for (const one of late) {
-      this.goOn(this.finish(one.slot, one.group, one.groups, one.failed), one.group);
+      this.goOn(this.finish(one.slot, one.group, one.groups, one.failed, one.cell), one.group);
     }
     return this.unanswered.length === 0;
   }
@@ -178,7 +188,7 @@ export class ParkedDeliveries {
   private finish(slot: Slot, group: Group, groups: number, failed: boolean, cell?: number): Slot | undefined {
     const { bay, context } = this.parts;
     if ((this.flags(slot) & FLAG_WANT_ACK) !== 0 && !this.answer(slot, groups, failed)) {
-      this.unanswered.push({ slot, group, groups, failed });
+      this.unanswered.push({ slot, group, groups, failed, cell });
       return undefined;
     }
     const keyed = this.isKeyed(slot);

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { BatchEntry, PublishOptions, SendOptions } from '../publish/options.ts';
 import type { HandlerContext } from '../subscriber.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
+import { INSPECT } from './delivered-event.ts';
 import type { Group } from './group.ts';
 
 /** Context of one delivery. */
@@ -52,6 +53,17 @@ export class DeliveryContext implements HandlerContext {
 
   send(type: string, data: unknown, options?: SendOptions): Promise<SendOutcome> {
     return this.target.scope.sends.send(type, data, this.inherit(options));
+  }
+
+  /** What `JSON.stringify` and loggers write: the fields would be the runtime's whole memory. */
+  toJSON(): Pick<HandlerContext, 'shard' | 'group' | 'attempt'> {
+    const { shard, group, attempt } = this;
+    return { shard, group, attempt };
+  }
+
+  /** What `console.log` and `util.inspect` print. */
+  [INSPECT](): object {
+    return this.toJSON();
   }
 
   /** The event that is being handled is the cause; its correlation goes on, or begins with it. */

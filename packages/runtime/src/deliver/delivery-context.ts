@@ -4,6 +4,7 @@
  */
 import type { PublishOutcome, SendOutcome } from '@ringmain/core';
 import type { Logger } from 'pino';
+import { checkEntries, checkPublishOptions, checkSendOptions } from '../publish/check-options.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from '../publish/options.ts';
 import type { HandlerContext } from '../subscriber.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
@@ -42,17 +43,26 @@ export class DeliveryContext implements HandlerContext {
 
   publish(type: string, data: unknown, options?: PublishOptions): PublishOutcome {
     const { publisher } = this.target.scope;
+    if (options !== undefined) checkPublishOptions(options);
     return publisher.emit(publisher.typeOf(type), data, this.inherit(options), 0);
   }
 
   publishBatch(entries: readonly BatchEntry[]): PublishOutcome {
     // The id is read once, and also for an empty batch, so that a delivery that has settled is refused like with `publish`.
     const inherited = this.inherit(undefined);
+    // Looked at before they are copied: a copy of what is no object is one.
+    checkEntries(entries);
     return this.target.scope.publisher.publishBatch(entries.map((entry) => ({ ...inherited, ...entry })));
   }
 
   send(type: string, data: unknown, options?: SendOptions): Promise<SendOutcome> {
-    return this.target.scope.sends.send(type, data, this.inherit(options));
+    try {
+      if (options !== undefined) checkSendOptions(options);
+      return this.target.scope.sends.send(type, data, this.inherit(options));
+    } catch (error) {
+      // A promise answers by itself: whoever has only a `catch` on it must not be hit by a throw, which in a timer ends the thread.
+      return Promise.reject(error as Error);
+    }
   }
 
   /** What `JSON.stringify` and loggers write: the fields would be the runtime's whole memory. */

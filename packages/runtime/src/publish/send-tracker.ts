@@ -9,6 +9,7 @@
  */
 import type { Rejected, SendOutcome } from '@ringmain/core';
 import { LIMITS, RingmainError } from '@ringmain/core';
+import { checkSendOptions } from './check-options.ts';
 import type { SendOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
 import type { RoomWatch } from './room-watch.ts';
@@ -79,6 +80,11 @@ export class SendTracker {
    * `RINGMAIN_DELIVERY_FAILED`, `RINGMAIN_ABORTED`, `RINGMAIN_CLOSED`, `RINGMAIN_LIMIT_EXCEEDED`, and what `publish` throws
    */
   send(type: string, data: unknown, options: SendOptions = {}, origin: SendOrigin = 'handler'): Promise<SendOutcome> {
+    try {
+      checkSendOptions(options);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
     const timeoutMs = options.timeoutMs ?? this.timeoutMs;
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0) || timeoutMs > 2 ** 31 - 1) {
       return Promise.reject(optionError(`timeoutMs is ${String(timeoutMs)}`, 'a number from 0 to 2147483647'));

@@ -5,18 +5,22 @@
 import { parseArgs } from 'node:util';
 import type { PeersOptions } from './peers/peers-command.ts';
 import { contenderEntries } from './peers/contender-registry.ts';
+import { type StressOptions, stressScenarioNames } from './stress/stress-options.ts';
 import { scenarioNames } from './workload/scenarios.ts';
 
 export const usage = `Usage:
   npm run bench -- peers [--scenario a,b] [--contenders x,y] [--rounds N] [--seconds S] [--slice-ms MS] [--json FILE]
   npm run bench -- micro [--rounds N] [--json FILE]
   npm run bench -- recovery [--faults N] [--json FILE]
+  npm run bench -- stress [--scenario a,b] [--seconds S] [--json FILE] [--html FILE]
 
 scenarios:  ${scenarioNames.join(', ')}
 contenders: ${contenderEntries.map((entry) => entry.name).join(', ')}
 
+stress:     ${stressScenarioNames.join(', ')}
+
 --rounds    slices per contender, at least 1 (default 30)
---seconds   length of the flood and idle measurements (default 20)
+--seconds   length of the flood and idle measurements (default 20), of each stress measurement (default 10)
 --slice-ms  length of a slice (default 200)
 --faults    deaths of shards per row (default 100)`;
 
@@ -24,7 +28,8 @@ contenders: ${contenderEntries.map((entry) => entry.name).join(', ')}
 export type Command =
   | { readonly suite: 'peers'; readonly options: PeersOptions }
   | { readonly suite: 'micro'; readonly rounds: number; readonly json: string | undefined }
-  | { readonly suite: 'recovery'; readonly faults: number; readonly json: string | undefined };
+  | { readonly suite: 'recovery'; readonly faults: number; readonly json: string | undefined }
+  | { readonly suite: 'stress'; readonly options: StressOptions };
 
 /** A mistake of the user; its message is all he needs. */
 export class UsageError extends Error {}
@@ -54,6 +59,16 @@ export function parseCommand(args: readonly string[]): Command {
       return { suite: 'micro', rounds, json: values.json };
     case 'recovery':
       return { suite: 'recovery', faults: wholeNumber('--faults', values.faults, 100), json: values.json };
+    case 'stress':
+      return {
+        suite: 'stress',
+        options: {
+          scenarios: names('--scenario', values.scenario, stressScenarioNames),
+          seconds: wholeNumber('--seconds', values.seconds, 10),
+          json: values.json,
+          html: values.html,
+        },
+      };
     default:
       throw new UsageError(positionals[0] === undefined ? 'name a suite' : `unknown suite ${positionals[0]}`);
   }
@@ -65,7 +80,16 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { scenario: text, contenders: text, rounds: text, seconds: text, 'slice-ms': text, faults: text, json: text },
+      options: {
+        scenario: text,
+        contenders: text,
+        rounds: text,
+        seconds: text,
+        'slice-ms': text,
+        faults: text,
+        json: text,
+        html: text,
+      },
     });
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });

@@ -1,23 +1,9 @@
 /**
- * CPU time of the main thread alone and of the whole process.
+ * CPU time of the main thread alone and of the whole process. The figure of the main thread can lag by a tick (1 to 4 ms); slices of
+ * 200 ms keep that below 2 %.
  * Thread: main.
- *
- * Linux counts each thread in `/proc/self/task/<tid>/schedstat` (first number: nanoseconds on a CPU). The kernel brings a
- * running thread's figure up to date only at ticks and context switches, so one reading can lag by a tick (1 to 4 ms);
- * slices of 200 ms keep that below 2 %. Other systems have no such figure and get null.
  */
-import { readFileSync } from 'node:fs';
-
-const schedstatPath = `/proc/self/task/${process.pid}/schedstat`;
-
-/** CPU microseconds the main thread has used since it started, or null where the system does not say. */
-export function mainThreadCpuUs(): number | null {
-  try {
-    return Number(readFileSync(schedstatPath, 'latin1').split(' ', 1)[0]) / 1e3;
-  } catch {
-    return null;
-  }
-}
+export { mainThreadCpuUs } from '@ringmain/cli/bench';
 
 /** CPU microseconds of all threads of this process, garbage collection and compiler threads included. */
 export function processCpuUs(): number {

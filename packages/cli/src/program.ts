@@ -1,6 +1,8 @@
 /** The command line: its commands, options and help. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { benchCommand } from './commands/bench-command.ts';
+import type { BenchOptions } from './commands/bench-command.ts';
 import type { CommandIo } from './commands/command-io.ts';
 import { runCommand } from './commands/run-command.ts';
 import type { RunOptions } from './commands/run-command.ts';
@@ -69,6 +71,20 @@ function buildProgram(io: CommandIo, exit: (code: ExitCodeValue) => void): Comma
     .option('--quiet', 'show no progress')
     .option('--verbose', 'print errors with their stacks')
     .action(async (path: string, options: RunOptions) => exit(await runCommand(path, options, io)))
+    .addHelpText('after', INPUT_HELP + exitCodeHelp);
+  program
+    .command('bench')
+    .description('Publishes the events of an input over and over at a given rate, whatever the runtime answers, and measures.')
+    .argument('<config>', 'path of the configuration (JSON)')
+    .option('--input <file>', 'newline-delimited JSON, a module (.js, .mjs, .ts, .mts), or - for standard input (the default)')
+    .option('--rate <numbers>', 'events per second; several, separated by commas, are steps of equal length (default: 1000)')
+    .option('--seconds <number>', 'length of the load (default: 10)')
+    .option('--burst <number>', 'events that are due at the same moment (default: 1)')
+    .option('--json <file>', 'write what happened as JSON')
+    .option('--html <file>', 'write what happened as a page with plots')
+    .option('--quiet', 'show no progress')
+    .option('--verbose', 'print errors with their stacks')
+    .action(async (path: string, options: BenchOptions) => exit(await benchCommand(path, options, io)))
     .addHelpText('after', INPUT_HELP + exitCodeHelp);
   return program;
 }

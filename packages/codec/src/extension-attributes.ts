@@ -9,6 +9,9 @@ import type { EventAttributes, RingmainErrorCode } from '@ringmain/core';
 /** The text attributes in the order of their bits in the block. */
 export const TEXT_ATTRIBUTES = ['key', 'subject', 'source', 'correlationId', 'causationId', 'dedupeKey'] as const;
 
+/** The counts in the order of their bits in the block. */
+export const COUNT_ATTRIBUTES = ['sampledRate', 'mergedCount'] as const;
+
 /** Attributes as they will be written. */
 export interface CheckedAttributes {
   /** One entry per {@link TEXT_ATTRIBUTES}. */
@@ -16,6 +19,8 @@ export interface CheckedAttributes {
   /** 52 hexadecimal digits: version, trace id, span id, flags. */
   readonly traceparent: string | undefined;
   readonly deadline: number | undefined;
+  /** Whole numbers from 1 in the order of {@link COUNT_ATTRIBUTES}. */
+  readonly counts: readonly (number | undefined)[];
   /** Keys and values in turn. */
   readonly metadata: readonly string[];
 }
@@ -26,6 +31,7 @@ const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor',
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 /** The last time a `Date` can name. */
 const TIME_MS_MAX = 8.64e15;
+const COUNT_MAX = 2 ** 31 - 1;
 const NO_METADATA: readonly string[] = Object.freeze([]);
 
 /**
@@ -39,6 +45,7 @@ export function checkAttributes(attributes: EventAttributes): CheckedAttributes 
     texts: TEXT_ATTRIBUTES.map((name) => checkText(name, attributes[name])),
     traceparent: checkTraceparent(attributes.traceparent),
     deadline: checkDeadline(attributes.deadline),
+    counts: COUNT_ATTRIBUTES.map((name) => checkCount(name, attributes[name])),
     metadata: metadata === undefined ? NO_METADATA : checkMetadata(metadata),
   };
 }
@@ -68,6 +75,12 @@ function checkDeadline(value: unknown): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'number' && value >= 0 && value <= TIME_MS_MAX) return value;
   throw refused('RINGMAIN_OPTION_INVALID', 'deadline', value, `milliseconds since 1970, 0 to ${TIME_MS_MAX}`);
+}
+
+function checkCount(name: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= COUNT_MAX) return value;
+  throw refused('RINGMAIN_OPTION_INVALID', name, value, `an integer from 1 to ${COUNT_MAX}`);
 }
 
 function checkMetadata(metadata: unknown): readonly string[] {

@@ -3,24 +3,27 @@
  * Thread: `measureExtension` and `writeExtension` on producers, `readExtension` on consumers.
  *
  * ```
- *  byte 0       4                8                16                             44
- *       ┌───────┬────────────────┬────────────────┬──────────────────────────────┬─────────┬───────────────┐
- *       │ mask  │ metadata count │ deadline (f64) │ traceparent, 26 bytes padded │ texts … │ key, value, … │
- *       └───────┴────────────────┴────────────────┴──────────────────────────────┴─────────┴───────────────┘
- *  mask: bits 0..5 texts in the order of TEXT_ATTRIBUTES, bit 6 traceparent, bit 7 deadline; absent parts take no room.
+ *  byte 0       4                8                16                             44       48
+ *       ┌───────┬────────────────┬────────────────┬──────────────────────────────┬────────┬─────────┬───────────────┐
+ *       │ mask  │ metadata count │ deadline (f64) │ traceparent, 26 bytes padded │ counts │ texts … │ key, value, … │
+ *       └───────┴────────────────┴────────────────┴──────────────────────────────┴────────┴─────────┴───────────────┘
+ *  mask: bits 0..5 texts in the order of TEXT_ATTRIBUTES, bit 6 traceparent, bit 7 deadline, bits 8..9 counts (int32) in the order of
+ *  COUNT_ATTRIBUTES; absent parts take no room.
  * ```
  * Invariant: the block starts at a multiple of 8 and its length is one.
  */
 import { LIMITS, RingmainError } from '@ringmain/core';
 import type { EventAttributes } from '@ringmain/core';
-import { TEXT_ATTRIBUTES, checkAttributes } from './extension-attributes.ts';
+import { COUNT_ATTRIBUTES, TEXT_ATTRIBUTES, checkAttributes } from './extension-attributes.ts';
 import type { CheckedAttributes } from './extension-attributes.ts';
 import type { RecordViews } from './record-views.ts';
 import { RunReader, runBytes, writeRun } from './text-run.ts';
 
 const TRACEPARENT_BIT = 1 << TEXT_ATTRIBUTES.length;
 const DEADLINE_BIT = TRACEPARENT_BIT << 1;
-const MASK_ALL = (DEADLINE_BIT << 1) - 1;
+const COUNT_BIT = DEADLINE_BIT << 1;
+const MASK_ALL = (COUNT_BIT << COUNT_ATTRIBUTES.length) - 1;
+const COUNT_BYTES = 4;
 const FIXED_BYTES = 8;
 const DEADLINE_BYTES = 8;
 const TRACEPARENT_BYTES = 26;
@@ -48,6 +51,7 @@ function bytesOf(checked: CheckedAttributes): number {
   for (const text of checked.metadata) bytes += runBytes(text);
   if (checked.deadline !== undefined) bytes += DEADLINE_BYTES;
   if (checked.traceparent !== undefined) bytes += TRACEPARENT_PADDED_BYTES;
+  for (const count of checked.counts) if (count !== undefined) bytes += COUNT_BYTES;
   return bytes === FIXED_BYTES ? 0 : (bytes + 7) & ~7;
 }
 
@@ -79,6 +83,12 @@ function write(checked: CheckedAttributes, views: RecordViews, offset: number): 
     mask |= TRACEPARENT_BIT;
     views.u8.write(checked.traceparent, at, TRACEPARENT_BYTES, 'hex');
     at += TRACEPARENT_PADDED_BYTES;
+  }
+  for (const [index, count] of checked.counts.entries()) {
+    if (count === undefined) continue;
+    mask |= COUNT_BIT << index;
+    views.i32[at >> 2] = count;
+    at += COUNT_BYTES;
   }
   for (const [index, text] of checked.texts.entries()) {
     if (text === undefined) continue;
@@ -115,6 +125,12 @@ export function readExtension(views: RecordViews, offset: number, bytes: number)
     if (at + TRACEPARENT_PADDED_BYTES > end) throw corrupt('that ends inside its trace context');
     attributes.traceparent = readTraceparent(views, at);
     at += TRACEPARENT_PADDED_BYTES;
+  }
+  for (const [index, name] of COUNT_ATTRIBUTES.entries()) {
+    if ((mask & (COUNT_BIT << index)) === 0) continue;
+    if (at + COUNT_BYTES > end) throw corrupt('that ends inside its counts');
+    attributes[name] = views.i32[at >> 2] as number;
+    at += COUNT_BYTES;
   }
   const runs = new RunReader(views, at, end);
   for (const [index, name] of TEXT_ATTRIBUTES.entries()) if ((mask & (1 << index)) !== 0) attributes[name] = runs.next();

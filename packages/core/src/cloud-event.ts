@@ -19,7 +19,7 @@ const SCHEMA_PREFIX = 'urn:ringmain:';
  */
 export function toCloudEvent<Data>(event: RingmainEvent<string, Data>): CloudEvent<Data> {
   const data = event.decode();
-  const { key, subject, correlationId, causationId, traceparent, deadline, metadata } = event;
+  const { key, subject, correlationId, causationId, traceparent, deadline, metadata, sampledRate, mergedCount } = event;
   return {
     specversion: '1.0',
     id: event.id,
@@ -37,6 +37,8 @@ export function toCloudEvent<Data>(event: RingmainEvent<string, Data>): CloudEve
     sequence: String(event.sequence).padStart(SEQUENCE_DIGITS, '0'),
     ...(deadline !== undefined && { expirytime: new Date(deadline).toISOString() }),
     ...(Object.keys(metadata).length > 0 && { metadata: JSON.stringify(metadata) }),
+    ...(sampledRate !== undefined && { sampledrate: sampledRate }),
+    ...(mergedCount !== undefined && { mergedcount: mergedCount }),
     data,
   };
 }

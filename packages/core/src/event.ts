@@ -18,6 +18,10 @@ export interface EventAttributes {
   deadline?: number;
   dedupeKey?: string;
   metadata?: Readonly<Record<string, string>>;
+  /** Events that this one stands for after sampling, itself included: an integer from 1. */
+  sampledRate?: number;
+  /** Events that were merged into this one because nobody had room for them, itself included: an integer from 1. */
+  mergedCount?: number;
 }
 
 /**
@@ -46,6 +50,10 @@ export interface RingmainEvent<Type extends string = string, Data = unknown> {
   /** What the publisher named so that repeats can be recognised; nothing in the runtime acts on it. */
   readonly dedupeKey: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Events that this one stands for after sampling, itself included; undefined when nothing was left out. */
+  readonly sampledRate: number | undefined;
+  /** Events that were merged into this one, itself included; undefined when none were. */
+  readonly mergedCount: number | undefined;
   /** Media type of the payload as its codec writes it. */
   readonly datacontenttype: string;
   /** Deliveries of this event to this group, this one included; 1 the first time. */
@@ -78,5 +86,7 @@ export interface CloudEvent<Data = unknown> {
   readonly sequence: string;
   readonly expirytime?: string;
   readonly metadata?: string;
+  readonly sampledrate?: number;
+  readonly mergedcount?: number;
   readonly data: Data;
 }

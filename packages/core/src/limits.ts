@@ -33,6 +33,8 @@ export const LIMITS = Object.freeze({
   baySlotsMin: 64,
   baySlotsMax: 65536,
   bayChunkBytes: 64,
+  /** Events that wait in the stage of one publisher. */
+  stageEventsMax: 65_536,
   /** `send` calls of one thread that wait for room or for an answer. */
   sendsPendingMax: 65536,
   /** Crashes of a thread after which the event in flight is set aside as poison. */

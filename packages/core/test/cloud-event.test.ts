@@ -24,6 +24,8 @@ function eventOf(fields: Partial<RingmainEvent>): RingmainEvent {
     deadline: undefined,
     dedupeKey: undefined,
     metadata: Object.create(null),
+    sampledRate: undefined,
+    mergedCount: undefined,
     datacontenttype: 'application/json',
     attempt: 1,
     redelivered: false,

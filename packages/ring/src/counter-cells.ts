@@ -26,6 +26,15 @@ export const GroupCell = {
 /** Why a group's deliveries were dropped, in the order of their cells from `GroupCell.dropped`. `shed`: the group had no credit. */
 export const DROP_REASONS = ['shed'] as const;
 
+/**
+ * Why a publisher dropped events of a type, in the order of their cells. Such events are in no lane and in no other count. `sampled`, `coalesced`,
+ * `drop-new` and `drop-old`: by policy; `expired`: they waited in the stage for too long; `closed`: they waited there when the runtime closed.
+ */
+export const PUBLISH_DROPS = ['sampled', 'coalesced', 'drop-new', 'drop-old', 'expired', 'closed'] as const;
+
+/** One of {@link PUBLISH_DROPS}. */
+export type PublishDrop = (typeof PUBLISH_DROPS)[number];
+
 /** Number of {@link GroupCell}s reserved per group. */
 export const GROUP_CELLS = 16;
 

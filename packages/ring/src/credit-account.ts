@@ -58,6 +58,11 @@ export class CreditAccount {
     return (this.limit - this.used()) | 0;
   }
 
+  /** The limit as it was last seen; moves as the consumer grants. */
+  get limitUnits(): number {
+    return this.limit;
+  }
+
   private used(): number {
     return (this.control[this.publishedIndex] as number) + this.reserved;
   }

@@ -12,7 +12,7 @@
  */
 import { LIMITS, PARTITION_COUNT, PRIORITY_COUNT, RingmainError } from '@ringmain/core';
 import { BAY_SLOT_BYTES } from './bay-descriptor.ts';
-import { CELL_BYTES, GROUP_CELLS, THREAD_CELLS } from './counter-cells.ts';
+import { CELL_BYTES, GROUP_CELLS, PUBLISH_DROPS, THREAD_CELLS } from './counter-cells.ts';
 import { HISTOGRAM_BYTES } from './latency-histogram.ts';
 import { LayoutBuilder } from './layout-builder.ts';
 import { LINK_BYTES } from './link-descriptor.ts';
@@ -40,6 +40,8 @@ export interface ThreadRegions {
   readonly words: number;
   readonly cells: number;
   readonly typeCells: number;
+  /** Cells that count drops: by type, then by reason. */
+  readonly dropCells: number;
   readonly groupCells: number;
   readonly dictionary: number;
   readonly histograms: number;
@@ -90,6 +92,7 @@ export function planMemory(options: MemoryPlanOptions): MemoryPlan {
     words: control.region(THREAD_BYTES),
     cells: control.region(THREAD_CELLS * CELL_BYTES),
     typeCells: control.region(TYPE_CELLS * CELL_BYTES),
+    dropCells: control.region(TYPE_CELLS * PUBLISH_DROPS.length * CELL_BYTES),
     groupCells: control.region(LIMITS.groupsMax * GROUP_CELLS * CELL_BYTES),
     dictionary: control.region(DICTIONARY_BYTES),
     histograms: control.region(LIMITS.groupsMax * HISTOGRAM_BYTES),
@@ -144,6 +147,7 @@ export function allocateMemory(plan: MemoryPlan): SharedMemory {
 }
 
 function laneSizes(options: MemoryPlanOptions, producer: number): readonly number[] {
-  const bytes = producer === MAIN_THREAD ? options.laneBytes : Array.from({ length: PRIORITY_COUNT }, () => options.meshLaneBytes);
+  const bytes =
+    producer === MAIN_THREAD ? options.laneBytes : Array.from({ length: PRIORITY_COUNT }, () => options.meshLaneBytes);
   return [...bytes, ANSWER_LANE_BYTES];
 }

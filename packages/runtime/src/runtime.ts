@@ -2,6 +2,7 @@
  * The runtime as its user holds it: publish, send, subscribe, drain, close.
  * Thread: main. This is the hall between the rooms: it owns the main room and the link to the coordinator, and neither knows the other.
  */
+import type { WritableStream } from 'node:stream/web';
 import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
 import { RingmainError } from '@ringmain/core';
 import type { Logger } from 'pino';
@@ -10,6 +11,7 @@ import type { CoordinatorLink } from './control/coordinator-link.ts';
 import type { GroupSource, MetricsSnapshot } from './metrics/snapshot.ts';
 import { isQuiet, tailSum, takeSnapshot } from './metrics/snapshot.ts';
 import { checkEntries, checkNames } from './publish/check-options.ts';
+import { eventStream } from './publish/event-stream.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { Publishing } from './publish/publishing.ts';
@@ -116,12 +118,42 @@ export class Runtime<Events = Record<string, unknown>> {
     return this.parts.room.publishing.sends.send(type, data, options, 'user');
   }
 
-  /** Resolves when a lane that rejected a publish is at most half full again; at once if none did. Try again then. */
-  ready(): Promise<void> {
+  /**
+   * Resolves when it is worth publishing again: at once if nothing was refused; else when a lane that refused is at most half full again, a
+   * group has credit again, or the time that a refusal named is over. Try again then.
+   *
+   * @param type - waits for what events of this type were refused by, and for nothing else
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_TOPIC_INVALID`
+   */
+  async ready(type?: Name<Events>): Promise<void> {
     const { room } = this.parts.room.publishing;
-    const ready = room.ready();
-    this.parts.room.consumer.kick();
-    return ready;
+    const wanted = type === undefined ? undefined : this.publisher.typeOf(type);
+    const groups = new Set(wanted?.targets.map(({ group }) => group));
+    do {
+      if (wanted !== undefined && !room.concerns(wanted.priority, groups)) return;
+      const ready = room.ready();
+      this.parts.room.consumer.kick();
+      await ready;
+    } while (wanted !== undefined && this.phase === 'running');
+  }
+
+  /**
+   * A Web stream that publishes what is written to it. A write ends when the event is accepted, so `pipeTo` and writers that await `ready` go
+   * as fast as the groups do. Its policy for a full lane is to wait, whatever the configuration says.
+   *
+   * @param options - what every event is published with
+   * @throws {@link RingmainError} `RINGMAIN_CLOSED`; a write errors the stream with what `send` rejects with, except for want of room
+   */
+  writable<Type extends Name<Events>>(type: Type, options: PublishOptions = {}): WritableStream<Events[Type]> {
+    const { publisher } = this;
+    if (this.phase !== 'running') throw this.refusal();
+    return eventStream({
+      publish: (data) => {
+        if (this.phase !== 'running') throw this.refusal();
+        return publisher.emit(publisher.typeOf(type), data, options, 0, false);
+      },
+      ready: () => this.ready(type),
+    });
   }
 
   /**

@@ -46,6 +46,7 @@ function reportOf(delivered: Record<string, number>, options: { holds?: boolean;
     published: 20,
     unrouted: 0,
     rejected: 0,
+    staged: 0,
     criticalCapped: 0,
     servedOutOfTurn: 0,
     groups,

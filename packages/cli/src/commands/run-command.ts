@@ -1,7 +1,5 @@
 /** `ringmain run`: starts a runtime from a configuration, feeds it, and reports what happened. */
-import { accessSync, constants, statSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { RingmainError, systemClock } from '@ringmain/core';
 import { createRuntime, loadConfig, loadModule } from 'ringmain';
@@ -11,9 +9,9 @@ import { formatError } from '../format-error.ts';
 import type { InputSource } from '../input/input-source.ts';
 import { openModule } from '../input/module-source.ts';
 import { openNdjson } from '../input/ndjson-source.ts';
+import { requireWritable, writeOutputFile } from '../output-file.ts';
 import { createProgress } from '../report/progress.ts';
 import { isComplete, isInputClean } from '../report/run-report.ts';
-import type { RunReport } from '../report/run-report.ts';
 import { formatSummary } from '../report/summary.ts';
 import { executeRun } from '../run/execute-run.ts';
 import type { RunResult } from '../run/execute-run.ts';
@@ -75,13 +73,14 @@ async function start(configPath: string, options: RunOptions, io: CommandIo, sto
   if (options.input !== undefined && options.source !== undefined) {
     throw new RingmainError('RINGMAIN_OPTION_INVALID', '--input and --source are both given', { allowed: 'one of them' });
   }
-  if (options.report !== undefined) requireWritable(options.report);
+  if (options.report !== undefined) requireWritable('--report', options.report);
   for (const note of variableNotes(loadConfig(configPath))) await writeOut(io.stderr, `${note}\n`);
   const source = options.source === undefined ? openNdjson(options.input ?? '-') : await openSourceModule(options.source, stop);
   return { source, runtime: await createRuntime({ config: configPath }) };
 }
 
-async function openSourceModule(path: string, stop: AbortSignal): Promise<InputSource> {
+/** Opens a module of the user to read events from. */
+export async function openSourceModule(path: string, stop: AbortSignal): Promise<InputSource> {
   return openModule(path, await loadModule(pathToFileURL(resolve(path)).href), stop);
 }
 
@@ -100,27 +99,6 @@ async function finish(
     inputClean: isInputClean(report),
   });
   if (options.report === undefined) return code;
-  return (await writeReport(options.report, report, io)) ? code : ExitCode.failed;
-}
-
-async function writeReport(path: string, report: RunReport, io: CommandIo): Promise<boolean> {
-  try {
-    await writeFile(path, `${JSON.stringify(report, undefined, 2)}\n`);
-    return true;
-  } catch (error) {
-    await writeOut(io.stderr, `the report could not be written: ${formatError(error, false)}`);
-    return false;
-  }
-}
-
-/** Found out before the run, not after hours of it. */
-function requireWritable(path: string): void {
-  try {
-    accessSync(dirname(resolve(path)), constants.W_OK);
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error('it is a folder');
-  } catch (cause) {
-    throw new RingmainError('RINGMAIN_OPTION_INVALID', `--report ${path} cannot be written: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
+  const text = `${JSON.stringify(report, undefined, 2)}\n`;
+  return (await writeOutputFile(options.report, text, io.stderr)) ? code : ExitCode.failed;
 }

@@ -47,7 +47,7 @@ export interface FeedOptions {
 }
 
 /** Errors of `publish` that are the fault of the one event. */
-const EVENT_ERRORS: ReadonlySet<RingmainErrorCode> = new Set<RingmainErrorCode>([
+export const EVENT_ERRORS: ReadonlySet<RingmainErrorCode> = new Set<RingmainErrorCode>([
   'RINGMAIN_DICTIONARY_FULL',
   'RINGMAIN_KEY_INVALID',
   'RINGMAIN_METADATA_INVALID',

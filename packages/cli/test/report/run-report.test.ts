@@ -29,6 +29,7 @@ function report(
     published: 10,
     unrouted: 0,
     rejected: 0,
+    staged: 0,
     criticalCapped: 0,
     servedOutOfTurn: 0,
     groups,

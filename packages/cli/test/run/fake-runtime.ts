@@ -4,6 +4,8 @@ import { RingmainError } from '@ringmain/core';
 import { parseConfig } from 'ringmain';
 import type { RuntimePort } from '../../dist/run/runtime-port.js';
 
+const PRESSURE = { priority: 'normal', depthBytes: 1, capacityBytes: 1, staged: 0, retryAfterMs: 1 };
+
 /** What the fake was asked to publish and accepted. */
 export interface Published {
   readonly type: string;
@@ -37,8 +39,7 @@ export class FakeRuntime implements RuntimePort {
     if (type === 'unknown') throw new RingmainError('RINGMAIN_TOPIC_UNKNOWN', 'no such type');
     if (type === 'explode') throw new RingmainError('RINGMAIN_RECORD_CORRUPT', 'broken memory');
     if (type === 'bug') throw new TypeError('a bug');
-    if (this.room === 0)
-      return { status: 'rejected', accepted: false, reason: 'full', priority: 'normal', depthBytes: 1, capacityBytes: 1 };
+    if (this.room === 0) return { status: 'rejected', accepted: false, reason: 'full', ...PRESSURE };
     this.room -= 1;
     this.published.push({ type, data, options });
     return { status: 'accepted', accepted: true, targets: 1 };
@@ -89,6 +90,7 @@ export class FakeRuntime implements RuntimePort {
       published,
       unrouted: 0,
       rejected: 0,
+      staged: 0,
       criticalCapped: 0,
       servedOutOfTurn: 0,
       groups: [{ name: 'all', where: 'shard', ...counts, latencyUs }],

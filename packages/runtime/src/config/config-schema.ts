@@ -5,6 +5,7 @@
  */
 import { LIMITS } from '@ringmain/core';
 import * as z from 'zod';
+import { overflowSchema } from '../events/check-overflow.ts';
 import { MODULE_PATH_ALLOWED, isModulePath } from './module-path.ts';
 
 const KIB = 1024;
@@ -169,6 +170,48 @@ const resourceLimits = z
   .exactOptional()
   .describe('Memory limits of each shard thread, as `resourceLimits` of a Node worker. A shard that exceeds one is replaced.');
 
+const overflowPolicy = (description: string) => overflowSchema.default({ policy: 'reject' }).describe(description);
+
+const overflow = z
+  .strictObject({
+    critical: overflowPolicy('Critical events whose type names no policy.'),
+    high: overflowPolicy('The same for events of high priority.'),
+    normal: overflowPolicy('The same for events of normal priority.'),
+    low: overflowPolicy('The same for events of low priority.'),
+  })
+  .prefault({})
+  .describe('What `publish` does with an event for which there is no room, by priority. `send` waits, whatever stands here.');
+
+const stage = z
+  .strictObject({
+    events: integer(0, LIMITS.stageEventsMax)
+      .default(1024)
+      .describe('Events that wait in each publishing thread for room, where their policy stages them.'),
+    bytes: integer(0, LIMITS.laneBytesMax).default(MIB).describe('Bytes of these events; the last one may exceed it.'),
+  })
+  .prefault({})
+  .describe('Where a publishing thread keeps events until there is room.');
+
+const publishRate = z
+  .strictObject({
+    perSecond: integer(1, 100_000_000).describe('Events that each publishing thread may publish per second.'),
+    burst: integer(1, 100_000_000).default(1000).describe('Events it may publish at once after a quiet while.'),
+  })
+  .exactOptional()
+  .describe('Rate limit of each publishing thread; a publish beyond it is rejected, a `send` waits.');
+
+const admission = z
+  .strictObject({
+    throttlePerSecond: integer(1, 100_000_000)
+      .default(1000)
+      .describe('Events of low priority per second that each publishing thread may publish on the rung `throttle`.'),
+    sampleOneOf: integer(2, 1_000_000)
+      .default(10)
+      .describe('One of so many events of low priority is let through on the rung `coalesce`.'),
+  })
+  .prefault({})
+  .describe('What publishers let through on the lower rungs of the degradation ladder.');
+
 /** The schema of the configuration as users write it. */
 export const configSchema = z
   .strictObject({
@@ -185,6 +228,10 @@ export const configSchema = z
       .describe(
         'Largest record (header, attributes, payload) in bytes; a larger publish throws. A lane holds at least two of them.',
       ),
+    overflow,
+    stage,
+    publishRate,
+    admission,
     drainBudgetUs: integer(10, BUDGET_US_MAX)
       .default(500)
       .describe('Time a shard spends on events before timers and I/O of its handlers run, in microseconds.'),

@@ -137,6 +137,14 @@ export class DeliveredEvent implements RingmainEvent {
     return this.attributes().metadata ?? NO_METADATA;
   }
 
+  get sampledRate(): number | undefined {
+    return this.attributes().sampledRate;
+  }
+
+  get mergedCount(): number | undefined {
+    return this.attributes().mergedCount;
+  }
+
   get datacontenttype(): string {
     return this.origin.type.codec.contentType;
   }

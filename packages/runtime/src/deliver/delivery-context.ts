@@ -15,6 +15,8 @@ import type { Group } from './group.ts';
 export class DeliveryContext implements HandlerContext {
   private readonly target: Group;
   private readonly event: DeliveredEvent;
+  /** Ends of the waits of what this delivery staged. */
+  private readonly staged: Promise<void>[] = [];
 
   constructor(group: Group, event: DeliveredEvent) {
     this.target = group;
@@ -44,7 +46,23 @@ export class DeliveryContext implements HandlerContext {
   publish(type: string, data: unknown, options?: PublishOptions): PublishOutcome {
     const { publisher } = this.target.scope;
     if (options !== undefined) checkPublishOptions(options);
-    return publisher.emit(publisher.typeOf(type), data, this.inherit(options), 0);
+    const outcome = publisher.emit(publisher.typeOf(type), data, this.inherit(options), 0);
+    if (outcome.status === 'staged' || outcome.status === 'coalesced') this.staged.push(publisher.overflow.lastSettled());
+    return outcome;
+  }
+
+  /**
+   * @internal What the delivery settles with: the handler's own result, and not before everything it staged is committed or dropped; if the
+   * thread dies earlier, the delivery comes again and publishes again.
+   */
+  resultOf(result: unknown): unknown {
+    return this.staged.length === 0 ? result : this.afterStaged(result);
+  }
+
+  private async afterStaged(result: unknown): Promise<void> {
+    await result;
+    // The handler may have staged more meanwhile.
+    for (const settled of this.staged) await settled;
   }
 
   publishBatch(entries: readonly BatchEntry[]): PublishOutcome {

@@ -156,7 +156,8 @@ export class Dispatcher {
         return this.settle(lane, word, step, groups, group.filtered, false);
       }
       group.latency(data[word + 5] as number, this.nowLow);
-      result = group.handle(event, new DeliveryContext(group, event));
+      const ctx = new DeliveryContext(group, event);
+      result = ctx.resultOf(group.handle(event, ctx));
       if (result !== undefined && !isThenable(result)) result = undefined;
     } catch (error) {
       // Before the release: what was thrown may carry the event, and is written as text now.

@@ -9,16 +9,7 @@
 import { PRIORITY_COUNT } from '@ringmain/core';
 import { HEADER_TIME_LO_WORD } from '@ringmain/codec';
 import { LaneSchedule, NOTHING_WAITS } from '@ringmain/policy';
-import {
-  ANSWER_LANE,
-  CELL_BYTES,
-  DRAINED,
-  RecordKind,
-  ThreadCell,
-  addToCell,
-  lanePriority,
-  laneProducer,
-} from '@ringmain/ring';
+import { ANSWER_LANE, CELL_BYTES, DRAINED, RecordKind, ThreadCell, addToCell, lanePriority, laneProducer } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import { openCreditWindows } from './credit-windows.ts';

@@ -154,7 +154,8 @@ export class ParkedDeliveries {
         return this.finish(slot, group, groups.length, false, group.filtered);
       }
       group.latency(views.i32[(bay.bodyOffset(slot) >> 2) + 5] as number, runtimeUs(context) | 0);
-      result = group.handle(event, new DeliveryContext(group, event));
+      const ctx = new DeliveryContext(group, event);
+      result = ctx.resultOf(group.handle(event, ctx));
       if (result !== undefined && !isThenable(result)) result = undefined;
     } catch (error) {
       failed = true;
@@ -221,7 +222,8 @@ export class ParkedDeliveries {
 
   private typeName(slot: Slot): string {
     const { bay, views, subscriptions } = this.parts;
-    return subscriptions.match(laneProducer(bay.word(slot, SlotWord.lane)), views.i32[bay.bodyOffset(slot) >> 2] as number).type.name;
+    return subscriptions.match(laneProducer(bay.word(slot, SlotWord.lane)), views.i32[bay.bodyOffset(slot) >> 2] as number).type
+      .name;
   }
 
   /** Tells the other threads how many deliveries are in the bay; pairs with the load in `isQuiet`. */

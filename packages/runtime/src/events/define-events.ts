@@ -5,7 +5,9 @@
 import type { PayloadCodec } from '@ringmain/codec';
 import type { PatternText, PriorityName } from '@ringmain/core';
 import { LIMITS, RingmainError, checkTopic, compilePattern, fnv1a32, priorityLevel } from '@ringmain/core';
+import type { OverflowPolicy } from '@ringmain/policy';
 import type { z } from 'zod';
+import { checkOverflow } from './check-overflow.ts';
 
 /** How payloads of a type become bytes. */
 export type CodecChoice = 'struct' | 'json' | 'bytes' | PayloadCodec;
@@ -22,6 +24,8 @@ export interface EventDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly key?: (data: z.output<Schema>) => string | number;
   /** @defaultValue `'normal'` */
   readonly priority?: PriorityName;
+  /** What becomes of events of this type when there is no room. @defaultValue what `overflow` of the configuration says of the lane */
+  readonly overflow?: OverflowPolicy;
   /** Whether `publish` checks the payload against the whole schema. `struct` always checks types itself. @defaultValue true */
   readonly validate?: boolean;
 }
@@ -32,6 +36,8 @@ export interface OpenDefinition {
   readonly codec?: 'json' | 'bytes' | PayloadCodec;
   /** @defaultValue `'normal'` */
   readonly priority?: PriorityName;
+  /** See {@link EventDefinition.overflow}. */
+  readonly overflow?: OverflowPolicy;
 }
 
 /** A checked set of event definitions. `Events` maps type names to payload types. */
@@ -104,6 +110,7 @@ export function defineEvents<
   const open = Object.entries(options.open ?? {}).map(([pattern, definition]) => {
     compilePattern(pattern);
     if (definition.priority !== undefined) priorityLevel(definition.priority);
+    if (definition.overflow !== undefined) checkOverflow(pattern, definition.overflow, false);
     return Object.freeze({ pattern, definition: Object.freeze({ ...definition }) });
   });
   return Object.freeze({ kind: 'ringmain.events', definitions: byName, open, hash: hashOf(byName, open) } as const);
@@ -125,6 +132,7 @@ function checkDefinition(name: string, definition: EventDefinition): void {
   if (!Number.isInteger(version) || version < 1 || version > 65535)
     fail(`version is ${String(version)}`, 'an integer from 1 to 65535');
   if (definition.priority !== undefined) priorityLevel(definition.priority);
+  if (definition.overflow !== undefined) checkOverflow(name, definition.overflow, definition.key !== undefined);
   if (definition.key !== undefined && typeof definition.key !== 'function')
     fail('key is no function', 'a function of the payload');
   const codec = definition.codec ?? 'json';

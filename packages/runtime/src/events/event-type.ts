@@ -6,6 +6,7 @@ import type { PayloadCodec } from '@ringmain/codec';
 import type { DictionaryWriter } from '@ringmain/codec';
 import { createBytesCodec, createJsonCodec, planOf, structFromPlan } from '@ringmain/codec';
 import type { PriorityLevel, TopicPattern } from '@ringmain/core';
+import type { OverflowPolicy } from '@ringmain/policy';
 import { LIMITS, RingmainError, checkTopic, compilePattern, priorityLevel } from '@ringmain/core';
 import type { CodecChoice, EventDefinition, EventRegistry, OpenDefinition } from './define-events.ts';
 import { validated } from './validated-codec.ts';
@@ -20,6 +21,8 @@ export interface EventType {
   readonly constantBytes: number;
   readonly priority: PriorityLevel;
   readonly key: ((data: unknown) => string | number) | undefined;
+  /** What becomes of the type's events when there is no room; undefined for what the configuration says of its lane. */
+  readonly overflow: OverflowPolicy | undefined;
   /** Cell that counts the type's events for hosted groups, as an index among the producer's type cells. */
   readonly cell: number;
   /** Route of the current table epoch: a group of a subscriber module matches. */
@@ -140,7 +143,18 @@ export class EventTypes {
     const cell = LIMITS.typesMax + (id - LIMITS.openTypeIdBase);
     const priority = priorityLevel(definition.priority ?? 'normal');
     const constantBytes = codec.constantBytes ?? 0;
-    return { name, id, version: 1, codec, constantBytes, priority, key: undefined, cell, ...NOWHERE };
+    return {
+      name,
+      id,
+      version: 1,
+      codec,
+      constantBytes,
+      priority,
+      key: undefined,
+      overflow: definition.overflow,
+      cell,
+      ...NOWHERE,
+    };
   }
 }
 
@@ -154,6 +168,7 @@ function closedType(name: string, id: number, definition: EventDefinition, struc
     constantBytes: codec.constantBytes ?? 0,
     priority: priorityLevel(definition.priority ?? 'normal'),
     key: definition.key,
+    overflow: definition.overflow,
     cell: id,
     ...NOWHERE,
   };

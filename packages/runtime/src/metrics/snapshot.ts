@@ -5,7 +5,7 @@
 import { DictionaryReader, recordViews } from '@ringmain/codec';
 import type { PriorityName } from '@ringmain/core';
 import { LIMITS, PRIORITY_NAMES, compilePattern } from '@ringmain/core';
-import type { LatencySummary } from '@ringmain/ring';
+import type { LatencySummary, PublishDrop, ThreadRegions } from '@ringmain/ring';
 import {
   ANSWER_LANE,
   CELL_BYTES,
@@ -17,6 +17,7 @@ import {
   LANE_COUNT,
   LinkWord,
   MAIN_THREAD,
+  PUBLISH_DROPS,
   ThreadCell,
   TYPE_CELLS,
   ThreadWord,
@@ -75,8 +76,10 @@ export interface MetricsSnapshot {
   readonly published: number;
   /** Of these, events that no subscriber matched. */
   readonly unrouted: number;
-  /** Publishes refused because a lane was full. */
+  /** Publishes refused: no room, no credit, a limit, or the degradation ladder. */
   readonly rejected: number;
+  /** Events that wait in the stages of publishers. */
+  readonly staged: number;
   /** Times that waiting critical events had used up their share of a thread and others came first. */
   readonly criticalCapped: number;
   /** Services of a lane whose oldest event had waited too long. */
@@ -91,6 +94,8 @@ export interface MetricsSnapshot {
     readonly inFlight: number;
   };
 }
+
+const NO_DROPS: ReadonlyMap<PublishDrop, number> = new Map();
 
 /** A group whose figures are wanted. */
 export interface GroupSource {
@@ -132,6 +137,7 @@ export function takeSnapshot(
     published: allPublished(context),
     unrouted: ofThreads(ThreadCell.unrouted),
     rejected: ofThreads(ThreadCell.rejected),
+    staged: threads.reduce((total, { words }) => total + (control[(words >> 2) + ThreadWord.staged] as number), 0),
     criticalCapped: ofThreads(ThreadCell.criticalCapped),
     servedOutOfTurn: ofThreads(ThreadCell.outOfTurn),
     groups: figures,
@@ -146,7 +152,7 @@ export function takeSnapshot(
   };
 }
 
-/** True when every lane is empty and every bay too: all that was accepted has settled. */
+/** True when every lane, bay and stage is empty: all that was accepted has settled. */
 export function isQuiet(context: ThreadContext): boolean {
   return workSum(context) === 0;
 }
@@ -167,7 +173,9 @@ function workSum(context: ThreadContext): number {
     const head = atomics.load(control, base + LinkWord.head + priority);
     work += (atomics.load(control, base + LinkWord.tail + priority) - head) | 0;
   });
-  for (const { words } of seed.plan.threads) work += atomics.load(control, (words >> 2) + ThreadWord.inFlight);
+  for (const { words } of seed.plan.threads) {
+    work += atomics.load(control, (words >> 2) + ThreadWord.inFlight) + atomics.load(control, (words >> 2) + ThreadWord.staged);
+  }
   return work;
 }
 
@@ -230,7 +238,14 @@ function readGroup(context: ThreadContext, group: GroupSource, types: readonly E
     drops += count;
     if (count > 0) dropped[name] = count;
   }
-  const published = group.where === 'main' ? sum(GroupCell.offered) : publishedTo(context, group.patterns, types);
+  // Publishers count what they drop by type; a subscription of the main thread counts only what arrives.
+  const byPublishers = group.where === 'main' ? NO_DROPS : dropsOf(context, group.patterns, types);
+  for (const [reason, count] of byPublishers) {
+    drops += count;
+    dropped[reason] = (dropped[reason] ?? 0) + count;
+  }
+  const committed = group.where === 'main' ? sum(GroupCell.offered) : publishedTo(context, group.patterns, types);
+  const published = committed + [...byPublishers.values()].reduce((total, count) => total + count, 0);
   const histograms = threads.flatMap((regions) => group.ids.map((id) => (regions.histograms + id * HISTOGRAM_BYTES) >> 2));
   return {
     name: group.name,
@@ -246,26 +261,52 @@ function readGroup(context: ThreadContext, group: GroupSource, types: readonly E
   };
 }
 
-/** Every publish is counted in the cell of its type, and nowhere else. */
+/** Every publish is counted in the cell of its type, or in one of those for drops, and nowhere else. */
 function allPublished(context: ThreadContext): number {
   let total = 0;
-  for (const { typeCells } of context.seed.plan.threads) {
+  for (const { typeCells, dropCells } of context.seed.plan.threads) {
     for (let cell = 0; cell < TYPE_CELLS; cell++) total += readCell(context.control, (typeCells + cell * CELL_BYTES) >> 2);
+    for (let cell = 0; cell < TYPE_CELLS * PUBLISH_DROPS.length; cell++)
+      total += readCell(context.control, (dropCells + cell * CELL_BYTES) >> 2);
   }
   return total;
 }
 
-/** Events of all types that the patterns take; open types have numbers of their own in every producer. */
+/** What publishers dropped of the types that the patterns take, by reason. */
+function dropsOf(context: ThreadContext, sources: readonly string[], types: readonly EventType[]): Map<PublishDrop, number> {
+  const drops = new Map<PublishDrop, number>();
+  for (const [index, reason] of PUBLISH_DROPS.entries()) {
+    const count = countedFor(context, sources, types, ({ dropCells }, cell) =>
+      readCell(context.control, (dropCells + (cell * PUBLISH_DROPS.length + index) * CELL_BYTES) >> 2),
+    );
+    if (count > 0) drops.set(reason, count);
+  }
+  return drops;
+}
+
+/** Committed events of all types that the patterns take. */
 function publishedTo(context: ThreadContext, sources: readonly string[], types: readonly EventType[]): number {
+  return countedFor(context, sources, types, ({ typeCells }, cell) =>
+    readCell(context.control, (typeCells + cell * CELL_BYTES) >> 2),
+  );
+}
+
+/** Sum of a count over all types that the patterns take; open types have numbers of their own in every producer. */
+function countedFor(
+  context: ThreadContext,
+  sources: readonly string[],
+  types: readonly EventType[],
+  counted: (thread: ThreadRegions, cell: number) => number,
+): number {
   const patterns = sources.map((source) => compilePattern(source));
   const taken = (name: string): boolean => patterns.some((pattern) => pattern.matches(name));
   const closed = types.filter((type) => type.cell < LIMITS.typesMax && taken(type.name));
   let total = 0;
-  for (const { typeCells, dictionary } of context.seed.plan.threads) {
-    const count = (cell: number): number => readCell(context.control, (typeCells + cell * CELL_BYTES) >> 2);
+  for (const thread of context.seed.plan.threads) {
+    const count = (cell: number): number => counted(thread, cell);
     for (const { cell } of closed) total += count(cell);
     const names = new DictionaryReader(
-      recordViews(context.seed.memory.control, dictionary, DICTIONARY_BYTES),
+      recordViews(context.seed.memory.control, thread.dictionary, DICTIONARY_BYTES),
       0,
       DICTIONARY_BYTES,
     );

@@ -7,7 +7,19 @@ import type { PublishOptions } from './options.ts';
 
 /** The extension block of a publish: only what was given. A given key travels, for it cannot be derived from the data. */
 export function attributesOf(options: PublishOptions): EventAttributes | undefined {
-  const { key, subject, source, correlationId, causationId, traceparent, deadline, dedupeKey, metadata } = options;
+  const {
+    key,
+    subject,
+    source,
+    correlationId,
+    causationId,
+    traceparent,
+    deadline,
+    dedupeKey,
+    metadata,
+    sampledRate,
+    mergedCount,
+  } = options;
   let attributes: EventAttributes | undefined;
   if (correlationId !== undefined) attributes = { correlationId };
   if (causationId !== undefined) (attributes ??= {}).causationId = causationId;
@@ -18,5 +30,7 @@ export function attributesOf(options: PublishOptions): EventAttributes | undefin
   if (deadline !== undefined) (attributes ??= {}).deadline = deadline;
   if (dedupeKey !== undefined) (attributes ??= {}).dedupeKey = dedupeKey;
   if (metadata !== undefined) (attributes ??= {}).metadata = metadata;
+  if (sampledRate !== undefined) (attributes ??= {}).sampledRate = sampledRate;
+  if (mergedCount !== undefined) (attributes ??= {}).mergedCount = mergedCount;
   return attributes;
 }

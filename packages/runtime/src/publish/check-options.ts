@@ -18,6 +18,8 @@ const PUBLISH: Readonly<Record<keyof PublishOptions, true>> = {
   deadline: true,
   dedupeKey: true,
   metadata: true,
+  mergedCount: true,
+  sampledRate: true,
 };
 const SEND: Readonly<Record<Exclude<keyof SendOptions, keyof PublishOptions>, true>> = { until: true, timeoutMs: true, signal: true };
 

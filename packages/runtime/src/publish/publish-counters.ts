@@ -2,8 +2,8 @@
  * Commits events and counts them: once per event, in the cell of its type, also when the thread dies in between.
  * Thread: the publisher's.
  */
-import type { AtomicsPort, ThreadCell } from '@ringmain/ring';
-import { CELL_BYTES, MAIN_THREAD, PublicationLedger, addToCell } from '@ringmain/ring';
+import type { AtomicsPort, PublishDrop, ThreadCell } from '@ringmain/ring';
+import { CELL_BYTES, MAIN_THREAD, PUBLISH_DROPS, PublicationLedger, addToCell } from '@ringmain/ring';
 import type { EventType } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import type { OutLane } from './out-link.ts';
@@ -19,6 +19,7 @@ export class PublishCounters {
   private readonly control: Int32Array;
   private readonly cells: number;
   private readonly typeCells: number;
+  private readonly dropCells: number;
   private readonly ledger: PublicationLedger;
   /** The main thread's death ends the process, so nobody would read what it kept. */
   readonly crashable: boolean;
@@ -30,6 +31,7 @@ export class PublishCounters {
     this.control = context.control;
     this.cells = regions.cells >> 2;
     this.typeCells = regions.typeCells >> 2;
+    this.dropCells = regions.dropCells >> 2;
     this.ledger = new PublicationLedger(context.control, regions.words >> 2, context.control);
     this.crashable = context.thread !== MAIN_THREAD;
   }
@@ -79,6 +81,12 @@ export class PublishCounters {
   /** Counts an event whose records are visible, or that has none. */
   count(type: EventType): void {
     addToCell(this.control, this.typeCells + type.cell * CELL_WORDS, 1);
+  }
+
+  /** Counts an event that is in no lane; see `PUBLISH_DROPS`. */
+  drop(type: EventType, reason: PublishDrop): void {
+    const cell = type.cell * PUBLISH_DROPS.length + PUBLISH_DROPS.indexOf(reason);
+    addToCell(this.control, this.dropCells + cell * CELL_WORDS, 1);
   }
 
   /** Counts something that is no event of a type; see `ThreadCell`. */

@@ -8,7 +8,7 @@
 import type { DictionaryWriter } from '@ringmain/codec';
 import { FLAG_HAS_KEY, FLAG_WANT_ACK } from '@ringmain/codec';
 import type { EventAttributes, PriorityLevel, PublishOutcome } from '@ringmain/core';
-import { PRIORITY_NAMES, RingmainError, acceptedBy, partialTo, priorityLevel } from '@ringmain/core';
+import { RingmainError, acceptedBy, partialTo, priorityLevel } from '@ringmain/core';
 import type { CreditAccount } from '@ringmain/ring';
 import { ANSWER_LANE, NO_ROOM, ThreadCell } from '@ringmain/ring';
 import type { EventType, EventTypes } from '../events/event-type.ts';
@@ -16,6 +16,9 @@ import type { ThreadContext } from '../thread-context.ts';
 import { attributesOf } from './attributes.ts';
 import type { Bells } from './bells.ts';
 import { checkPublishOptions } from './check-options.ts';
+import { Admission } from './overflow/admission.ts';
+import type { PublishRequest } from './overflow/overflow.ts';
+import { Overflow } from './overflow/overflow.ts';
 import { LaneRouter } from './lane-router.ts';
 import type { BatchEntry, PublishOptions } from './options.ts';
 import type { OutLane } from './out-link.ts';
@@ -36,12 +39,22 @@ export class Publisher {
   /** Called when a lane was too full for a record, or a group had no credit; see `RoomWatch`. */
   onFull: ((lane: OutLane, account: CreditAccount | undefined) => void) | undefined;
 
+  /** Called when an event was refused for another reason than room: it is worth trying again after so many milliseconds. */
+  onPause: ((ms: number) => void) | undefined;
+  /** What becomes of events without room. */
+  readonly overflow: Overflow;
+
   private readonly types: EventTypes;
   private readonly dictionary: DictionaryWriter;
   private readonly router: LaneRouter;
   private readonly writer: RecordWriter;
   private readonly counters: PublishCounters;
+  private readonly admission: Admission;
+  /** True when a type, or a lane, has a circuit breaker for its policy. */
+  private readonly breakers: boolean;
   private gate: Gate = 'open';
+  /** True while something may stop an event before its lane is tried. */
+  private careful = false;
   private last: EventType | undefined;
 
   constructor(context: ThreadContext, types: EventTypes, dictionary: DictionaryWriter, bells: Bells) {
@@ -51,6 +64,26 @@ export class Publisher {
     this.router = new LaneRouter(context);
     this.counters = new PublishCounters(context);
     this.writer = new RecordWriter(context, this.counters.resume(context.atomics));
+    this.admission = new Admission(context);
+    this.breakers = hasBreakers(context, types);
+    this.overflow = new Overflow({
+      context,
+      router: this.router,
+      writer: this.writer,
+      counters: this.counters,
+      bells,
+      awaitRoom: ({ lane, credit, held }) => {
+        // What is staged waits for room already.
+        if (held !== true) this.awaitRoom(lane, credit?.blocked);
+      },
+      pause: (ms) => this.onPause?.(ms),
+      changed: () => this.careChanged(),
+    });
+    this.writer.onStamp = () => {
+      this.admission.look();
+      this.careChanged();
+    };
+    this.careChanged();
   }
 
   /**
@@ -75,6 +108,7 @@ export class Publisher {
       this.router.hashOf(type, data),
       type.key === undefined ? 0 : FLAG_HAS_KEY,
       undefined,
+      true,
     );
   }
 
@@ -82,12 +116,13 @@ export class Publisher {
    * Publishes with options that were checked, or for a waiting sender.
    *
    * @param wantAck - 1 to have every target thread answer when the event is handled
+   * @param mayStage - false for a sender that waits itself; then there is no outcome beside success and `rejected`
    */
-  emit(type: EventType, data: unknown, options: PublishOptions, wantAck: 0 | 1): PublishOutcome {
+  emit(type: EventType, data: unknown, options: PublishOptions, wantAck: 0 | 1, mayStage = true): PublishOutcome {
     if (this.gate !== 'open') throw this.refusal();
     const priority = options.priority === undefined ? type.priority : priorityLevel(options.priority);
     const flags = keyFlag(type, options) | (wantAck === 1 ? FLAG_WANT_ACK : 0);
-    return this.route(type, data, priority, this.router.hashWith(type, data, options), flags, attributesOf(options));
+    return this.route(type, data, priority, this.router.hashWith(type, data, options), flags, attributesOf(options), mayStage);
   }
 
   /**
@@ -97,7 +132,10 @@ export class Publisher {
    * a batch that takes more than half of a lane; nothing is published then
    */
   publishBatch(entries: readonly BatchEntry[]): PublishOutcome {
-    return this.several((group) => {
+    const refused = (refusal: Refusal): PublishOutcome => this.overflow.rejected(refusal);
+    const barrier = this.admission.active ? this.batchBarrier(entries) : undefined;
+    if (barrier !== undefined) return barrier;
+    return this.several(refused, (group) => {
       let unrouted = 0;
       const types: EventType[] = [];
       for (const entry of entries) {
@@ -105,6 +143,9 @@ export class Publisher {
         const priority = entry.priority === undefined ? type.priority : priorityLevel(entry.priority);
         const hash = this.router.hashWith(type, entry.data, entry);
         const before = group.records.length;
+        // A batch is never staged, and may not pass what is.
+        if (this.overflow.holdsBack(type, hash, priority))
+          return { lane: this.router.lane(this.router.owner(hash), priority), credit: undefined, held: true };
         const refusal = group.write(type, entry.data, priority, hash, keyFlag(type, entry), attributesOf(entry));
         if (refusal !== undefined) {
           const { ring } = refusal.lane;
@@ -125,6 +166,20 @@ export class Publisher {
         return outcomeOf(Math.min(1, group.records.length), group.skipped());
       };
     });
+  }
+
+  /** Asks for a whole batch: the least admitted of its priorities decides. */
+  private batchBarrier(entries: readonly BatchEntry[]): PublishOutcome | undefined {
+    let last: { readonly type: EventType; readonly priority: PriorityLevel } | undefined;
+    for (const entry of entries) {
+      const type = this.typeOf(entry.type);
+      const priority = entry.priority === undefined ? type.priority : priorityLevel(entry.priority);
+      if (last === undefined || priority > last.priority) last = { type, priority };
+    }
+    if (last === undefined) return undefined;
+    const barrier = this.admission.barrier(last.priority, entries.length);
+    if (barrier === undefined || barrier === 'sample') return undefined;
+    return this.overflow.barred(last.type, 0, last.priority, barrier, this.admission.retryAfterMs);
   }
 
   /** The type of a name, introduced if it is open. */
@@ -169,9 +224,10 @@ export class Publisher {
     this.router.rouseAll();
   }
 
-  /** Refuses everything from now on with `RINGMAIN_CLOSED`. */
+  /** Refuses everything from now on with `RINGMAIN_CLOSED`; what is staged is dropped and counted. */
   close(): void {
     this.gate = 'closed';
+    this.overflow.close();
   }
 
   private route(
@@ -181,13 +237,22 @@ export class Publisher {
     hash: number,
     flags: number,
     attributes: EventAttributes | undefined,
+    mayStage: boolean,
   ): PublishOutcome {
-    if (type.toMain || !type.hosted) return this.toMain(type, data, priority, hash, flags, attributes);
+    if (this.careful) {
+      const obstacle = this.obstacle(type, priority, hash, mayStage);
+      if (obstacle !== undefined) {
+        if ('status' in obstacle) return obstacle;
+        return this.overflowed(obstacle, { type, data, priority, hash, flags, attributes }, mayStage);
+      }
+    }
+    if (type.toMain || !type.hosted) return this.toMain(type, data, priority, hash, flags, attributes, mayStage);
     const lane = this.router.lane(this.router.owner(hash), priority);
     const credit = lane.link.credit(type);
-    if (!credit.admit()) return this.rejected({ lane, credit });
+    if (!credit.admit()) return this.overflowed({ lane, credit }, { type, data, priority, hash, flags, attributes }, mayStage);
     if (!this.writer.write(lane, type, data, priority, hash, flags, attributes, credit.skip))
-      return this.rejected({ lane, credit: undefined });
+      return this.overflowed({ lane, credit: undefined }, { type, data, priority, hash, flags, attributes }, mayStage);
+    if (this.breakers) this.overflow.succeeded(type, priority);
     this.counters.commit(type, lane, credit, this.writer.units);
     this.writer.advance();
     this.counters.keepSequence(this.writer.sequenceLow, this.writer.sequenceHigh);
@@ -203,8 +268,11 @@ export class Publisher {
     hash: number,
     flags: number,
     attributes: EventAttributes | undefined,
+    mayStage: boolean,
   ): PublishOutcome {
-    return this.several((group) => {
+    const refused = (refusal: Refusal): PublishOutcome =>
+      this.overflowed(refusal, { type, data, priority, hash, flags, attributes }, mayStage);
+    return this.several(refused, (group) => {
       const refusal = group.write(type, data, priority, hash, flags, attributes);
       if (refusal !== undefined) return refusal;
       const targets = group.records.length;
@@ -225,36 +293,61 @@ export class Publisher {
    * Writes several records before any of them is committed. User code that runs meanwhile (key functions, getters) may not publish: its
    * commit would make the first half visible.
    *
-   * @param write - says what was refused, and everything is rolled back then; or counts what has no record and gives the outcome
+   * @param refused - gives the outcome when something was refused and everything was rolled back
+   * @param write - says what was refused; or counts what has no record and gives the outcome
    */
-  private several(write: (group: RecordGroup) => Refusal | (() => PublishOutcome)): PublishOutcome {
+  private several(
+    refused: (refusal: Refusal) => PublishOutcome,
+    write: (group: RecordGroup) => Refusal | (() => PublishOutcome),
+  ): PublishOutcome {
     if (this.gate !== 'open') throw this.refusal();
     const group = new RecordGroup(this.router, this.writer, this.counters);
     this.gate = 'several';
+    let finish: ReturnType<typeof write>;
     try {
-      const finish = write(group);
-      if (typeof finish !== 'function') return this.rejected(finish);
-      this.counters.keepSequence(this.writer.sequenceLow, this.writer.sequenceHigh);
-      group.commit();
-      const outcome = finish();
-      for (const lane of group.lanes()) this.bells.committed(lane.link);
-      return outcome;
+      finish = write(group);
+      if (typeof finish === 'function') return this.finishSeveral(group, finish);
     } finally {
       this.gate = 'open';
       group.end();
     }
+    return refused(finish);
   }
 
-  private rejected({ lane, credit }: Refusal): PublishOutcome {
-    this.counters.add(ThreadCell.rejected, 1);
-    this.awaitRoom(lane, credit?.blocked);
-    const state = {
-      priority: PRIORITY_NAMES[lane.priority] as string,
-      depthBytes: lane.ring.depthBytes(),
-      capacityBytes: lane.ring.capacityBytes,
-    };
-    if (credit === undefined) return { status: 'rejected', accepted: false, reason: 'full', ...state };
-    return { status: 'rejected', accepted: false, reason: 'credit', group: credit.blockedGroup(), ...state };
+  private finishSeveral(group: RecordGroup, finish: () => PublishOutcome): PublishOutcome {
+    this.counters.keepSequence(this.writer.sequenceLow, this.writer.sequenceHigh);
+    group.commit();
+    const outcome = finish();
+    for (const lane of group.lanes()) this.bells.committed(lane.link);
+    return outcome;
+  }
+
+  /** What may stop an event before its lane is tried. Only while something may: the ladder, a rate limit, a circuit breaker, the stage. */
+  private obstacle(
+    type: EventType,
+    priority: PriorityLevel,
+    hash: number,
+    mayStage: boolean,
+  ): Refusal | PublishOutcome | undefined {
+    const { admission, overflow } = this;
+    const found = admission.active ? admission.barrier(priority, 1) : undefined;
+    this.careChanged();
+    // Somebody waits for this very event, so it is delayed and not left out.
+    const barrier = found === 'sample' && !mayStage ? 'throttle' : found;
+    if (barrier !== undefined) return overflow.barred(type, hash, priority, barrier, admission.retryAfterMs);
+    if (this.breakers && overflow.isBroken(type, priority))
+      return overflow.barred(type, hash, priority, 'broken', overflow.brokenForMs(type, priority));
+    if (!overflow.holdsBack(type, hash, priority)) return undefined;
+    return { lane: this.router.lane(this.router.owner(hash), priority), credit: undefined, held: true };
+  }
+
+  private readonly careChanged = (): void => {
+    this.careful = this.breakers || this.admission.active || this.overflow.staged > 0;
+  };
+
+  /** An event found no room. */
+  private overflowed(refusal: Refusal, request: PublishRequest, mayStage: boolean): PublishOutcome {
+    return mayStage ? this.overflow.resolve(request, refusal) : this.overflow.rejected(refusal);
   }
 
   private refusal(): RingmainError {
@@ -264,6 +357,13 @@ export class Publisher {
       allowed: 'key functions, getters and toJSON that do not publish',
     });
   }
+}
+
+function hasBreakers(context: ThreadContext, types: EventTypes): boolean {
+  const configured = Object.values(context.seed.config.overflow);
+  return [...configured, ...[...types.all()].map(({ overflow }) => overflow)].some(
+    (overflow) => overflow?.policy === 'circuit-break',
+  );
 }
 
 function outcomeOf(targets: number, skipped: readonly string[]): PublishOutcome {

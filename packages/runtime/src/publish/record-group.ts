@@ -33,6 +33,8 @@ export interface Refusal {
   readonly lane: OutLane;
   /** The credit that had no room; undefined when the lane had none. */
   readonly credit: TypeCredit | undefined;
+  /** The lane was not tried, since earlier events for the same groups wait in the stage. */
+  readonly held?: boolean;
 }
 
 /** Records that become visible together. */
@@ -61,6 +63,22 @@ export class RecordGroup {
     flags: number,
     attributes: EventAttributes | undefined,
   ): Refusal | undefined {
+    return this.each(type, priority, hash, (lane, skip) =>
+      this.writer.write(lane, type, data, priority, hash, flags, attributes, skip),
+    );
+  }
+
+  /** The same for an event that was encoded before. */
+  copy(type: EventType, priority: PriorityLevel, hash: number, body: Buffer): Refusal | undefined {
+    return this.each(type, priority, hash, (lane, skip) => this.writer.copy(lane, body, skip));
+  }
+
+  private each(
+    type: EventType,
+    priority: PriorityLevel,
+    hash: number,
+    write: (lane: OutLane, skip: number) => boolean,
+  ): Refusal | undefined {
     const owner = this.router.owner(hash);
     const main = this.router.mainTarget(type, owner);
     for (let turn = 0; turn < 2; turn++) {
@@ -70,7 +88,7 @@ export class RecordGroup {
       const credit = lane.link.credit(type);
       if (!credit.admit()) return { lane, credit };
       const { skip, takenLow, takenHigh } = credit;
-      if (!this.writer.write(lane, type, data, priority, hash, flags, attributes, skip)) return { lane, credit: undefined };
+      if (!write(lane, skip)) return { lane, credit: undefined };
       const { units } = this.writer;
       credit.reserve(units, skip);
       const counted = turn === 0 && type.hosted ? undefined : type;

@@ -5,6 +5,7 @@
 import {
   FLAG_HAS_EXTENSION,
   HEADER_BYTES,
+  HEADER_SKIP_WORD,
   measureExtension,
   packFlags,
   timeHiOf,
@@ -27,6 +28,9 @@ export interface SequenceMark {
   readonly high: number;
 }
 
+/** What a record is written into: a lane, or memory of the same shape. */
+export type RecordTarget = Pick<OutLane, 'ring' | 'views'>;
+
 /** Writes the records of one publisher. */
 export class RecordWriter {
   private readonly context: ThreadContext;
@@ -39,6 +43,8 @@ export class RecordWriter {
   private high: number;
   /** What the last record costs, in units of credit. */
   units = 0;
+  /** Called with each reading of the clock. */
+  onStamp: (() => void) | undefined;
   private readonly turnOver = (): void => {
     this.stampsLeft = 0;
   };
@@ -92,7 +98,7 @@ export class RecordWriter {
    * @returns false when the lane has no room
    */
   write(
-    lane: OutLane,
+    lane: RecordTarget,
     type: EventType,
     data: unknown,
     priority: number,
@@ -139,11 +145,27 @@ export class RecordWriter {
     return true;
   }
 
+  /**
+   * Copies a record that was written before.
+   *
+   * @returns false when the lane has no room
+   */
+  copy(lane: RecordTarget, body: Buffer, skip: number): boolean {
+    const offset = lane.ring.claim(body.length);
+    if (offset === NO_ROOM) return false;
+    lane.views.u8.set(body, offset);
+    lane.views.i32[(offset >> 2) + HEADER_SKIP_WORD] = skip;
+    lane.ring.seal(RecordKind.event, body.length);
+    this.units = creditUnits(body.length);
+    return true;
+  }
+
   private stamp(): void {
     const now = runtimeUs(this.context);
     this.stampLow = timeLoOf(now);
     this.stampHigh = timeHiOf(now);
     this.stampsLeft = this.stamps.read(now);
+    this.onStamp?.();
     // A stamp never outlives the turn of the event loop in which it was read.
     if (this.stampsLeft > 1) queueMicrotask(this.turnOver);
   }

@@ -22,13 +22,17 @@ interface Watched {
 export class RoomWatch {
   /** By lane or account; bounded by them. */
   private readonly watched = new Map<OutLane | CreditAccount, Watched>();
+  private readonly publisher: Publisher;
   private wake: Wake | undefined;
+  private pauseTimer: NodeJS.Timeout | undefined;
 
   constructor(publisher: Publisher) {
+    this.publisher = publisher;
     publisher.onFull = (lane, account) => {
       this.watched.set(account ?? lane, { lane, account });
       this.wish(lane.link);
     };
+    publisher.onPause = (ms) => this.pause(ms);
   }
 
   /** True while something is watched. */
@@ -43,13 +47,21 @@ export class RoomWatch {
     return this.wake.promise;
   }
 
+  /** True while something is watched that events with a priority and a set of groups may go through. */
+  concerns(priority: number, groups: ReadonlySet<number>): boolean {
+    for (const { lane, account } of this.watched.values()) {
+      if (account === undefined ? lane.priority === priority : groups.has(account.group)) return true;
+    }
+    return this.pauseTimer !== undefined;
+  }
+
   /**
    * Looks at what is watched.
    *
    * @returns true when nothing was watched, or something has room again; whoever waits is then woken
    */
   check(): boolean {
-    if (this.watched.size === 0) return true;
+    if (this.watched.size === 0) return this.pauseTimer === undefined;
     let cleared = false;
     for (const [key, { lane, account }] of this.watched) {
       // Half a lane is not enough for a large record that would wrap; woken too early, its sender would try for ever.
@@ -58,8 +70,19 @@ export class RoomWatch {
       this.wish(lane.link);
       cleared = true;
     }
-    if (cleared) this.release();
-    return cleared;
+    if (!cleared) return false;
+    // What was staged goes first; what of it finds no room is watched again.
+    this.publisher.overflow.pump();
+    this.release();
+    return true;
+  }
+
+  /** Has waits take at least so long, since it is not room that is missing. */
+  private pause(ms: number): void {
+    this.pauseTimer ??= setTimeout(() => {
+      this.pauseTimer = undefined;
+      this.release();
+    }, ms).unref();
   }
 
   /** Wakes everyone who waits, room or not; they find out by publishing. Used at close. */

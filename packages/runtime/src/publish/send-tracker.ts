@@ -183,14 +183,20 @@ export class SendTracker {
   private attempt(waiting: Waiting): Rejected | undefined {
     const handled = waiting.options.until === 'handled';
     try {
-      const outcome = this.publisher.emit(this.publisher.typeOf(waiting.type), waiting.data, waiting.options, handled ? 1 : 0);
-      if (!outcome.accepted) {
+      const outcome = this.publisher.emit(
+        this.publisher.typeOf(waiting.type),
+        waiting.data,
+        waiting.options,
+        handled ? 1 : 0,
+        false,
+      );
+      if (outcome.status === 'rejected') {
         waiting.priority = outcome.priority;
         return outcome;
       }
-      waiting.outcome = outcome;
+      waiting.outcome = outcome as SendOutcome;
       waiting.sequence = this.publisher.lastSequence;
-      if (!handled || outcome.targets === 0) {
+      if (!handled || waiting.outcome.targets === 0) {
         this.settle(waiting, undefined);
       } else {
         this.accepted.set(waiting.sequence, waiting);

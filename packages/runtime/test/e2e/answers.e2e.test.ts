@@ -30,16 +30,20 @@ function start(shards: number) {
 }
 
 describe('answers', () => {
-  it.each([0, 1, 2])('arrive although shards that ask each other have filled all lanes (%i shards)', { timeout: 120_000 }, async (shards) => {
-    const runtime = await start(shards);
-    for (let round = 0; round < ROUNDS; round++) {
-      while (!runtime.publish('round.begun', { key: round * 7 }).accepted) await runtime.ready();
-    }
-    await runtime.drain({ timeoutMs: 100_000 });
-    const { metrics } = await closeAndCheck(runtime);
-    const delivered = Object.fromEntries(metrics.groups.map((group) => [group.name, group.delivered]));
-    expect(delivered).toMatchObject({ askers: ROUNDS, answerers: ROUNDS * QUESTIONS_PER_ROUND });
-  });
+  it.each([0, 1, 2])(
+    'arrive although shards that ask each other have filled all lanes (%i shards)',
+    { timeout: 120_000 },
+    async (shards) => {
+      const runtime = await start(shards);
+      for (let round = 0; round < ROUNDS; round++) {
+        while (!runtime.publish('round.begun', { key: round * 7 }).accepted) await runtime.ready();
+      }
+      await runtime.drain({ timeoutMs: 100_000 });
+      const { metrics } = await closeAndCheck(runtime);
+      const delivered = Object.fromEntries(metrics.groups.map((group) => [group.name, group.delivered]));
+      expect(delivered).toMatchObject({ askers: ROUNDS, answerers: ROUNDS * QUESTIONS_PER_ROUND });
+    },
+  );
 
   it('of the main thread overtake the events that wait for them', { timeout: 120_000 }, async () => {
     const runtime = await start(1);

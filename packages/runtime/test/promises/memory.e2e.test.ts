@@ -51,7 +51,11 @@ describe.each([0, 1, 3])('with %i shards', (shards) => {
     const threads = Math.max(1, shards) + 1;
     const laneBytes = [LANES.critical, LANES.high, LANES.normal, LANES.low];
     // As docs/configuration.md says it.
-    const documented = total(laneBytes) * threads + (threads - 1) * 4 * MESH * threads + threads * (BAY.bytes + 80 * BAY.slots) + threads * threads * 65_536;
+    const documented =
+      total(laneBytes) * threads +
+      (threads - 1) * 4 * MESH * threads +
+      threads * (BAY.bytes + 80 * BAY.slots) +
+      threads * threads * 65_536;
     const plan = planMemory({
       shards: threads - 1,
       laneBytes,

@@ -1,0 +1,119 @@
+/**
+ * A runtime under stress, with its books: what was offered and answered per slot, and at the end whether anything is missing.
+ * Thread: main.
+ */
+import { OutcomeCounts } from '@ringmain/cli/bench';
+import type { PriorityName, PublishOutcome, Runtime } from 'ringmain';
+import { createRuntime } from 'ringmain';
+import type { LoadTarget } from './load-target.ts';
+import { KEYS_MAX, SLOTS_MAX, StressBoard } from './stress-board.ts';
+import type { StressLoad } from './stress-events.ts';
+import { events } from './stress-events.ts';
+import type { StoppedGroup } from './stress-setting.ts';
+import { setStressSetting } from './stress-setting.ts';
+
+/** Longest wait for what was accepted to be handled. */
+const SETTLE_MS = 120_000;
+/** Outcomes that took an event without owing a delivery of its own. */
+const WITHOUT_DELIVERY = ['sampled', 'coalesced', 'dropped', 'shed'] as const;
+
+const PRIORITY_OPTIONS: Readonly<Record<PriorityName, { readonly priority: PriorityName }>> = Object.freeze({
+  critical: { priority: 'critical' },
+  high: { priority: 'high' },
+  normal: { priority: 'normal' },
+  low: { priority: 'low' },
+});
+
+/** Event types of the stress scenarios. */
+export type StressEvents = { 'load.offered': StressLoad; 'load.beside': StressLoad };
+
+/** How to start it. */
+export interface RuntimeTargetOptions {
+  readonly shards: number;
+  readonly spinIterations?: number;
+  readonly stopped?: StoppedGroup;
+}
+
+/** What the books say at the end. */
+export interface RuntimeBooks {
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly conservation: { readonly holds: boolean };
+  /** Accepted events that were neither handled nor dropped by a policy that says so. */
+  readonly lost: number;
+  readonly outOfOrder: number;
+}
+
+export class RuntimeTarget implements LoadTarget {
+  readonly runtime: Runtime<StressEvents>;
+  readonly board: StressBoard;
+  /** What the events of each slot were answered. */
+  readonly slots: readonly OutcomeCounts[] = Array.from({ length: SLOTS_MAX }, () => new OutcomeCounts());
+  readonly #numbers = new Int32Array(KEYS_MAX);
+
+  private constructor(runtime: Runtime<StressEvents>, board: StressBoard) {
+    this.runtime = runtime;
+    this.board = board;
+  }
+
+  static async start({ shards, spinIterations = 0, stopped = 'none' }: RuntimeTargetOptions): Promise<RuntimeTarget> {
+    const board = new StressBoard();
+    setStressSetting({ buffer: board.buffer, spinIterations, stopped });
+    const runtime: Runtime<StressEvents> = await createRuntime({
+      events,
+      config: { shards, warmSpare: false, log: { level: 'fatal' } },
+      subscribers: [new URL('./workers/stress-handlers.js', import.meta.url)],
+    });
+    return new RuntimeTarget(runtime, board);
+  }
+
+  offer(slot: number, key: number, dueUs: number, priority?: PriorityName): PublishOutcome {
+    return this.#publish('load.offered', { dueUs, key, slot, seq: this.#next(key) }, priority);
+  }
+
+  /** Offers an event of the other type. */
+  offerBeside(slot: number, key: number, dueUs: number): PublishOutcome {
+    return this.#publish('load.beside', { dueUs, key, slot, seq: 0 }, undefined);
+  }
+
+  room(): Promise<void> {
+    return this.runtime.ready();
+  }
+
+  settled(): Promise<void> {
+    return this.runtime.drain({ timeoutMs: SETTLE_MS });
+  }
+
+  /** Settles, ends the threads and closes the books. */
+  async close(): Promise<RuntimeBooks> {
+    this.board.release();
+    const { metrics, drained } = await this.runtime.close({ timeoutMs: SETTLE_MS });
+    const dropped = metrics.groups.flatMap((group) => Object.values(group.dropped)).reduce((sum, count) => sum + count, 0);
+    const deadLettered = metrics.groups.reduce((sum, group) => sum + group.deadLettered, 0);
+    let missing = 0;
+    const outcomes = new OutcomeCounts();
+    for (const [slot, counts] of this.slots.entries()) {
+      outcomes.addAll(counts);
+      const excused = WITHOUT_DELIVERY.reduce((sum, status) => sum + counts.of(status), 0);
+      missing += Math.max(0, counts.accepted - excused - this.board.handled(slot));
+    }
+    return {
+      outcomes: outcomes.byStatus(),
+      conservation: { holds: metrics.conservation.holds && drained },
+      lost: deadLettered + metrics.conservation.inFlight + Math.max(0, missing - dropped),
+      outOfOrder: this.board.outOfOrder(),
+    };
+  }
+
+  #next(key: number): number {
+    const seq = (this.#numbers[key] ?? 0) + 1;
+    this.#numbers[key] = seq;
+    return seq;
+  }
+
+  #publish(type: keyof StressEvents, load: StressLoad, priority: PriorityName | undefined): PublishOutcome {
+    const outcome =
+      priority === undefined ? this.runtime.publish(type, load) : this.runtime.publish(type, load, PRIORITY_OPTIONS[priority]);
+    this.slots[load.slot]?.add(outcome);
+    return outcome;
+  }
+}

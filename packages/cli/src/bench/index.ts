@@ -1,0 +1,10 @@
+export * from './generate-load.ts';
+export * from './histogram.ts';
+export * from './html/html-page.ts';
+export * from './html/sample-plots.ts';
+export type { Plot, PlotSeries } from './html/svg-plot.ts';
+export * from './load-sampler.ts';
+export * from './load-schedule.ts';
+export * from './machine-fact-rows.ts';
+export * from './main-thread-cpu.ts';
+export * from './outcome-counts.ts';

@@ -1,0 +1,375 @@
+/**
+ * What becomes of events that find no room: asks the policy of their type, keeps the stage, and brings staged events into the lanes once there is
+ * room.
+ * Thread: the publisher's.
+ *
+ * 1. `resolve` decides about an event that was refused, and gives the publisher its outcome at once.
+ * 2. `pump`, whenever a lane or an account has room: staged events go on in order; one that cannot go holds back the later ones for the same groups.
+ * 3. A timer drops what waited too long. Every drop is counted by type and reason, and told to `onDrop`.
+ * Invariant: what was staged is committed, replaced by a newer event of its key, or dropped and counted.
+ */
+import type { EventAttributes, Pressure, PriorityLevel, PublishOutcome } from '@ringmain/core';
+import { LIMITS, PRIORITY_NAMES } from '@ringmain/core';
+import { OverflowDecider } from '@ringmain/policy';
+import type { PublishDrop } from '@ringmain/ring';
+import { MAIN_THREAD, ThreadCell, ThreadWord } from '@ringmain/ring';
+import type { EventType } from '../../events/event-type.ts';
+import type { ThreadContext } from '../../thread-context.ts';
+import { runtimeUs } from '../../thread-context.ts';
+import type { Bells } from '../bells.ts';
+import type { LaneRouter } from '../lane-router.ts';
+import type { OutLane } from '../out-link.ts';
+import type { PublishCounters } from '../publish-counters.ts';
+import type { Refusal } from '../record-group.ts';
+import { RecordGroup } from '../record-group.ts';
+import type { RecordWriter } from '../record-writer.ts';
+import type { Barrier } from './admission.ts';
+import { EventCopy } from './event-copy.ts';
+import { RetryEstimate } from './retry-estimate.ts';
+import type { StagedEvent } from './stage.ts';
+import { Stage, routeKey } from './stage.ts';
+
+/** An event on its way through the slow path. */
+export interface PublishRequest {
+  readonly type: EventType;
+  readonly data: unknown;
+  readonly priority: PriorityLevel;
+  readonly hash: number;
+  readonly flags: number;
+  readonly attributes: EventAttributes | undefined;
+}
+
+/** Parts of a publisher that its overflow works with. */
+export interface OverflowParts {
+  readonly context: ThreadContext;
+  readonly router: LaneRouter;
+  readonly writer: RecordWriter;
+  readonly counters: PublishCounters;
+  readonly bells: Bells;
+  /** Called for a lane, or an account behind it, whose consumer shall ring when there is room. */
+  readonly awaitRoom: (refusal: Refusal) => void;
+  /** Called when room is not what is missing: whoever waits shall try again after a time. */
+  readonly pause: (ms: number) => void;
+  /** Called when the stage got its first event, or lost its last one. */
+  readonly changed: () => void;
+}
+
+const FOR_EVER = Infinity;
+
+/** Overflow of one publisher. */
+export class Overflow {
+  /** Told of every event that was dropped after it had been staged. */
+  onDrop: ((type: string, reason: PublishDrop) => void) | undefined;
+
+  private readonly parts: OverflowParts;
+  private readonly stage: Stage;
+  private readonly copy: EventCopy;
+  private readonly deciders = new Map<EventType, OverflowDecider>();
+  private readonly estimates = new WeakMap<object, RetryEstimate>();
+  private readonly stagedIndex: number;
+  /** The event that the last `staged` or `coalesced` outcome spoke of. */
+  private last: StagedEvent | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private timerUs = FOR_EVER;
+
+  constructor(parts: OverflowParts) {
+    const { context, writer } = parts;
+    const { config, plan } = context.seed;
+    this.parts = parts;
+    this.stage = new Stage(config.stage, plan.threadCount);
+    this.copy = new EventCopy(context, writer);
+    this.stagedIndex = ((plan.threads[context.thread]?.words ?? 0) >> 2) + ThreadWord.staged;
+    // What a predecessor had staged is gone with it; the deliveries that staged it did not settle and come again.
+    context.atomics.store(context.control, this.stagedIndex, 0);
+  }
+
+  /** Number of staged events. */
+  get staged(): number {
+    return this.stage.size;
+  }
+
+  /** Resolves when the event of the last `staged` or `coalesced` outcome has left the stage. */
+  lastSettled(): Promise<void> {
+    return new Promise((resolve) => this.last?.settled.push(resolve));
+  }
+
+  /** True when an event may not go at once, since earlier ones for the same groups wait. */
+  holdsBack(type: EventType, hash: number, priority: PriorityLevel): boolean {
+    return this.stage.size > 0 && this.routesOf(type, hash, priority).some((route) => this.stage.holds(route));
+  }
+
+  /** The circuit breaker of a type, if its policy is one, says no. */
+  isBroken(type: EventType, priority: PriorityLevel): boolean {
+    return this.decider(type, priority).refusesAtOnce(runtimeUs(this.parts.context));
+  }
+
+  /** Milliseconds until the circuit breaker of a type lets one event through. */
+  brokenForMs(type: EventType, priority: PriorityLevel): number {
+    return Math.max(1, Math.ceil(this.decider(type, priority).retryAfterUs(runtimeUs(this.parts.context)) / 1000));
+  }
+
+  /** An event of a type with a circuit breaker found room. */
+  succeeded(type: EventType, priority: PriorityLevel): void {
+    this.decider(type, priority).succeeded(runtimeUs(this.parts.context));
+  }
+
+  /** Decides about an event for which there was no room. */
+  resolve(request: PublishRequest, refusal: Refusal): PublishOutcome {
+    const { type, priority } = request;
+    const key = keyOf(request);
+    const { policy } = this.policy(type, priority);
+    const decision = this.decider(type, priority).decide({
+      stageHasRoom: this.stage.hasRoom,
+      keyed: key !== undefined,
+      canReplace: policy === 'coalesce' && key !== undefined && this.stage.latest(type, key) !== undefined,
+      nowUs: runtimeUs(this.parts.context),
+    });
+    switch (decision) {
+      case 'stage':
+        return this.put(request, key, refusal, false);
+      case 'stage-droppable':
+        return this.put(request, key, refusal, true);
+      case 'replace':
+        return this.replace(request, key as string, refusal);
+      case 'drop-oldest-then-stage': {
+        const oldest = this.stage.oldestDroppable(type);
+        if (oldest === undefined) return this.dropped(request, 'drop-old', refusal);
+        // Encoded first: an invalid payload takes nobody's place.
+        const outcome = this.put(request, key, refusal, true);
+        this.leave(oldest, 'drop-old');
+        return outcome;
+      }
+      case 'drop-new':
+        return this.dropped(request, 'drop-new', refusal);
+      case 'sampled':
+        this.parts.counters.drop(type, 'sampled');
+        this.parts.awaitRoom(refusal);
+        return { status: 'sampled', accepted: false, ...this.pressure(refusal) };
+      case 'broken':
+        return this.barred(type, request.hash, priority, 'broken', this.brokenForMs(type, priority));
+      case 'reject':
+        return this.rejected(refusal);
+    }
+  }
+
+  /** The outcome of an event that was not let through to its lane. */
+  barred(
+    type: EventType,
+    hash: number,
+    priority: PriorityLevel,
+    barrier: Barrier | 'broken',
+    retryAfterMs: number,
+  ): PublishOutcome {
+    const lane = this.parts.router.lane(this.parts.router.owner(hash), priority);
+    const pressure = { ...this.pressure({ lane, credit: undefined }), retryAfterMs };
+    this.parts.pause(retryAfterMs);
+    if (barrier === 'sample') {
+      this.parts.counters.drop(type, 'sampled');
+      return { status: 'sampled', accepted: false, ...pressure };
+    }
+    this.parts.counters.add(ThreadCell.rejected, 1);
+    return { status: 'rejected', accepted: false, reason: barrier, ...pressure };
+  }
+
+  /** The outcome of an event that found no room and that the publisher keeps. */
+  rejected(refusal: Refusal): PublishOutcome {
+    this.parts.counters.add(ThreadCell.rejected, 1);
+    this.parts.awaitRoom(refusal);
+    const { credit } = refusal;
+    const pressure = this.pressure(refusal);
+    return {
+      status: 'rejected',
+      accepted: false,
+      reason: refusal.held === true ? 'staged' : credit === undefined ? 'full' : 'credit',
+      ...(credit !== undefined && { group: credit.blockedGroup() }),
+      ...pressure,
+    };
+  }
+
+  /**
+   * Brings staged events into the lanes.
+   *
+   * @returns true when one left
+   */
+  pump(): boolean {
+    let moved = false;
+    const full = new Set<OutLane>();
+    const heldBack = new Set<number>();
+    for (const event of this.stage) {
+      const { hash, priority, routes } = event;
+      const lane = this.parts.router.lane(this.parts.router.owner(hash), priority);
+      if (full.has(lane) || routes.some((route) => heldBack.has(route))) {
+        for (const route of routes) heldBack.add(route);
+        continue;
+      }
+      const refusal = this.commit(event);
+      if (refusal === undefined) {
+        moved = true;
+        this.leave(event, undefined);
+        continue;
+      }
+      for (const route of routes) heldBack.add(route);
+      if (refusal.credit === undefined) full.add(refusal.lane);
+      this.parts.awaitRoom(refusal);
+    }
+    return moved;
+  }
+
+  /** Drops everything that is staged. */
+  close(): void {
+    clearTimeout(this.timer);
+    for (const event of this.stage) this.leave(event, 'closed');
+  }
+
+  private commit({ type, priority, hash, body }: StagedEvent): Refusal | undefined {
+    const { router, writer, counters, bells } = this.parts;
+    const group = new RecordGroup(router, writer, counters);
+    try {
+      const refusal = group.copy(type, priority, hash, body);
+      if (refusal !== undefined) return refusal;
+      group.commit();
+      for (const lane of group.lanes()) bells.committed(lane.link);
+      return undefined;
+    } finally {
+      group.end();
+    }
+  }
+
+  private put(request: PublishRequest, key: string | undefined, refusal: Refusal, droppable: boolean): PublishOutcome {
+    const { type, priority, hash } = request;
+    const policy = this.policy(type, priority);
+    const waitUs = policy.policy === 'block' ? policy.deadlineMs * 1000 : FOR_EVER;
+    // One of a sample says for how many events it stands.
+    const attributes = policy.policy === 'sample' ? { ...request.attributes, sampledRate: policy.oneOf } : request.attributes;
+    this.stageEvent(
+      { ...request, attributes },
+      {
+        key,
+        routes: this.routesOf(type, hash, priority),
+        deadlineUs: runtimeUs(this.parts.context) + waitUs,
+        droppable,
+        merged: 1,
+        settled: [],
+      },
+    );
+    this.parts.awaitRoom(refusal);
+    return { status: 'staged', accepted: true, ...this.pressure(refusal) };
+  }
+
+  private replace(request: PublishRequest, key: string, refusal: Refusal): PublishOutcome {
+    const before = this.stage.latest(request.type, key) as StagedEvent;
+    const merged = before.merged + 1;
+    const { routes, deadlineUs, droppable, settled } = before;
+    const attributes = { ...request.attributes, mergedCount: merged };
+    this.stageEvent({ ...request, attributes }, { key, routes, deadlineUs, droppable, merged, settled });
+    this.stage.remove(before);
+    this.publishSize();
+    this.parts.counters.drop(request.type, 'coalesced');
+    return { status: 'coalesced', accepted: true, merged, ...this.pressure(refusal) };
+  }
+
+  private stageEvent(
+    request: PublishRequest,
+    place: Pick<StagedEvent, 'key' | 'routes' | 'deadlineUs' | 'droppable' | 'merged' | 'settled'>,
+  ): void {
+    const { type, data, priority, hash, flags, attributes } = request;
+    const body = this.copy.encode(type, data, priority, hash, flags, attributes);
+    const { writer, counters } = this.parts;
+    writer.advance();
+    counters.keepSequence(writer.sequenceLow, writer.sequenceHigh);
+    const event = { type, priority, hash, flags, attributes, body, ...place };
+    this.stage.add(event);
+    this.last = event;
+    this.publishSize();
+    this.wakeAt(event.deadlineUs);
+  }
+
+  private dropped(request: PublishRequest, reason: PublishDrop, refusal: Refusal): PublishOutcome {
+    this.parts.writer.check(request.type, request.data, request.attributes);
+    this.parts.counters.drop(request.type, reason);
+    this.parts.awaitRoom(refusal);
+    return { status: 'dropped', accepted: false, ...this.pressure(refusal) };
+  }
+
+  /** Takes an event out of the stage, counted as dropped if there is a reason. */
+  private leave(event: StagedEvent, reason: PublishDrop | undefined): void {
+    if (!this.stage.remove(event)) return;
+    this.publishSize();
+    if (reason !== undefined) {
+      this.parts.counters.drop(event.type, reason);
+      this.onDrop?.(event.type.name, reason);
+    }
+    for (const settled of event.settled) settled();
+  }
+
+  private wakeAt(deadlineUs: number): void {
+    if (deadlineUs >= this.timerUs) return;
+    clearTimeout(this.timer);
+    this.timerUs = deadlineUs;
+    const delayMs = Math.max(1, Math.ceil((deadlineUs - runtimeUs(this.parts.context)) / 1000));
+    this.timer = setTimeout(this.expire, delayMs).unref();
+  }
+
+  private readonly expire = (): void => {
+    this.timerUs = FOR_EVER;
+    // Room may have come that nobody looked for yet.
+    this.pump();
+    const nowUs = runtimeUs(this.parts.context);
+    let next = FOR_EVER;
+    for (const event of this.stage) {
+      if (event.deadlineUs <= nowUs) this.leave(event, 'expired');
+      else next = Math.min(next, event.deadlineUs);
+    }
+    if (next !== FOR_EVER) this.wakeAt(next);
+  };
+
+  private pressure({ lane, credit }: Refusal): Pressure {
+    const { ring } = lane;
+    const depthBytes = ring.depthBytes();
+    const account = credit?.blocked;
+    const measured = account ?? lane;
+    const estimate = this.estimates.get(measured) ?? new RetryEstimate();
+    this.estimates.set(measured, estimate);
+    const nowUs = runtimeUs(this.parts.context);
+    const retryAfterMs =
+      account === undefined
+        ? estimate.observe((ring.sealedTail - depthBytes / 8) | 0, (depthBytes - ring.capacityBytes / 2) / 8, nowUs)
+        : estimate.observe(account.limitUnits, Math.max(1, 1 - account.left), nowUs);
+    return {
+      priority: PRIORITY_NAMES[lane.priority] as string,
+      depthBytes,
+      capacityBytes: ring.capacityBytes,
+      staged: this.stage.size,
+      retryAfterMs,
+    };
+  }
+
+  private routesOf(type: EventType, hash: number, priority: PriorityLevel): number[] {
+    const owner = this.parts.router.owner(hash);
+    const routes = type.targets.map(({ group }) => routeKey(owner, priority, group));
+    if (type.toMain) routes.push(routeKey(MAIN_THREAD, priority, LIMITS.groupsMax));
+    return routes;
+  }
+
+  private policy(type: EventType, priority: PriorityLevel): NonNullable<EventType['overflow']> {
+    const { overflow } = this.parts.context.seed.config;
+    return type.overflow ?? overflow[PRIORITY_NAMES[priority] as keyof typeof overflow];
+  }
+
+  private decider(type: EventType, priority: PriorityLevel): OverflowDecider {
+    let decider = this.deciders.get(type);
+    if (decider === undefined) this.deciders.set(type, (decider = new OverflowDecider(this.policy(type, priority))));
+    return decider;
+  }
+
+  private publishSize(): void {
+    const { atomics, control } = this.parts.context;
+    atomics.store(control, this.stagedIndex, this.stage.size);
+    this.parts.changed();
+  }
+}
+
+function keyOf({ type, data, attributes }: PublishRequest): string | undefined {
+  if (attributes?.key !== undefined) return attributes.key;
+  return type.key === undefined ? undefined : String(type.key(data));
+}

@@ -148,6 +148,8 @@ export class Dispatcher {
     const event = new DeliveredEvent(match, lane.views, word << 2, begun + 1);
     if (begun !== 0) addToCell(context.control, group.redelivered, 1);
     let result: unknown;
+    // Open also while its own code runs, which may unsubscribe it: its number is not given out before this delivery has settled.
+    group.open++;
     try {
       if (group.where !== undefined && !group.where(event)) {
         event.release();
@@ -156,18 +158,22 @@ export class Dispatcher {
       group.latency(data[word + 5] as number, this.nowLow);
       const ctx = new DeliveryContext(group, event);
       result = ctx.resultOf(group.handle(event, ctx));
+      if (result !== undefined && !isThenable(result)) result = undefined;
     } catch (error) {
-      event.release();
+      // Before the release: what was thrown may carry the event, and is written as text now.
       failures.failed(group, type.name, 'error', error);
+      event.release();
       return this.settle(lane, word, step, groups, group, group.deadLettered, true);
+    } finally {
+      group.open--;
     }
-    if (result === undefined || !isThenable(result)) {
+    if (result === undefined) {
       event.release();
       return this.settle(lane, word, step, groups, group, group.delivered, false);
     }
     const slot = this.park(lane, index, group, step, begun + 1, crashes);
     ledger.pass(step);
-    parked.track(slot, group, event, result, groups.length);
+    parked.track(slot, group, event, result as PromiseLike<unknown>, groups.length);
   }
 
   private settle(

@@ -15,6 +15,7 @@ import type { EventType, EventTypes } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { attributesOf } from './attributes.ts';
 import type { Bells } from './bells.ts';
+import { checkPublishOptions } from './check-options.ts';
 import { Admission } from './overflow/admission.ts';
 import type { PublishRequest } from './overflow/overflow.ts';
 import { Overflow } from './overflow/overflow.ts';
@@ -96,7 +97,10 @@ export class Publisher {
   publish(name: string, data: unknown, options?: PublishOptions): PublishOutcome {
     // Events of one type often follow each other; comparing two references is cheaper than hashing a name.
     const type = this.last !== undefined && name === this.last.name ? this.last : this.lookUp(name);
-    if (options !== undefined) return this.emit(type, data, options, 0);
+    if (options !== undefined) {
+      checkPublishOptions(options);
+      return this.emit(type, data, options, 0);
+    }
     if (this.gate !== 'open') throw this.refusal();
     return this.route(
       type,
@@ -110,7 +114,7 @@ export class Publisher {
   }
 
   /**
-   * Publishes with options, or for a waiting sender.
+   * Publishes with options that were checked, or for a waiting sender.
    *
    * @param wantAck - 1 to have every target thread answer when the event is handled
    * @param mayStage - false for a sender that waits itself; then there is no outcome beside success and `rejected`
@@ -123,7 +127,7 @@ export class Publisher {
   }
 
   /**
-   * Publishes a batch: all of it or nothing, in order, with one commit per lane and one wake per thread.
+   * Publishes a batch whose entries were checked: all of it or nothing, in order, with one commit per lane and one wake per thread.
    *
    * @throws what {@link Publisher.publish} throws, for the first entry that could never be accepted, and `RINGMAIN_LIMIT_EXCEEDED` for
    * a batch that takes more than half of a lane; nothing is published then

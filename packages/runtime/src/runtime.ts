@@ -8,7 +8,8 @@ import { RingmainError } from '@ringmain/core';
 import type { Logger } from 'pino';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import type { CoordinatorLink } from './control/coordinator-link.ts';
-import type { GroupSource, MetricsSnapshot } from './metrics/snapshot.ts';
+import { groupSources } from './metrics/group-sources.ts';
+import type { MetricsSnapshot } from './metrics/snapshot.ts';
 import { isQuiet, tailSum, takeSnapshot } from './metrics/snapshot.ts';
 import { checkEntries, checkNames } from './publish/check-options.ts';
 import { eventStream } from './publish/event-stream.ts';
@@ -172,7 +173,11 @@ export class Runtime<Events = Record<string, unknown>> {
     if (this.phase !== 'running') throw this.refusal();
     checkNames('options', options, SUBSCRIBE_OPTIONS);
     const { room } = this.parts;
-    const local = room.local.add(patternsOf(pattern), handle as (event: RingmainEvent, ctx: HandlerContext) => unknown, options.group);
+    const local = room.local.add(
+      patternsOf(pattern),
+      handle as (event: RingmainEvent, ctx: HandlerContext) => unknown,
+      options.group,
+    );
     return {
       group: local.group.name,
       ready: this.announce(),
@@ -242,16 +247,7 @@ export class Runtime<Events = Record<string, unknown>> {
   metrics(): MetricsSnapshot {
     const { context, room } = this.parts;
     for (const { group } of room.local.all()) group.flushLatency();
-    const hosted = new Map<string, { patterns: string[]; ids: number[] }>();
-    room.hosted.forEach(({ name, patterns }, id) => {
-      const entry = hosted.get(name) ?? { patterns: [], ids: [] };
-      entry.patterns.push(...patterns);
-      entry.ids.push(id);
-      hosted.set(name, entry);
-    });
-    const sources: GroupSource[] = [...hosted].map(([name, { patterns, ids }]) => ({ name, where: 'shard', patterns, ids }));
-    for (const { group, patterns } of room.local.all())
-      sources.push({ name: group.name, where: 'main', patterns, ids: [group.id] });
+    const sources = groupSources(room.hosted, room.local.all());
     return takeSnapshot(context, sources, [...room.publishing.types.all()]);
   }
 

@@ -46,8 +46,15 @@ class InstantPromise<T> extends RealPromise<T> {
   }
 
   // @ts-expect-error -- called for any thenable, where the real one takes promises only
-  override then(this: PromiseLike<unknown>, fulfilled: Callback, rejected: Callback): PromiseLike<unknown> {
-    return this instanceof RealPromise ? RealPromise.prototype.then.call(this, fulfilled, rejected) : this.then(fulfilled, rejected);
+  override then(
+    // oxlint-disable-line unicorn/no-thenable
+    this: PromiseLike<unknown>,
+    fulfilled: Callback,
+    rejected: Callback,
+  ): PromiseLike<unknown> {
+    return this instanceof RealPromise
+      ? RealPromise.prototype.then.call(this, fulfilled, rejected)
+      : this.then(fulfilled, rejected);
   }
 }
 

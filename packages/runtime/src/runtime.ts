@@ -6,6 +6,7 @@ import type { WritableStream } from 'node:stream/web';
 import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
 import { RingmainError } from '@ringmain/core';
 import type { Logger } from 'pino';
+import { checkTimeout } from './check-timeout.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import type { CoordinatorLink } from './control/coordinator-link.ts';
 import { groupSources } from './metrics/group-sources.ts';
@@ -57,8 +58,6 @@ type Name<Events> = keyof Events & string;
 
 const SUBSCRIBE_OPTIONS: ReadonlySet<string> = new Set(['group']);
 const QUIET_POLL_MS = 1;
-/** Longest delay of a timer. */
-const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 
 /** A running ringmain. `Events` maps event names to payload types. */
 export class Runtime<Events = Record<string, unknown>> {
@@ -345,12 +344,4 @@ export class Runtime<Events = Record<string, unknown>> {
       abandoned: metrics.conservation.inFlight,
     };
   }
-}
-
-/** A deadline that is no number would never come. */
-function checkTimeout(timeoutMs: unknown): number {
-  if (typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= TIMEOUT_MS_MAX) return timeoutMs;
-  throw new RingmainError('RINGMAIN_OPTION_INVALID', `timeoutMs is ${String(timeoutMs)}`, {
-    allowed: `a number from 0 to ${TIMEOUT_MS_MAX}`,
-  });
 }

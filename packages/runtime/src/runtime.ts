@@ -263,7 +263,13 @@ export class Runtime<Events = Record<string, unknown>> {
         allowed: `an integer from 0 to ${this.config.shards - 1}`,
       });
     }
-    await coordinator.terminateShard(index);
+    const unreferenced = this.keepAlive === undefined;
+    this.ref();
+    try {
+      await coordinator.terminateShard(index);
+    } finally {
+      if (unreferenced) this.unref();
+    }
   }
 
   /** @internal A shard can not be kept alive: nothing more is taken, and every wait ends with the reason. */
@@ -320,6 +326,8 @@ export class Runtime<Events = Record<string, unknown>> {
   private async shutDown(timeoutMs: number): Promise<CloseReport> {
     const { context, room, coordinator, inlineGroups } = this.parts;
     const startUs = context.clock.monotonicUs();
+    // Whoever waits for the end of an unreferenced runtime must see it.
+    this.ref();
     // Intake ends here; what handlers publish belongs to what is being drained.
     if (this.phase === 'running') this.phase = 'draining';
     room.publishing.sends.refuseUser();

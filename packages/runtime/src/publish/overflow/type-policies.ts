@@ -22,7 +22,8 @@ export class TypePolicies {
   /** The policy of a type: its own, or that of the lane. */
   of(type: EventType, priority: PriorityLevel): OverflowPolicy {
     const { overflow } = this.context.seed.config;
-    return type.overflow ?? overflow[PRIORITY_NAMES[priority] as keyof typeof overflow];
+    // The configuration has the options of every policy, with defaults.
+    return type.overflow ?? (overflow[PRIORITY_NAMES[priority] as keyof typeof overflow] as OverflowPolicy);
   }
 
   /** Decides for a type. */

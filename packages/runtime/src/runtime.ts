@@ -8,8 +8,9 @@ import { RingmainError } from '@ringmain/core';
 import type { Logger } from 'pino';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import type { CoordinatorLink } from './control/coordinator-link.ts';
-import type { GroupSource, MetricsSnapshot } from './metrics/snapshot.ts';
+import type { MetricsSnapshot } from './metrics/snapshot.ts';
 import { isQuiet, tailSum, takeSnapshot } from './metrics/snapshot.ts';
+import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
 import { eventStream } from './publish/event-stream.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
@@ -159,9 +160,19 @@ export class Runtime<Events = Record<string, unknown>> {
    * @param options.group - name of the group; derived from the pattern when not given
    * @throws {@link RingmainError} `RINGMAIN_PATTERN_INVALID`, `RINGMAIN_SUBSCRIBER_INVALID`, `RINGMAIN_LIMIT_EXCEEDED`, `RINGMAIN_CLOSED`
    */
+  subscribe<const Name extends SystemNoticeName>(
+    pattern: Name,
+    handle: (event: RingmainEvent<Name, SystemEvents[Name]>, ctx: HandlerContext<undefined>) => unknown,
+    options?: { readonly group?: string },
+  ): Subscription;
   subscribe<const Pattern extends string>(
     pattern: Pattern | readonly Pattern[],
     handle: (event: EventOf<Events, Pattern>, ctx: HandlerContext<undefined>) => unknown,
+    options?: { readonly group?: string },
+  ): Subscription;
+  subscribe(
+    pattern: string | readonly string[],
+    handle: (event: never, ctx: never) => unknown,
     options: { readonly group?: string } = {},
   ): Subscription {
     if (this.phase !== 'running') throw this.refusal();
@@ -236,18 +247,7 @@ export class Runtime<Events = Record<string, unknown>> {
   /** Reads all figures out of shared memory; asks no thread, so it answers also while shards hang. */
   metrics(): MetricsSnapshot {
     const { context, room } = this.parts;
-    for (const { group } of room.local.all()) group.flushLatency();
-    const hosted = new Map<string, { patterns: string[]; ids: number[] }>();
-    room.hosted.forEach(({ name, patterns }, id) => {
-      const entry = hosted.get(name) ?? { patterns: [], ids: [] };
-      entry.patterns.push(...patterns);
-      entry.ids.push(id);
-      hosted.set(name, entry);
-    });
-    const sources: GroupSource[] = [...hosted].map(([name, { patterns, ids }]) => ({ name, where: 'shard', patterns, ids }));
-    for (const { group, patterns } of room.local.all())
-      sources.push({ name: group.name, where: 'main', patterns, ids: [group.id] });
-    return takeSnapshot(context, sources, [...room.publishing.types.all()]);
+    return takeSnapshot(context, room.groupSources(), [...room.publishing.types.all()]);
   }
 
   /**
@@ -322,6 +322,7 @@ export class Runtime<Events = Record<string, unknown>> {
     const startUs = context.clock.monotonicUs();
     // Intake ends here; what handlers publish belongs to what is being drained.
     if (this.phase === 'running') this.phase = 'draining';
+    room.system.close();
     room.publishing.sends.refuseUser();
     room.publishing.room.release();
     const drained = await this.quiet(timeoutMs);

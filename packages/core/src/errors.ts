@@ -74,6 +74,11 @@ export class RingmainError extends Error {
 
 /** Tells whether a value is a {@link RingmainError}, optionally of one code; works across package copies. */
 export function isRingmainError(value: unknown, code?: RingmainErrorCode): value is RingmainError {
-  if (!(value instanceof Error) || value.name !== 'RingmainError') return false;
-  return code === undefined || (value as RingmainError).code === code;
+  try {
+    if (!(value instanceof Error) || value.name !== 'RingmainError') return false;
+    return code === undefined || (value as RingmainError).code === code;
+  } catch {
+    // A value that throws when it is looked at; asked for by whoever has just caught it, and must not be hit by it again.
+    return false;
+  }
 }

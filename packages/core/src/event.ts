@@ -64,7 +64,7 @@ export interface RingmainEvent<Type extends string = string, Data = unknown> {
   readonly data: Data;
   /** A plain copy of the payload that stays valid after the delivery. */
   decode(): Data;
-  /** A plain CloudEvents 1.0 object that stays valid after the delivery. */
+  /** A plain CloudEvents 1.0 object that stays valid after the delivery; also what `JSON.stringify` and loggers make of the event. */
   toCloudEvent(): CloudEvent<Data>;
 }
 

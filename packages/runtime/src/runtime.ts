@@ -11,12 +11,14 @@ import type { CoordinatorLink } from './control/coordinator-link.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
 import { isQuiet, tailSum, takeSnapshot } from './metrics/snapshot.ts';
 import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
+import { checkEntries, checkNames } from './publish/check-options.ts';
 import { eventStream } from './publish/event-stream.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { Publishing } from './publish/publishing.ts';
 import type { MainRoom } from './router/main-room.ts';
 import type { HandlerContext } from './subscriber.ts';
+import { patternsOf } from './subscriber.ts';
 import type { HostedGroups } from './subscribers/hosted-groups.ts';
 import type { ThreadContext } from './thread-context.ts';
 
@@ -53,6 +55,7 @@ export interface RuntimeParts {
 type Phase = 'running' | 'draining' | 'failed' | 'closed';
 type Name<Events> = keyof Events & string;
 
+const SUBSCRIBE_OPTIONS: ReadonlySet<string> = new Set(['group']);
 const QUIET_POLL_MS = 1;
 /** Longest delay of a timer. */
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;
@@ -86,7 +89,7 @@ export class Runtime<Events = Record<string, unknown>> {
    * @remarks No promise, and no allocation on success. The event is visible to its shard when this returns.
    * @returns `accepted` with the number of target threads, or `rejected` with the state of the full lane
    * @throws {@link RingmainError} for what could never be accepted: `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_PAYLOAD_INVALID`,
-   * `RINGMAIN_PAYLOAD_TOO_LARGE`, `RINGMAIN_KEY_INVALID`, `RINGMAIN_PRIORITY_INVALID`, `RINGMAIN_CLOSED`, …
+   * `RINGMAIN_PAYLOAD_TOO_LARGE`, `RINGMAIN_KEY_INVALID`, `RINGMAIN_PRIORITY_INVALID`, `RINGMAIN_OPTION_INVALID`, `RINGMAIN_CLOSED`, …
    */
   publish<Type extends Name<Events>>(type: Type, data: Events[Type], options?: PublishOptions): PublishOutcome {
     if (this.phase !== 'running') throw this.refusal();
@@ -101,6 +104,7 @@ export class Runtime<Events = Record<string, unknown>> {
    */
   publishBatch(entries: readonly BatchEntry[]): PublishOutcome {
     if (this.phase !== 'running') throw this.refusal();
+    checkEntries(entries);
     return this.publisher.publishBatch(entries);
   }
 
@@ -158,7 +162,8 @@ export class Runtime<Events = Record<string, unknown>> {
    *
    * @param pattern - a topic pattern, or several
    * @param options.group - name of the group; derived from the pattern when not given
-   * @throws {@link RingmainError} `RINGMAIN_PATTERN_INVALID`, `RINGMAIN_SUBSCRIBER_INVALID`, `RINGMAIN_LIMIT_EXCEEDED`, `RINGMAIN_CLOSED`
+   * @throws {@link RingmainError} `RINGMAIN_PATTERN_INVALID`, `RINGMAIN_SUBSCRIBER_INVALID`, `RINGMAIN_OPTION_INVALID`, `RINGMAIN_LIMIT_EXCEEDED`,
+   * `RINGMAIN_CLOSED`
    */
   subscribe<const Name extends SystemNoticeName>(
     pattern: Name,
@@ -176,9 +181,9 @@ export class Runtime<Events = Record<string, unknown>> {
     options: { readonly group?: string } = {},
   ): Subscription {
     if (this.phase !== 'running') throw this.refusal();
+    checkNames('options', options, SUBSCRIBE_OPTIONS);
     const { room } = this.parts;
-    const patterns = typeof pattern === 'string' ? [pattern] : pattern;
-    const local = room.local.add(patterns, handle as (event: RingmainEvent, ctx: HandlerContext) => unknown, options.group);
+    const local = room.local.add(patternsOf(pattern), handle as (event: RingmainEvent, ctx: HandlerContext) => unknown, options.group);
     return {
       group: local.group.name,
       ready: this.announce(),

@@ -3,7 +3,7 @@
  * Thread: shards (or the main thread with `shards: 0`).
  */
 import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
-import { LIMITS, PRIORITY_NAMES, RingmainError, compilePattern, priorityLevel } from '@ringmain/core';
+import { LIMITS, PRIORITY_NAMES, RingmainError, compilePattern, describeValue, priorityLevel } from '@ringmain/core';
 import type { PriorityName } from '@ringmain/core';
 import type { Logger } from 'pino';
 import type { EventRegistry } from './events/define-events.ts';
@@ -103,13 +103,12 @@ export function subscriber<
   const Pattern extends string | readonly string[] = string,
   State = undefined,
 >(definition: SubscriberDefinition<Events, Pattern, State>): Subscriber {
-  const patterns = typeof definition.pattern === 'string' ? [definition.pattern] : [...definition.pattern];
+  if (typeof definition !== 'object' || definition === null)
+    throw invalid(`the definition is ${describeValue(definition)}`, 'an object with pattern and handle');
+  const patterns = patternsOf(definition.pattern);
   const fail = (what: string, allowed: string): never => {
-    throw new RingmainError('RINGMAIN_SUBSCRIBER_INVALID', what, { allowed, details: { patterns } });
+    throw invalid(what, allowed, { patterns });
   };
-  if (patterns.length === 0 || patterns.length > LIMITS.matchesMax)
-    fail(`${patterns.length} patterns`, `1 to ${LIMITS.matchesMax} patterns`);
-  for (const pattern of patterns) compilePattern(pattern);
   if (typeof definition.handle !== 'function') fail('handle is no function', 'a function (event, ctx)');
   if (definition.events !== undefined && !isEventRegistry(definition.events))
     fail('events is no registry', 'the result of defineEvents');
@@ -131,6 +130,28 @@ export function subscriber<
     setup: definition.setup as Subscriber['setup'],
     teardown: definition.teardown as Subscriber['teardown'],
   } as const);
+}
+
+/**
+ * @internal One pattern or several, checked, as a list.
+ *
+ * @throws {@link RingmainError} `RINGMAIN_SUBSCRIBER_INVALID`, `RINGMAIN_PATTERN_INVALID`
+ */
+export function patternsOf(pattern: unknown): string[] {
+  if (typeof pattern === 'string') return [checkPattern(pattern)];
+  if (!Array.isArray(pattern)) throw invalid(`pattern is ${describeValue(pattern)}`, 'a topic pattern or an array of such');
+  if (pattern.length === 0 || pattern.length > LIMITS.matchesMax)
+    throw invalid(`${pattern.length} patterns`, `1 to ${LIMITS.matchesMax} patterns`);
+  return pattern.map(checkPattern);
+}
+
+function checkPattern(pattern: unknown): string {
+  compilePattern(pattern as string);
+  return pattern as string;
+}
+
+function invalid(what: string, allowed: string, details: Readonly<Record<string, unknown>> = {}): RingmainError {
+  return new RingmainError('RINGMAIN_SUBSCRIBER_INVALID', what, { allowed, details });
 }
 
 /** Tells whether a value is a subscriber, also one of another copy of the package. */

@@ -2,7 +2,7 @@
  * Events from a module of the user: its default export is an iterable (asynchronous or not) of `{ type, data, … }`, or a function
  * that returns one.
  */
-import { RingmainError } from '@ringmain/core';
+import { RingmainError, describeError, errorText } from '@ringmain/core';
 import { itemOfValue } from './input-item.ts';
 import type { InputItem } from './input-item.ts';
 import type { InputSource } from './input-source.ts';
@@ -41,7 +41,7 @@ export class ModuleSource implements InputSource {
         yield [itemOfValue('entry', ++position, result.value)];
       }
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
+      const message = describeError(cause).message;
       throw new RingmainError('RINGMAIN_INPUT_INVALID', `${this.name} broke off after ${position} entries: ${message}`, {
         cause,
       });
@@ -66,7 +66,7 @@ export async function openModule(
     entries =
       typeof entry === 'function' ? await (entry as (context: { signal: AbortSignal }) => unknown)({ signal: stop }) : entry;
   } catch (cause) {
-    throw new RingmainError('RINGMAIN_INPUT_INVALID', `the function of ${name} failed: ${String(cause)}`, { cause });
+    throw new RingmainError('RINGMAIN_INPUT_INVALID', `the function of ${name} failed: ${errorText(cause)}`, { cause });
   }
   if (isIterable(entries) || isAsyncIterable(entries)) return new ModuleSource(name, entries);
   throw new RingmainError('RINGMAIN_INPUT_INVALID', `${name} exports no events by default`, {

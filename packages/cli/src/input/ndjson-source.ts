@@ -3,7 +3,7 @@
  */
 import { createReadStream, fstatSync, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { RingmainError } from '@ringmain/core';
+import { RingmainError, describeError } from '@ringmain/core';
 import { inputError, itemOfLine } from './input-item.ts';
 import type { InputItem } from './input-item.ts';
 import type { InputSource } from './input-source.ts';
@@ -51,7 +51,7 @@ export class NdjsonSource implements InputSource {
       if (!stop.aborted) yield itemsOf(splitter.end());
     } catch (cause) {
       if (stop.aborted) return;
-      const message = cause instanceof Error ? cause.message : String(cause);
+      const message = describeError(cause).message;
       throw new RingmainError('RINGMAIN_INPUT_INVALID', `${this.name} broke off after ${this.bytesRead} bytes: ${message}`, {
         cause,
       });

@@ -9,7 +9,7 @@
  * Thread: main.
  */
 import type { Clock } from '@ringmain/core';
-import { isRingmainError } from '@ringmain/core';
+import { describeError, isRingmainError } from '@ringmain/core';
 import type { CloseReport, MetricsSnapshot } from 'ringmain';
 import type { InputSource } from '../input/input-source.ts';
 import { unlessStopped } from '../input/unless-stopped.ts';
@@ -148,5 +148,5 @@ function progressState(metrics: MetricsSnapshot, totals: FeedTotals, source: Inp
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return describeError(error).message;
 }

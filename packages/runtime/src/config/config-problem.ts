@@ -3,9 +3,9 @@
  * Thread: any.
  */
 import { describeValue } from '@ringmain/core';
-import { closest, distance } from 'fastest-levenshtein';
 import type { core } from 'zod';
 import { configKeys, describeAllowed, keyNames, schemaAt } from './config-reference.ts';
+import { NAME_CHARS_MAX, isAlike, nameDistance, nearestName } from './nearest-name.ts';
 
 /** One thing wrong with a configuration. */
 export interface ConfigProblem {
@@ -20,12 +20,6 @@ export interface ConfigProblem {
   /** For unknown keys: the path of the known key nearest to it. */
   readonly nearest?: string;
 }
-
-/** Longest unknown name for which a nearest one is sought; the comparison takes quadratic time. */
-const NAME_CHARS_MAX = 64;
-
-/** Share of a name that may differ from the nearest one; beyond that a suggestion only misleads. */
-const UNLIKE_MAX = 0.8;
 
 /** Turns an issue of the schema into problems; an issue about unknown keys makes one for each. */
 export function problemsOf(issue: core.$ZodIssue): ConfigProblem[] {
@@ -54,18 +48,6 @@ export function formatPath(keys: readonly PropertyKey[]): string {
     .join('');
 }
 
-/** The known name nearest to an unknown one, whatever its case; undefined for names too long to compare. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  if (name.length > NAME_CHARS_MAX || known.length === 0) return undefined;
-  const folded = known.map((candidate) => candidate.toLowerCase());
-  return known[folded.indexOf(closest(name.toLowerCase(), folded))];
-}
-
-/** Edits that turn one name into the other, whatever their case. */
-export function nameDistance(one: string, other: string): number {
-  return distance(one.toLowerCase(), other.toLowerCase());
-}
-
 function unknownKey(parent: readonly PropertyKey[], key: string): ConfigProblem {
   const known = keyNames(schemaAt(parent) ?? {});
   const nearest = nearestKey(parent, key, known);
@@ -85,8 +67,7 @@ function nearestKey(parent: readonly PropertyKey[], key: string, known: readonly
   const moved = configKeys().find((candidate) => candidate.keys.at(-1) === key || candidate.path === key);
   if (moved !== undefined) return moved.path;
   if (sibling === undefined) return undefined;
-  const unlike = nameDistance(key, sibling) / Math.max(key.length, sibling.length);
-  return unlike > UNLIKE_MAX ? undefined : formatPath([...parent, sibling]);
+  return isAlike(key, sibling) ? formatPath([...parent, sibling]) : undefined;
 }
 
 function describeFound(value: unknown): string {

@@ -4,7 +4,7 @@
  * Thread: main, at start.
  */
 import type { ConfigProblem } from './config-problem.ts';
-import { nameDistance, nearestName } from './config-problem.ts';
+import { nameDistance, nearestName } from './nearest-name.ts';
 import type { ConfigKey } from './config-reference.ts';
 import { VARIABLE_PREFIX, configKeys } from './config-reference.ts';
 

@@ -7,7 +7,7 @@
  */
 import type { MessagePort, Worker } from 'node:worker_threads';
 import type { RingmainErrorCode } from '@ringmain/core';
-import { RingmainError, isRingmainError } from '@ringmain/core';
+import { RingmainError, describeError, isRingmainError } from '@ringmain/core';
 import { expose, wrap } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 
@@ -98,8 +98,8 @@ function failure(error: unknown): Reply {
   if (isRingmainError(error)) {
     return { ok: false, code: error.code, message: error.message, stack: error.stack, details: cloneable(error.details) };
   }
-  const known = error instanceof Error ? error : new Error(String(error));
-  return { ok: false, code: undefined, message: known.message, stack: known.stack, details: {} };
+  const { message, stack } = describeError(error);
+  return { ok: false, code: undefined, message, stack, details: {} };
 }
 
 /** Details cross threads only as far as they can be cloned. */

@@ -4,6 +4,7 @@
  */
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { errorText } from '@ringmain/core';
 import type { ShardContract } from '../control/contracts.ts';
 import type { Remote } from '../control/peer.ts';
 import { Peer } from '../control/peer.ts';
@@ -35,7 +36,7 @@ export class ShardThread {
     relayOutput(this.worker.stderr, 2, output.bytesPerSecondMax);
     this.peer = new Peer<ShardContract>(this.worker, name);
     this.worker.on('error', (error: unknown) => {
-      this.lastError = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      this.lastError = errorText(error);
     });
     this.ended = new Promise((resolve) => {
       this.worker.on('exit', (code) => {

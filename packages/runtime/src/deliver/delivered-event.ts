@@ -15,9 +15,12 @@ import {
   readTimeUs,
 } from '@ringmain/codec';
 import type { CloudEvent, EventAttributes, PriorityName, RingmainEvent } from '@ringmain/core';
-import { PRIORITY_NAMES, formatEventId, toCloudEvent } from '@ringmain/core';
+import { PRIORITY_NAMES, formatEventId, isRingmainError, toCloudEvent } from '@ringmain/core';
 import type { EventType } from '../events/event-type.ts';
 import type { RuntimeSeed } from '../thread-context.ts';
+
+/** `util.inspect.custom`, which needs no import. */
+export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as typeof INSPECT;
 
 const NO_ATTRIBUTES: EventAttributes = Object.freeze({});
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
@@ -148,6 +151,20 @@ export class DeliveredEvent implements RingmainEvent {
 
   toCloudEvent(): CloudEvent {
     return toCloudEvent(this);
+  }
+
+  /** What `JSON.stringify` and loggers write: the fields would be the runtime's whole memory. */
+  toJSON(): CloudEvent {
+    return toCloudEvent(this);
+  }
+
+  /** What `console.log` and `util.inspect` print, which must not throw. */
+  [INSPECT](): object | string {
+    try {
+      return toCloudEvent(this);
+    } catch (error) {
+      return `[${isRingmainError(error) ? error.code : 'unreadable'}]`;
+    }
   }
 
   /** @internal Hash of the partition key. */

@@ -4,9 +4,11 @@
  */
 import type { PublishOutcome, SendOutcome } from '@ringmain/core';
 import type { Logger } from 'pino';
+import { checkEntries, checkPublishOptions, checkSendOptions } from '../publish/check-options.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from '../publish/options.ts';
 import type { HandlerContext } from '../subscriber.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
+import { INSPECT } from './delivered-event.ts';
 import type { Group } from './group.ts';
 
 /** Context of one delivery. */
@@ -43,6 +45,7 @@ export class DeliveryContext implements HandlerContext {
 
   publish(type: string, data: unknown, options?: PublishOptions): PublishOutcome {
     const { publisher } = this.target.scope;
+    if (options !== undefined) checkPublishOptions(options);
     const outcome = publisher.emit(publisher.typeOf(type), data, this.inherit(options), 0);
     if (outcome.status === 'staged' || outcome.status === 'coalesced') this.staged.push(publisher.overflow.lastSettled());
     return outcome;
@@ -65,11 +68,30 @@ export class DeliveryContext implements HandlerContext {
   publishBatch(entries: readonly BatchEntry[]): PublishOutcome {
     // The id is read once, and also for an empty batch, so that a delivery that has settled is refused like with `publish`.
     const inherited = this.inherit(undefined);
+    // Looked at before they are copied: a copy of what is no object is one.
+    checkEntries(entries);
     return this.target.scope.publisher.publishBatch(entries.map((entry) => ({ ...inherited, ...entry })));
   }
 
   send(type: string, data: unknown, options?: SendOptions): Promise<SendOutcome> {
-    return this.target.scope.sends.send(type, data, this.inherit(options));
+    try {
+      if (options !== undefined) checkSendOptions(options);
+      return this.target.scope.sends.send(type, data, this.inherit(options));
+    } catch (error) {
+      // A promise answers by itself: whoever has only a `catch` on it must not be hit by a throw, which in a timer ends the thread.
+      return Promise.reject(error as Error);
+    }
+  }
+
+  /** What `JSON.stringify` and loggers write: the fields would be the runtime's whole memory. */
+  toJSON(): Pick<HandlerContext, 'shard' | 'group' | 'attempt'> {
+    const { shard, group, attempt } = this;
+    return { shard, group, attempt };
+  }
+
+  /** What `console.log` and `util.inspect` print. */
+  [INSPECT](): object {
+    return this.toJSON();
   }
 
   /** The event that is being handled is the cause; its correlation goes on, or begins with it. */

@@ -2,6 +2,7 @@
  * Logs failed deliveries, at most so many per second and thread; the rest are counted and reported with the next one.
  * Thread: the consumer's. The log itself never blocks (see `thread-log.ts`).
  */
+import { logFailure } from '../log/log-failure.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Group } from './group.ts';
@@ -19,7 +20,7 @@ export class FailureLog {
     this.context = context;
   }
 
-  /** Logs that a handler failed, or that its event was set aside. */
+  /** Logs that a handler failed, or that its event was set aside. Never throws. */
   failed(group: Group, type: string, reason: string, error: unknown): void {
     const second = Math.floor(runtimeUs(this.context) / 1e6);
     if (second !== this.second) {
@@ -31,7 +32,7 @@ export class FailureLog {
       return;
     }
     this.written++;
-    group.log.error({ err: error, type, group: group.name, reason, suppressed: this.suppressed }, 'delivery failed');
+    logFailure(group.log, error, { type, group: group.name, reason, suppressed: this.suppressed }, 'delivery failed');
     this.suppressed = 0;
   }
 }

@@ -39,7 +39,7 @@ export class Group {
   readonly chains = new Map<number, KeyChain>();
   /** True where subscriptions change at run time, so that only the consumer knows what was meant for the group. */
   readonly countsOffers: boolean;
-  /** Deliveries in the bay. */
+  /** Deliveries in the bay, and the one whose handler runs. */
   open = 0;
   /** What `setup` returned. */
   state: unknown;

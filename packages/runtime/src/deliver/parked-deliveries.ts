@@ -19,7 +19,7 @@ import type { FailureLog } from './failure-log.ts';
 import type { Group } from './group.ts';
 import type { InLink } from './in-link.ts';
 import type { Subscriptions } from './subscriptions.ts';
-import { isThenable } from './thenable.ts';
+import { follow, isThenable } from './thenable.ts';
 
 /** Parts that parked deliveries work with; all of one thread. */
 export interface ParkedParts {
@@ -34,6 +34,16 @@ export interface ParkedParts {
   readonly linkOf: (producer: number) => InLink;
 }
 
+/** A settled delivery whose answer had no room; what {@link ParkedDeliveries} finishes it with. */
+interface Unanswered {
+  readonly slot: Slot;
+  readonly group: Group;
+  readonly groups: number;
+  readonly failed: boolean;
+  /** The counter it belongs to, where `failed` does not say it. */
+  readonly cell: number | undefined;
+}
+
 /** Parked deliveries of one thread. */
 export class ParkedDeliveries {
   /** Called whenever a slot was freed: a stalled thread may go on. */
@@ -44,7 +54,7 @@ export class ParkedDeliveries {
   private readonly parts: ParkedParts;
   private readonly inFlightIndex: number;
   /** Settled deliveries whose answer had no room yet. Bounded by the bay's slots. */
-  private unanswered: { readonly slot: Slot; readonly group: Group; readonly groups: number; readonly failed: boolean }[] = [];
+  private unanswered: Unanswered[] = [];
 
   constructor(parts: ParkedParts) {
     const regions = parts.context.seed.plan.threads[parts.context.thread];
@@ -53,14 +63,14 @@ export class ParkedDeliveries {
   }
 
   /** Follows a delivery whose handler returned a promise. */
-  track(slot: Slot, group: Group, event: DeliveredEvent, promise: PromiseLike<unknown>, groups: number): void {
+  track(slot: Slot, group: Group, event: DeliveredEvent, result: PromiseLike<unknown>, groups: number): void {
     event.rebase(this.parts.views, this.parts.bay.bodyOffset(slot));
     if (this.isKeyed(slot)) {
       const hash = this.parts.bay.word(slot, SlotWord.keyHash);
       // A slot that starts out of a chain is already its first.
       if (!group.chains.has(hash)) group.chains.set(hash, Queue.of(slot));
     }
-    this.follow(slot, group, event, promise, groups);
+    this.follow(slot, group, event, result, groups);
     this.publishInFlight();
   }
 
@@ -113,7 +123,7 @@ export class ParkedDeliveries {
     const late = this.unanswered;
     this.unanswered = [];
     for (const one of late) {
-      this.goOn(this.finish(one.slot, one.group, one.groups, one.failed), one.group);
+      this.goOn(this.finish(one.slot, one.group, one.groups, one.failed, one.cell), one.group);
     }
     return this.unanswered.length === 0;
   }
@@ -137,6 +147,7 @@ export class ParkedDeliveries {
     const { type, groups } = match;
     const event = new DeliveredEvent(match, views, bay.bodyOffset(slot), attempt);
     let failed = false;
+    let result: unknown;
     try {
       if (group.where !== undefined && !group.where(event)) {
         event.release();
@@ -144,25 +155,28 @@ export class ParkedDeliveries {
       }
       group.latency(views.i32[(bay.bodyOffset(slot) >> 2) + 5] as number, runtimeUs(context) | 0);
       const ctx = new DeliveryContext(group, event);
-      const result = ctx.resultOf(group.handle(event, ctx));
-      if (isThenable(result)) {
-        this.follow(slot, group, event, result, groups.length);
-        return undefined;
-      }
+      result = ctx.resultOf(group.handle(event, ctx));
+      if (result !== undefined && !isThenable(result)) result = undefined;
     } catch (error) {
       failed = true;
       failures.failed(group, type.name, 'error', error);
+      result = undefined;
+    }
+    if (result !== undefined) {
+      this.follow(slot, group, event, result as PromiseLike<unknown>, groups.length);
+      return undefined;
     }
     event.release();
     return this.finish(slot, group, groups.length, failed);
   }
 
-  private follow(slot: Slot, group: Group, event: DeliveredEvent, promise: PromiseLike<unknown>, groups: number): void {
+  private follow(slot: Slot, group: Group, event: DeliveredEvent, result: PromiseLike<unknown>, groups: number): void {
     const settle = (failed: boolean): void => {
       event.release();
       this.goOn(this.finish(slot, group, groups, failed), group);
     };
-    promise.then(
+    follow(
+      result,
       () => settle(false),
       (error: unknown) => {
         this.parts.failures.failed(group, event.type, 'error', error);
@@ -175,7 +189,7 @@ export class ParkedDeliveries {
   private finish(slot: Slot, group: Group, groups: number, failed: boolean, cell?: number): Slot | undefined {
     const { bay, context } = this.parts;
     if ((this.flags(slot) & FLAG_WANT_ACK) !== 0 && !this.answer(slot, groups, failed)) {
-      this.unanswered.push({ slot, group, groups, failed });
+      this.unanswered.push({ slot, group, groups, failed, cell });
       return undefined;
     }
     const keyed = this.isKeyed(slot);

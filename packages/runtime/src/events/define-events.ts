@@ -7,6 +7,7 @@ import type { PatternText, PriorityName } from '@ringmain/core';
 import { LIMITS, RingmainError, checkTopic, compilePattern, fnv1a32, isReservedTopic, priorityLevel } from '@ringmain/core';
 import type { OverflowPolicy } from '@ringmain/policy';
 import type { z } from 'zod';
+import { checkSchema } from './check-schema.ts';
 import { checkOverflow } from './check-overflow.ts';
 
 /** How payloads of a type become bytes. */
@@ -14,7 +15,10 @@ export type CodecChoice = 'struct' | 'json' | 'bytes' | PayloadCodec;
 
 /** One event type, as the user writes it. */
 export interface EventDefinition<Schema extends z.ZodType = z.ZodType> {
-  /** Zod schema of the payload; for `codec: 'bytes'` use {@link bytesSchema}. */
+  /**
+   * Zod schema of the payload; for `codec: 'bytes'` use {@link bytesSchema}. It checks what is published and changes nothing: no defaults,
+   * transforms or coercions, and with `codec: 'json'` nothing that JSON cannot carry.
+   */
   readonly schema: Schema;
   /** Schema version, from 1. @defaultValue 1 */
   readonly version?: number;
@@ -81,7 +85,8 @@ export type InferEvents<Registry> = Registry extends EventRegistry<infer Events>
  * @param definitions - event types by topic name; at most `LIMITS.typesMax`
  * @param options.open - topics that are not named in advance, by pattern. The first pattern that matches decides, and a name in `definitions`
  * goes before all of them. Their payloads are `unknown`, or what the codec takes
- * @throws {@link RingmainError} `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_TOPIC_RESERVED`, `RINGMAIN_OPTION_INVALID`, `RINGMAIN_LIMIT_EXCEEDED`
+ * @throws {@link RingmainError} `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_TOPIC_RESERVED`, `RINGMAIN_OPTION_INVALID`, `RINGMAIN_SCHEMA_UNSUPPORTED`,
+ * `RINGMAIN_LIMIT_EXCEEDED`
  * @example
  * ```ts
  * export const events = defineEvents({
@@ -146,6 +151,9 @@ function checkDefinition(name: string, definition: EventDefinition): void {
       `codec is ${String(typeof codec === 'object' ? codec.id : codec)}`,
       'struct, json, bytes or a codec with an id from 16 to 255',
     );
+  // The struct codec refuses by itself what it cannot hold, and the bytes codec looks at no schema.
+  if (codec === 'json' || typeof codec === 'object')
+    checkSchema(name, definition.schema, { validated: definition.validate !== false, json: codec === 'json' });
 }
 
 function hashOf(definitions: ReadonlyMap<string, EventDefinition>, open: EventRegistry['open']): number {

@@ -5,7 +5,7 @@
  * An event goes to at most two threads: the owner of its partition, when a group of the subscriber modules matches, and the main
  * thread, when one of its own subscriptions does.
  */
-import { PARTITION_COUNT, RingmainError, partitionOf } from '@ringmain/core';
+import { PARTITION_COUNT, RingmainError, errorText, partitionOf } from '@ringmain/core';
 import { MAIN_THREAD } from '@ringmain/ring';
 import type { EventType } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
@@ -76,7 +76,7 @@ function keyOf(type: EventType, key: NonNullable<EventType['key']>, data: unknow
   try {
     return key(data);
   } catch (cause) {
-    throw new RingmainError('RINGMAIN_PAYLOAD_INVALID', `payload of ${type.name} has no key: ${String(cause)}`, {
+    throw new RingmainError('RINGMAIN_PAYLOAD_INVALID', `payload of ${type.name} has no key: ${errorText(cause)}`, {
       allowed: 'data for which the key function of the event type returns a key',
       details: { type: type.name },
       cause,

@@ -15,6 +15,7 @@ import type { EventType, EventTypes } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { attributesOf } from './attributes.ts';
 import type { Bells } from './bells.ts';
+import { checkPublishOptions } from './check-options.ts';
 import { Admission } from './overflow/admission.ts';
 import type { PublishRequest } from './overflow/overflow.ts';
 import { Overflow } from './overflow/overflow.ts';
@@ -25,6 +26,7 @@ import { PublishCounters } from './publish-counters.ts';
 import type { Refusal } from './record-group.ts';
 import { RecordGroup } from './record-group.ts';
 import { RecordWriter } from './record-writer.ts';
+import type { TypeCredit } from './type-credit.ts';
 
 const ACCEPTED_BY_ONE = acceptedBy(1);
 
@@ -78,7 +80,7 @@ export class Publisher {
       pause: (ms) => this.onPause?.(ms),
       changed: () => this.careChanged(),
     });
-    this.writer.onStamp = () => {
+    this.writer.onRung = () => {
       this.admission.look();
       this.careChanged();
     };
@@ -95,7 +97,10 @@ export class Publisher {
   publish(name: string, data: unknown, options?: PublishOptions): PublishOutcome {
     // Events of one type often follow each other; comparing two references is cheaper than hashing a name.
     const type = this.last !== undefined && name === this.last.name ? this.last : this.lookUp(name);
-    if (options !== undefined) return this.emit(type, data, options, 0);
+    if (options !== undefined) {
+      checkPublishOptions(options);
+      return this.emit(type, data, options, 0);
+    }
     if (this.gate !== 'open') throw this.refusal();
     return this.route(
       type,
@@ -109,7 +114,7 @@ export class Publisher {
   }
 
   /**
-   * Publishes with options, or for a waiting sender.
+   * Publishes with options that were checked, or for a waiting sender.
    *
    * @param wantAck - 1 to have every target thread answer when the event is handled
    * @param mayStage - false for a sender that waits itself; then there is no outcome beside success and `rejected`
@@ -122,7 +127,7 @@ export class Publisher {
   }
 
   /**
-   * Publishes a batch: all of it or nothing, in order, with one commit per lane and one wake per thread.
+   * Publishes a batch whose entries were checked: all of it or nothing, in order, with one commit per lane and one wake per thread.
    *
    * @throws what {@link Publisher.publish} throws, for the first entry that could never be accepted, and `RINGMAIN_LIMIT_EXCEEDED` for
    * a batch that takes more than half of a lane; nothing is published then
@@ -235,25 +240,54 @@ export class Publisher {
     attributes: EventAttributes | undefined,
     mayStage: boolean,
   ): PublishOutcome {
-    if (this.careful) {
-      const obstacle = this.obstacle(type, priority, hash, mayStage);
-      if (obstacle !== undefined) {
-        if ('status' in obstacle) return obstacle;
-        return this.overflowed(obstacle, { type, data, priority, hash, flags, attributes }, mayStage);
-      }
-    }
-    if (type.toMain || !type.hosted) return this.toMain(type, data, priority, hash, flags, attributes, mayStage);
+    if (this.careful || type.toMain || !type.hosted)
+      return this.routeCarefully(type, data, priority, hash, flags, attributes, mayStage);
+    return this.toOwner(type, data, priority, hash, flags, attributes, mayStage);
+  }
+
+  /** The usual route: one record to the owner of the partition. */
+  private toOwner(
+    type: EventType,
+    data: unknown,
+    priority: PriorityLevel,
+    hash: number,
+    flags: number,
+    attributes: EventAttributes | undefined,
+    mayStage: boolean,
+  ): PublishOutcome {
     const lane = this.router.lane(this.router.owner(hash), priority);
     const credit = lane.link.credit(type);
-    if (!credit.admit()) return this.overflowed({ lane, credit }, { type, data, priority, hash, flags, attributes }, mayStage);
-    if (!this.writer.write(lane, type, data, priority, hash, flags, attributes, credit.skip))
-      return this.overflowed({ lane, credit: undefined }, { type, data, priority, hash, flags, attributes }, mayStage);
-    if (this.breakers) this.overflow.succeeded(type, priority);
+    if (!credit.admit()) return this.noRoom(lane, credit, type, data, priority, hash, flags, attributes, mayStage);
+    if (!this.writer.write(lane, type, data, priority, hash, flags, attributes))
+      return this.noRoom(lane, undefined, type, data, priority, hash, flags, attributes, mayStage);
+    if (credit.skip !== 0) this.writer.leaveOut(lane, credit.skip);
     this.counters.commit(type, lane, credit, this.writer.units);
     this.writer.advance();
     this.counters.keepSequence(this.writer.sequenceLow, this.writer.sequenceHigh);
     this.bells.committed(lane.link);
     return credit.skip === 0 ? ACCEPTED_BY_ONE : partialTo(1, credit.namesOf(credit.skip));
+  }
+
+  /** Every route, while something may stop an event before its lane is tried; and the rarer ones. */
+  private routeCarefully(
+    type: EventType,
+    data: unknown,
+    priority: PriorityLevel,
+    hash: number,
+    flags: number,
+    attributes: EventAttributes | undefined,
+    mayStage: boolean,
+  ): PublishOutcome {
+    if (this.careful) {
+      const stopped = this.obstacle(type, data, priority, hash, flags, attributes, mayStage);
+      if (stopped !== undefined) return stopped;
+    }
+    const outcome =
+      type.toMain || !type.hosted
+        ? this.toMain(type, data, priority, hash, flags, attributes, mayStage)
+        : this.toOwner(type, data, priority, hash, flags, attributes, mayStage);
+    if (this.breakers && (outcome.status === 'accepted' || outcome.status === 'partial')) this.overflow.succeeded(type, priority);
+    return outcome;
   }
 
   /** The rarer routes: to the main thread, to it and a shard, or to nobody. */
@@ -321,10 +355,13 @@ export class Publisher {
   /** What may stop an event before its lane is tried. Only while something may: the ladder, a rate limit, a circuit breaker, the stage. */
   private obstacle(
     type: EventType,
+    data: unknown,
     priority: PriorityLevel,
     hash: number,
+    flags: number,
+    attributes: EventAttributes | undefined,
     mayStage: boolean,
-  ): Refusal | PublishOutcome | undefined {
+  ): PublishOutcome | undefined {
     const { admission, overflow } = this;
     const found = admission.active ? admission.barrier(priority, 1) : undefined;
     this.careChanged();
@@ -334,12 +371,28 @@ export class Publisher {
     if (this.breakers && overflow.isBroken(type, priority))
       return overflow.barred(type, hash, priority, 'broken', overflow.brokenForMs(type, priority));
     if (!overflow.holdsBack(type, hash, priority)) return undefined;
-    return { lane: this.router.lane(this.router.owner(hash), priority), credit: undefined, held: true };
+    const refusal = { lane: this.router.lane(this.router.owner(hash), priority), credit: undefined, held: true };
+    return this.overflowed(refusal, { type, data, priority, hash, flags, attributes }, mayStage);
   }
 
   private readonly careChanged = (): void => {
     this.careful = this.breakers || this.admission.active || this.overflow.staged > 0;
   };
+
+  /** Kept apart from `route`, which V8 compiles as one piece only as long as it is small. */
+  private noRoom(
+    lane: OutLane,
+    credit: TypeCredit | undefined,
+    type: EventType,
+    data: unknown,
+    priority: PriorityLevel,
+    hash: number,
+    flags: number,
+    attributes: EventAttributes | undefined,
+    mayStage: boolean,
+  ): PublishOutcome {
+    return this.overflowed({ lane, credit }, { type, data, priority, hash, flags, attributes }, mayStage);
+  }
 
   /** An event found no room. */
   private overflowed(refusal: Refusal, request: PublishRequest, mayStage: boolean): PublishOutcome {

@@ -9,11 +9,8 @@ import type { CreditAccount } from '@ringmain/ring';
 import { RoomWanted } from '@ringmain/ring';
 import type { OutLane, OutLink } from './out-link.ts';
 import type { Publisher } from './publisher.ts';
-
-interface Wake {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-}
+import type { Wake } from './wake.ts';
+import { createWake } from './wake.ts';
 
 /** Something that was full: a lane, or the credit with one group behind it. */
 interface Watched {
@@ -68,7 +65,7 @@ export class RoomWatch {
     let cleared = false;
     for (const [key, { lane, account }] of this.watched) {
       // Half a lane is not enough for a large record that would wrap; woken too early, its sender would try for ever.
-      if (!(account === undefined ? lane.ring.hasRoomAgain() : account.left > 0)) continue;
+      if (!(account === undefined ? lane.ring.hasRoomAgain() : account.hasRoomAgain())) continue;
       this.watched.delete(key);
       this.wish(lane.link);
       cleared = true;
@@ -102,12 +99,4 @@ export class RoomWatch {
     }
     link.wantRoom(wanted);
   }
-}
-
-function createWake(): Wake {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }

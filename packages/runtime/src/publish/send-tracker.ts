@@ -9,9 +9,12 @@
  */
 import type { Rejected, SendOutcome } from '@ringmain/core';
 import { LIMITS, RingmainError } from '@ringmain/core';
+import { checkSendOptions } from './check-options.ts';
 import type { SendOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
 import type { RoomWatch } from './room-watch.ts';
+import type { Wake } from './wake.ts';
+import { createWake } from './wake.ts';
 
 /** One answer: a group of `thread` has settled its delivery. */
 export interface Acknowledgement {
@@ -55,7 +58,9 @@ export class SendTracker {
   private readonly timeoutMs: number;
   private readonly queue = new Set<Waiting>();
   private readonly accepted = new Map<number, Waiting>();
-  private pumping: Promise<void> | undefined;
+  private isPumping = false;
+  /** For whoever waits until the queue is empty. */
+  private emptied: Wake | undefined;
 
   constructor(publisher: Publisher, room: RoomWatch, timeoutMs: number) {
     this.publisher = publisher;
@@ -75,6 +80,11 @@ export class SendTracker {
    * `RINGMAIN_DELIVERY_FAILED`, `RINGMAIN_ABORTED`, `RINGMAIN_CLOSED`, `RINGMAIN_LIMIT_EXCEEDED`, and what `publish` throws
    */
   send(type: string, data: unknown, options: SendOptions = {}, origin: SendOrigin = 'handler'): Promise<SendOutcome> {
+    try {
+      checkSendOptions(options);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
     const timeoutMs = options.timeoutMs ?? this.timeoutMs;
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0) || timeoutMs > 2 ** 31 - 1) {
       return Promise.reject(optionError(`timeoutMs is ${String(timeoutMs)}`, 'a number from 0 to 2147483647'));
@@ -111,7 +121,7 @@ export class SendTracker {
       if (this.attempt(waiting) === undefined) return;
       this.queue.add(waiting);
       this.guard(waiting);
-      this.pumping ??= this.pump();
+      void this.pump();
     });
   }
 
@@ -135,8 +145,10 @@ export class SendTracker {
   }
 
   /** Resolves when no send waits for room. */
-  async flushed(): Promise<void> {
-    await this.pumping;
+  flushed(): Promise<void> {
+    if (this.queue.size === 0) return Promise.resolve();
+    this.emptied ??= createWake();
+    return this.emptied.promise;
   }
 
   /** Ends the waits for room of the runtime's user, who may publish no more; handlers go on. */
@@ -151,17 +163,20 @@ export class SendTracker {
 
   /** Tries the queue, each time there is room, until it is empty; sends of one type, and to one full lane, in order. */
   private async pump(): Promise<void> {
+    // Goes on to wait when all sends have given up meanwhile: the next one waits for the same room.
+    if (this.isPumping) return;
+    this.isPumping = true;
     while (this.queue.size > 0) {
       await this.room.ready();
       const full = new Set<string>();
       for (const waiting of this.queue) {
         if (full.has(waiting.type) || full.has(`priority ${waiting.priority}`)) continue;
         const refusal = this.attempt(waiting);
-        if (refusal === undefined) this.queue.delete(waiting);
+        if (refusal === undefined) this.unqueue(waiting);
         else full.add(refusal.reason === 'full' ? `priority ${refusal.priority}` : waiting.type);
       }
     }
-    this.pumping = undefined;
+    this.isPumping = false;
   }
 
   /** One try; undefined when the wait for room is over, one way or the other. */
@@ -202,8 +217,14 @@ export class SendTracker {
     signal.addEventListener('abort', waiting.onAbort, { once: true });
   }
 
+  private unqueue(waiting: Waiting): void {
+    if (!this.queue.delete(waiting) || this.queue.size > 0) return;
+    this.emptied?.resolve();
+    this.emptied = undefined;
+  }
+
   private settle(waiting: Waiting, error: Error | undefined): void {
-    this.queue.delete(waiting);
+    this.unqueue(waiting);
     this.accepted.delete(waiting.sequence);
     clearTimeout(waiting.timer);
     if (waiting.onAbort !== undefined) waiting.options.signal?.removeEventListener('abort', waiting.onAbort);

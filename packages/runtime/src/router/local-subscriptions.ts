@@ -24,7 +24,7 @@ export class LocalSubscriptions {
   private readonly consumer: Consumer;
   private readonly log: Logger;
   private readonly live = new Map<string, LocalSubscription>();
-  /** Removed groups with deliveries still in the bay; their numbers are not given out again before those settled. */
+  /** Removed groups with deliveries that have not settled; their numbers are not given out again before those settled. */
   private readonly retired = new Set<Group>();
 
   constructor(context: ThreadContext, consumer: Consumer, log: Logger) {

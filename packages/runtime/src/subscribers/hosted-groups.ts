@@ -2,10 +2,11 @@
  * Runs the groups of subscriber modules in one consumer: creates them, runs their `setup`, and their `teardown` at the end.
  * Thread: the consumer's.
  */
-import { RingmainError } from '@ringmain/core';
+import { RingmainError, errorText } from '@ringmain/core';
 import type { Logger } from 'pino';
 import type { Consumer } from '../deliver/consumer.ts';
 import { Group } from '../deliver/group.ts';
+import { logFailure } from '../log/log-failure.ts';
 import type { SetupContext, Subscriber } from '../subscriber.ts';
 import type { LoadedSubscribers } from './load-subscribers.ts';
 import type { ThreadContext } from '../thread-context.ts';
@@ -44,7 +45,7 @@ export class HostedGroups {
       } catch (cause) {
         throw new RingmainError(
           'RINGMAIN_SUBSCRIBER_INVALID',
-          `setup of group ${group.name} of module ${url} failed: ${String(cause)}`,
+          `setup of group ${group.name} of module ${url} failed: ${errorText(cause)}`,
           {
             details: { group: group.name, url, shard: setup.shard },
             cause,
@@ -60,7 +61,7 @@ export class HostedGroups {
       try {
         await subscriber.teardown?.(group.state, setup);
       } catch (error) {
-        setup.log.error({ err: error, group: group.name }, 'teardown failed');
+        logFailure(setup.log, error, { group: group.name }, 'teardown failed');
       }
     }
   }

@@ -2,7 +2,7 @@
  * Imports a user's module, also a `.ts` one on a Node that does not strip types itself.
  * Thread: any. `execArgv` with a loader does not work in workers on Node 20, so the loader is registered inside the thread.
  */
-import { RingmainError } from '@ringmain/core';
+import { RingmainError, describeError } from '@ringmain/core';
 
 /** Modules load side by side, so all of them wait for the one registration. */
 let registration: Promise<void> | undefined;
@@ -19,7 +19,7 @@ export async function loadModule(url: string): Promise<Record<string, unknown>> 
   } catch (cause) {
     throw new RingmainError(
       'RINGMAIN_SUBSCRIBER_LOAD_FAILED',
-      `module ${url} did not load: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `module ${url} did not load: ${describeError(cause).message}`,
       {
         details: { url },
         cause,

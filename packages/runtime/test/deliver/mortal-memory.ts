@@ -1,7 +1,8 @@
 /**
  * Shared memory in which a thread dies at a given store. While a generation lives, every `Int32Array` that the runtime opens over shared
  * memory counts its stores and throws {@link Death} at the last one and at every one after it, `finally` blocks and promises included.
- * Nothing runs in parallel: one real thread plays the main thread and all generations of a shard, and turns of the event loop are off.
+ * Nothing runs in parallel: one real thread plays the main thread and all generations of a shard, and turns of the event loop are off, those of
+ * promises included: what a handler returned settles when the test says so.
  */
 import type { AtomicsPort } from '@ringmain/ring';
 
@@ -34,6 +35,21 @@ export class Lifetime {
 const RealInt32Array = Int32Array;
 const realImmediate = globalThis.setImmediate;
 const realMicrotask = globalThis.queueMicrotask;
+const RealPromise = Promise;
+
+type Callback = (value: unknown) => void;
+
+/** Leaves thenables as they are, and follows them by their own `then`, in the same turn. */
+class InstantPromise<T> extends RealPromise<T> {
+  static override resolve(value?: unknown): Promise<never> {
+    return value as Promise<never>;
+  }
+
+  // @ts-expect-error -- called for any thenable, where the real one takes promises only
+  override then(this: PromiseLike<unknown>, fulfilled: Callback, rejected: Callback): PromiseLike<unknown> {
+    return this instanceof RealPromise ? RealPromise.prototype.then.call(this, fulfilled, rejected) : this.then(fulfilled, rejected);
+  }
+}
 
 let current: Lifetime | undefined;
 
@@ -72,6 +88,7 @@ export function asBystander<Result>(run: () => Result): Result {
 /** Runs without turns of the event loop: the test drives the loops itself. */
 export function quietly<Result>(run: () => Result): Result {
   globalThis.Int32Array = MortalInt32Array;
+  globalThis.Promise = InstantPromise as unknown as PromiseConstructor;
   globalThis.setImmediate = (() => undefined) as unknown as typeof setImmediate;
   globalThis.queueMicrotask = () => undefined;
   try {
@@ -79,6 +96,7 @@ export function quietly<Result>(run: () => Result): Result {
   } finally {
     current = undefined;
     globalThis.Int32Array = RealInt32Array;
+    globalThis.Promise = RealPromise;
     globalThis.setImmediate = realImmediate;
     globalThis.queueMicrotask = realMicrotask;
   }

@@ -7,6 +7,11 @@ import { QUESTIONS_PER_ROUND, events } from './fixtures/questions.ts';
 
 const ROUNDS = 40;
 const ORDERS = 3000;
+/** Answers that fit their lane. */
+const ANSWERS_MAX = 2047;
+const LINE = 3000;
+/** Should they ever be fewer. */
+const LOOKS_MAX = 100_000;
 
 function start(shards: number) {
   return createRuntime({
@@ -50,5 +55,24 @@ describe('answers', () => {
     const { metrics } = await closeAndCheck(runtime);
     const delivered = Object.fromEntries(metrics.groups.map((group) => [group.name, group.delivered]));
     expect(delivered).toMatchObject({ billing: ORDERS, main: ORDERS });
+  });
+
+  it('that find no room are sent later, and their events counted as what they were', async () => {
+    const runtime = await createRuntime({
+      events,
+      // Credit for the whole line.
+      config: { shards: 1, log: { level: 'silent' }, bay: { slots: 65_536, bytes: 8 * 1024 * 1024 } },
+      subscribers: [new URL('./fixtures/questions.ts', import.meta.url)],
+      logger: pino({ level: 'silent' }),
+    });
+    const sends = Array.from({ length: LINE }, (_, key) => runtime.send('line.joined', { key }, { until: 'handled', timeoutMs: 100_000 }));
+    await runtime.send('line.joined', { key: 0 }, { until: 'accepted' });
+    const line = () => runtime.metrics().groups.find(({ name }) => name === 'line');
+    expect(runtime.publish('line.opened', { key: 1 }).accepted).toBe(true);
+    // Reads no answer meanwhile: the shard fills the lane of the answers in one go.
+    for (let look = 0; look < LOOKS_MAX && (line()?.filtered ?? 0) < ANSWERS_MAX; look++);
+    await Promise.all(sends);
+    const { metrics } = await closeAndCheck(runtime);
+    expect(metrics.groups.find(({ name }) => name === 'line')).toMatchObject({ delivered: 2, filtered: LINE - 1, deadLettered: 0 });
   });
 });

@@ -26,7 +26,23 @@ const table: readonly (readonly [string, string, unknown, unknown, string])[] = 
     'RINGMAIN_METADATA_INVALID',
   ],
   ['metadata that is no text', 'order.placed', ORDER, { metadata: { a: 1 } }, 'RINGMAIN_METADATA_INVALID'],
+  ['options that are null', 'order.placed', ORDER, null, 'RINGMAIN_OPTION_INVALID'],
+  ['options that are no object', 'order.placed', ORDER, 5, 'RINGMAIN_OPTION_INVALID'],
+  ['options that are a list', 'order.placed', ORDER, [], 'RINGMAIN_OPTION_INVALID'],
+  ['an unknown option', 'order.placed', ORDER, { prio: 'high' }, 'RINGMAIN_OPTION_INVALID'],
   ['a bad trace context', 'order.placed', ORDER, { traceparent: 'nonsense' }, 'RINGMAIN_OPTION_INVALID'],
+];
+
+const entries: readonly (readonly [string, unknown, string])[] = [
+  ['null', null, 'entries is null'],
+  ['no list', { type: 'order.placed', data: ORDER }, 'entries is an object'],
+  ['an entry that is null', [{ type: 'order.placed', data: ORDER }, null], 'entries[1] is null'],
+  ['an entry that is text', ['order.placed'], 'entries[0] is "order.placed"'],
+  [
+    'an unknown option',
+    [{ type: 'order.placed', data: ORDER, correlationID: 'c' }],
+    'entries[0].correlationID is unknown, the nearest known one is correlationId',
+  ],
 ];
 
 /** The code of what a call throws or rejects with. */
@@ -43,14 +59,68 @@ describe.each([0, 1])('bad input with %i shards', (shards) => {
   it('is refused with its code, and nothing else is lost', async () => {
     const { runtime, sightings } = await startOrders({ shards });
     const codes: unknown[] = [];
+    const told: unknown[] = [];
+    // A handler's own publish refuses the same.
+    const within = runtime.subscribe('metric.tried', async (_, ctx) => {
+      for (const [what, type, data, options] of table) {
+        const published = await codeOf(() => ctx.publish(type, data, options as never));
+        told.push([what, published, await codeOf(() => ctx.send(type, data, options as never))]);
+      }
+    });
+    await within.ready;
     for (const [what, type, data, options] of table) {
       const published = await codeOf(() => runtime.publish(type as never, data, options as never));
       const sent = await codeOf(() => runtime.send(type as never, data, options as never));
       codes.push([what, published, sent, runtime.publish('order.placed', ORDER).status]);
     }
     expect(codes).toEqual(table.map(([what, , , , code]) => [what, code, code, 'accepted']));
+    await runtime.send('metric.tried', 1, { until: 'handled' });
     await runtime.drain();
+    expect(told).toEqual(table.map(([what, , , , code]) => [what, code, code]));
     expect(sightings.count).toBe(2 * table.length);
+    await closeAndCheck(runtime);
+  });
+
+  it('options that nothing reads are refused with the nearest known name', async () => {
+    const { runtime } = await startOrders({ shards });
+    const publish = (options: object) => () => runtime.publish('order.placed', ORDER, options);
+    expect(publish({ correlationID: 'c' })).toThrow('option correlationID is unknown, the nearest known one is correlationId');
+    expect(publish({ zzzzzzzz: 1 })).toThrow('option zzzzzzzz is unknown (allowed: priority, key,');
+    expect(publish({ timeoutMs: 1 })).toThrow('option timeoutMs is unknown');
+    await expect(runtime.send('order.placed', ORDER, { timeoutMS: 1 } as never)).rejects.toThrow('the nearest known one is timeoutMs');
+    await closeAndCheck(runtime);
+  });
+
+  it.each(entries)('a batch that is refused publishes nothing: %s', async (_, batch, message) => {
+    const { runtime, sightings } = await startOrders({ shards });
+    const inHandler: unknown[] = [];
+    runtime.subscribe('order.note', (__, ctx) => {
+      try {
+        ctx.publishBatch(batch as never);
+      } catch (error) {
+        inHandler.push((error as Error).message);
+      }
+    });
+    expect(() => runtime.publishBatch(batch as never)).toThrow(`RINGMAIN_OPTION_INVALID: ${message}`);
+    await runtime.send('order.note', { text: '' }, { until: 'handled' });
+    expect(inHandler).toEqual([expect.stringContaining(`RINGMAIN_OPTION_INVALID: ${message}`)]);
+    await runtime.drain();
+    expect(sightings.count).toBe(0);
+    await closeAndCheck(runtime);
+  });
+
+  it.each([
+    ['a number', 5, undefined, 'RINGMAIN_SUBSCRIBER_INVALID'],
+    ['null', null, undefined, 'RINGMAIN_SUBSCRIBER_INVALID'],
+    ['no pattern', [], undefined, 'RINGMAIN_SUBSCRIBER_INVALID'],
+    ['a list with a number', ['order.*', 5], undefined, 'RINGMAIN_PATTERN_INVALID'],
+    ['a bad pattern', 'order..*', undefined, 'RINGMAIN_PATTERN_INVALID'],
+    ['options that are null', 'order.*', null, 'RINGMAIN_OPTION_INVALID'],
+    ['an unknown option', 'order.*', { name: 'x' }, 'RINGMAIN_OPTION_INVALID'],
+    ['a group that is a number', 'order.*', { group: 5 }, 'RINGMAIN_SUBSCRIBER_INVALID'],
+  ])('subscribe() refuses with a code: %s', async (_, pattern, options, code) => {
+    const { runtime } = await startOrders({ shards });
+    expect(await codeOf(() => runtime.subscribe(pattern as never, () => {}, options as never))).toBe(code);
     await closeAndCheck(runtime);
   });
 

@@ -82,6 +82,23 @@ describe.each([0, 1, 2])('with %i shards', (shards) => {
     await closeAndCheck(runtime);
   });
 
+  it('a subscription that is replaced in its own handler is counted as its own to the end', async () => {
+    const { runtime } = await startOrders({ shards });
+    const first = runtime.subscribe(
+      'order.note',
+      () => {
+        first.unsubscribe();
+        runtime.subscribe('metric.*', () => {}, { group: 'second' });
+      },
+      { group: 'first' },
+    );
+    runtime.publish('order.note', { text: 'one' });
+    await runtime.drain();
+    const second = runtime.metrics().groups.find(({ name }) => name === 'second');
+    expect(second).toMatchObject({ published: 0, delivered: 0, inFlight: 0 });
+    await closeAndCheck(runtime);
+  });
+
   it('close() ends intake at once, drains, and a second call joins the first', async () => {
     const { runtime, sightings } = await startOrders({ shards });
     await publishAll(runtime, orders(10 * KEYS));

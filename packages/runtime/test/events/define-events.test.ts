@@ -72,3 +72,59 @@ describe('defineEvents', () => {
     expect(group).toBe('metric.disk,frame.*');
   });
 });
+
+/** Schemas of a member `a` that the JSON codec must refuse, with the path and what is found there. */
+const refused: readonly (readonly [string, z.ZodType, path: string, found: string])[] = [
+  ['a default', z.number().default(5), 'a', 'a default'],
+  ['a default before the check', z.string().prefault('x'), 'a', 'a default'],
+  ['a fallback', z.number().catch(0), 'a', 'a fallback'],
+  ['a transform', z.string().transform((text) => text.length), 'a', 'a transform'],
+  ['preprocessing', z.preprocess(String, z.string()), 'a', 'a transform'],
+  ['a codec', z.stringbool(), 'a', 'a codec'],
+  ['coercion', z.coerce.number(), 'a', 'a coercion'],
+  ['trim', z.string().trim(), 'a', 'rewrites'],
+  ['a default in an array', z.array(z.object({ b: z.number().default(1) })), 'a[].b', 'a default'],
+  ['a default in a tuple', z.tuple([z.string(), z.number().default(1)]), 'a[1]', 'a default'],
+  ['a coercion in a record', z.record(z.string(), z.coerce.number()), 'a.*', 'a coercion'],
+  ['a transform in a union', z.union([z.number(), z.string().transform(Number)]).optional(), 'a', 'a transform'],
+  ['a default in a lazy schema', z.lazy(() => z.object({ b: z.int().default(1) })), 'a.b', 'a default'],
+  ['a date', z.date(), 'a', 'JSON cannot carry'],
+  ['a bigint', z.bigint().nullable(), 'a', 'JSON cannot carry'],
+  ['a map', z.map(z.string(), z.string()), 'a', 'JSON cannot carry'],
+  ['a set', z.set(z.string()).readonly(), 'a', 'JSON cannot carry'],
+];
+
+describe('defineEvents() with the JSON codec', () => {
+  it.each(refused)('refuses what would not arrive as its type says, naming the path: %s', (_, schema, path, found) => {
+    expect(() => defineEvents({ 'order.placed': { schema: z.object({ a: schema }) } })).toThrow(
+      expect.objectContaining({
+        code: 'RINGMAIN_SCHEMA_UNSUPPORTED',
+        message: expect.stringContaining(`event type order.placed: ${path} `),
+        details: { type: 'order.placed', path },
+      }),
+    );
+    expect(() => defineEvents({ 'order.placed': { schema: z.object({ a: schema }) } })).toThrow(found);
+  });
+
+  it('takes changes where the schema is not run, and dates where the codec is not JSON', () => {
+    const changing = { 'order.placed': { schema: z.object({ a: z.number().default(1) }), validate: false } };
+    expect(defineEvents(changing).definitions.size).toBe(1);
+    expect(defineEvents({ 'order.placed': { schema: z.date(), codec: dates } }).definitions.size).toBe(1);
+    expect(() => defineEvents({ 'order.placed': { schema: z.coerce.date(), codec: dates } })).toThrow(/RINGMAIN_SCHEMA_UNSUPPORTED/);
+  });
+
+  it('takes checks of every kind, and schemas that contain themselves', () => {
+    const node = z.object({
+      name: z.email().max(9).regex(/a/),
+      even: z.number().refine((count) => count % 2 === 0),
+      piped: z.string().pipe(z.string().min(1)),
+      tag: z.discriminatedUnion('kind', [z.object({ kind: z.literal('a') }), z.object({ kind: z.enum(['b', 'c']) })]),
+      both: z.intersection(z.object({ x: z.int() }), z.object({ y: z.int() })),
+      get children() {
+        return z.array(node).optional();
+      },
+    });
+    const endless = (): z.ZodType => z.lazy(() => z.array(endless()));
+    expect(defineEvents({ 'tree.grown': { schema: node }, 'tree.endless': { schema: endless() } }).definitions.size).toBe(2);
+  });
+});

@@ -19,6 +19,19 @@ describe.each(['0', '2'])('createRuntime() with %s shards', (shards) => {
     });
   });
 
+  it.each([
+    ['bare', 'setup of group unready of module .* failed: '],
+    ['hostile', 'setup of group unready of module .* failed: '],
+    ['bare&load', 'module .* did not load: '],
+  ])('rejects with a code when what is thrown throws in turn: %s', async (thrown, message) => {
+    const load = thrown.endsWith('&load');
+    expect(await failedStart(shards, `./unready.mjs?throws=${thrown}`)).toMatchObject({
+      code: load ? 'RINGMAIN_SUBSCRIBER_LOAD_FAILED' : 'RINGMAIN_SUBSCRIBER_INVALID',
+      message: expect.stringMatching(`${message}.*an object without a message that can be read$`),
+      workers: 0,
+    });
+  });
+
   it('rejects when a module is not there, naming it', async () => {
     expect(await failedStart(shards, './nowhere.mjs')).toMatchObject({
       code: 'RINGMAIN_SUBSCRIBER_LOAD_FAILED',

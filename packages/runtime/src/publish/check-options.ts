@@ -1,0 +1,78 @@
+/**
+ * Refuses options that cannot be meant: no object, or a name that nothing reads.
+ * Thread: any. Runs only where options are given, and allocates nothing while they are right.
+ */
+import { RingmainError, describeValue } from '@ringmain/core';
+import { isAlike, nearestName } from '../config/nearest-name.ts';
+import type { BatchEntry, PublishOptions, SendOptions } from './options.ts';
+
+// Records of all names, so that the compiler misses none.
+const PUBLISH: Readonly<Record<keyof PublishOptions, true>> = {
+  priority: true,
+  key: true,
+  subject: true,
+  source: true,
+  correlationId: true,
+  causationId: true,
+  traceparent: true,
+  deadline: true,
+  dedupeKey: true,
+  metadata: true,
+  mergedCount: true,
+  sampledRate: true,
+};
+const SEND: Readonly<Record<Exclude<keyof SendOptions, keyof PublishOptions>, true>> = { until: true, timeoutMs: true, signal: true };
+
+const PUBLISH_NAMES: ReadonlySet<string> = new Set(Object.keys(PUBLISH));
+const SEND_NAMES: ReadonlySet<string> = new Set([...PUBLISH_NAMES, ...Object.keys(SEND)]);
+const ENTRY_NAMES: ReadonlySet<string> = new Set(['type', 'data', ...PUBLISH_NAMES]);
+
+/** @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` */
+export function checkPublishOptions(options: PublishOptions): void {
+  checkNames('options', options, PUBLISH_NAMES);
+}
+
+/** @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` */
+export function checkSendOptions(options: SendOptions): void {
+  checkNames('options', options, SEND_NAMES);
+}
+
+/** @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` */
+export function checkEntries(entries: readonly BatchEntry[]): void {
+  if (!Array.isArray(entries)) throw refused(`entries is ${describeValue(entries)}`, 'an array of { type, data, … }');
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index] as BatchEntry;
+    if (!isRecord(entry)) throw refused(`entries[${index}] is ${describeValue(entry)}`, 'an object { type, data, … }');
+    for (const name in entry) {
+      // The two that every entry has need no look-up.
+      if (name !== 'type' && name !== 'data' && !ENTRY_NAMES.has(name)) throw unknown(`entries[${index}].${name}`, name, ENTRY_NAMES);
+    }
+  }
+}
+
+/**
+ * Checks options of any call.
+ *
+ * @param what - name of the argument
+ * @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID`
+ */
+export function checkNames(what: string, options: object, known: ReadonlySet<string>): void {
+  if (!isRecord(options)) throw refused(`${what} is ${describeValue(options)}`, `an object with ${[...known].join(', ')}`);
+  for (const name in options) if (!known.has(name)) throw unknown(`option ${name}`, name, known);
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unknown(what: string, name: string, known: ReadonlySet<string>): RingmainError {
+  const nearest = nearestName(name, [...known]);
+  const hint = nearest !== undefined && isAlike(name, nearest) ? `, the nearest known one is ${nearest}` : '';
+  return refused(`${what.slice(0, WHAT_CHARS_MAX)} is unknown${hint}`, [...known].join(', '));
+}
+
+const WHAT_CHARS_MAX = 80;
+
+function refused(what: string, allowed: string): RingmainError {
+  return new RingmainError('RINGMAIN_OPTION_INVALID', what, { allowed });
+}

@@ -56,6 +56,11 @@ export class SharePlan {
     return (this.current ?? this.defaults)[account] as number;
   }
 
+  /** What an account keeps whatever the others demand. */
+  floor(account: number): number {
+    return this.floors[account] as number;
+  }
+
   /** True while the defaults are in force. */
   get isDefault(): boolean {
     return this.current === undefined;

@@ -132,12 +132,19 @@ export class CreditShares {
 
   private judge(group: number, pace: GroupPace, returned: number, nowUs: number, elapsedUs: number, lanesStand: boolean): void {
     let outstanding = 0;
-    for (const account of this.accounts) if (account.group === group) outstanding += account.outstanding;
+    let beyondFloor = false;
+    for (const [index, account] of this.accounts.entries()) {
+      if (account.group !== group) continue;
+      outstanding += account.outstanding;
+      beyondFloor ||= account.outstanding > this.plan.floor(index);
+    }
     const moves = returned !== 0 || outstanding === 0;
     if (moves || pace.movedUs === 0) pace.movedUs = nowUs;
     const pacedUs = lanesStand && returned > 0 ? (outstanding * elapsedUs) / returned : 0;
-    pace.standing = pace.control.observe(moves ? pacedUs : nowUs - pace.movedUs, nowUs);
-    pace.stopped = pace.standing && !moves;
+    const stands = pace.control.observe(moves ? pacedUs : nowUs - pace.movedUs, nowUs);
+    pace.stopped = stands && !moves;
+    // Within its floor there is nothing to take from it, such as from a single event whose handler takes seconds.
+    pace.standing = stands && beyondFloor;
   }
 
   private write(): void {

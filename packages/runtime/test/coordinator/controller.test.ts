@@ -92,7 +92,7 @@ describe('Controller: waits', () => {
     const memory = new ControlMemory();
     memory.turnAway(100);
     memory.wait(SHARD, NORMAL, LONG_US);
-    memory.ticks(5);
+    memory.ticks(2);
     const pressure = memory.get(MAIN, ThreadWord.pressure);
     expect(pressure).toBeGreaterThan(0);
     memory.wait(SHARD, NORMAL, 0);

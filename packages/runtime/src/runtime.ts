@@ -9,9 +9,10 @@ import type { Logger } from 'pino';
 import { checkTimeout } from './check-timeout.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import type { CoordinatorLink } from './control/coordinator-link.ts';
-import { groupSources } from './metrics/group-sources.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
-import { isQuiet, tailSum, takeSnapshot } from './metrics/snapshot.ts';
+import { takeSnapshot } from './metrics/snapshot.ts';
+import { untilQuiet } from './metrics/until-quiet.ts';
+import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
 import { checkEntries, checkNames } from './publish/check-options.ts';
 import { eventStream } from './publish/event-stream.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
@@ -57,7 +58,6 @@ type Phase = 'running' | 'draining' | 'failed' | 'closed';
 type Name<Events> = keyof Events & string;
 
 const SUBSCRIBE_OPTIONS: ReadonlySet<string> = new Set(['group']);
-const QUIET_POLL_MS = 1;
 
 /** A running ringmain. `Events` maps event names to payload types. */
 export class Runtime<Events = Record<string, unknown>> {
@@ -164,9 +164,19 @@ export class Runtime<Events = Record<string, unknown>> {
    * @throws {@link RingmainError} `RINGMAIN_PATTERN_INVALID`, `RINGMAIN_SUBSCRIBER_INVALID`, `RINGMAIN_OPTION_INVALID`, `RINGMAIN_LIMIT_EXCEEDED`,
    * `RINGMAIN_CLOSED`
    */
+  subscribe<const Name extends SystemNoticeName>(
+    pattern: Name,
+    handle: (event: RingmainEvent<Name, SystemEvents[Name]>, ctx: HandlerContext<undefined>) => unknown,
+    options?: { readonly group?: string },
+  ): Subscription;
   subscribe<const Pattern extends string>(
     pattern: Pattern | readonly Pattern[],
     handle: (event: EventOf<Events, Pattern>, ctx: HandlerContext<undefined>) => unknown,
+    options?: { readonly group?: string },
+  ): Subscription;
+  subscribe(
+    pattern: string | readonly string[],
+    handle: (event: never, ctx: never) => unknown,
     options: { readonly group?: string } = {},
   ): Subscription {
     if (this.phase !== 'running') throw this.refusal();
@@ -245,9 +255,7 @@ export class Runtime<Events = Record<string, unknown>> {
   /** Reads all figures out of shared memory; asks no thread, so it answers also while shards hang. */
   metrics(): MetricsSnapshot {
     const { context, room } = this.parts;
-    for (const { group } of room.local.all()) group.flushLatency();
-    const sources = groupSources(room.hosted, room.local.all());
-    return takeSnapshot(context, sources, [...room.publishing.types.all()]);
+    return takeSnapshot(context, room.groupSources(), [...room.publishing.types.all()]);
   }
 
   /**
@@ -311,16 +319,8 @@ export class Runtime<Events = Record<string, unknown>> {
     return known;
   }
 
-  private async quiet(timeoutMs: number): Promise<boolean> {
-    const { context } = this.parts;
-    const deadlineUs = context.clock.monotonicUs() + timeoutMs * 1000;
-    for (;;) {
-      // Looked at twice: a handler publishes before its own record is released, so work cannot hide from both looks.
-      const before = tailSum(context);
-      if (isQuiet(context) && isQuiet(context) && tailSum(context) === before) return true;
-      if (this.failure !== undefined || context.clock.monotonicUs() >= deadlineUs) return false;
-      await new Promise((resolve) => setTimeout(resolve, QUIET_POLL_MS));
-    }
+  private quiet(timeoutMs: number): Promise<boolean> {
+    return untilQuiet(this.parts.context, timeoutMs, () => this.failure !== undefined);
   }
 
   private async shutDown(timeoutMs: number): Promise<CloseReport> {
@@ -330,6 +330,7 @@ export class Runtime<Events = Record<string, unknown>> {
     this.ref();
     // Intake ends here; what handlers publish belongs to what is being drained.
     if (this.phase === 'running') this.phase = 'draining';
+    room.system.close();
     room.publishing.sends.refuseUser();
     room.publishing.room.release();
     const drained = await this.quiet(timeoutMs);

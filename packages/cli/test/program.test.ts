@@ -81,7 +81,7 @@ describe('runProgram', () => {
       wait: 'async',
       warmSpare: false,
       log: { level: 'error' },
-      bay: { slots: 32_768 },
+      bay: { slots: 65_536 },
     });
   });
 });

@@ -57,7 +57,6 @@ export function packFlags(flags: number, codecId: number, priority: number): num
  * @param i32 - words of the ring
  * @param word - index of the header's first word
  * @param packedFlags - result of {@link packFlags}
- * @param skip - steps that the consumer leaves out because their group had no credit, as a bit mask
  * @param dataBytes - payload bytes; when they are known only after encoding, write 0 and call {@link writeDataBytes}
  */
 export function writeHeader(
@@ -72,7 +71,6 @@ export function writeHeader(
   timeHi: number,
   extensionBytes: number,
   dataBytes: number,
-  skip: number,
 ): void {
   i32[word] = topicId;
   i32[word + 1] = packedFlags;
@@ -83,7 +81,7 @@ export function writeHeader(
   i32[word + 6] = timeHi;
   i32[word + 7] = extensionBytes;
   i32[word + 8] = dataBytes;
-  i32[word + 9] = skip;
+  i32[word + 9] = 0;
 }
 
 /** Sets the payload length of a header whose payload was encoded after the header. */

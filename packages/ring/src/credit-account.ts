@@ -2,9 +2,10 @@
  * The producing side of credit: what one producer may still publish to one group of one consumer.
  * Thread: the producer only.
  *
- * 1. `hasRoom` before the record is written. 2. The record is committed. 3. `charge` adds its size; producers that may die charge through
- * their `PublicationLedger`. In between, the consumer may have returned what was not charged yet: all are wrapping differences.
- * Invariant: published - limit < 0 before each record, so a group never has more outstanding than its limit and one record.
+ * 1. `hasRoom` before the record is written. 2. The record is committed. 3. `charge` takes its size; producers that may die charge through
+ * their `PublicationLedger` and say so with `charged`. In between, the consumer may have returned what was not charged yet: all are wrapping
+ * differences.
+ * Invariant: `left > 0` before each record, so a group never has more outstanding than its limit and one record.
  */
 import type { AtomicsPort } from './atomics.ts';
 import { CreditWord } from './credit-descriptor.ts';
@@ -13,15 +14,18 @@ import { CreditWord } from './credit-descriptor.ts';
 export class CreditAccount {
   /** Number of the group. */
   readonly group: number;
-  /** Units of records that are written and not committed yet. */
-  reserved = 0;
+  /** Units up to the limit that was seen last; not positive when they are used up. */
+  left = 0;
 
   private readonly atomics: AtomicsPort;
   private readonly control: Int32Array;
   private readonly publishedIndex: number;
   private readonly refusedIndex: number;
   private readonly limitIndex: number;
-  private limit: number;
+  private readonly windowIndex: number;
+  private limit = 0;
+  /** Units of records that are written and not committed yet. */
+  private reserved = 0;
 
   /**
    * @param base - index of the link's first credit word
@@ -34,17 +38,30 @@ export class CreditAccount {
     this.publishedIndex = base + CreditWord.published + group;
     this.refusedIndex = base + CreditWord.refused + group;
     this.limitIndex = base + CreditWord.limit + group;
-    this.limit = atomics.load(control, this.limitIndex);
+    this.windowIndex = base + CreditWord.window + group;
+    this.look();
   }
 
   /** True when a record, of whatever size, may be published to the group. */
   hasRoom(): boolean {
-    return ((this.used() - this.limit) | 0) < 0 || this.look();
+    return this.left > 0 || this.look() > 0;
   }
 
   /** Takes the credit of a record that was committed. Not for producers that may die; see `PublicationLedger`. */
   charge(units: number): void {
+    this.left -= units;
     this.control[this.publishedIndex] = ((this.control[this.publishedIndex] as number) + units) | 0;
+  }
+
+  /** Says that a ledger took the credit of a record. */
+  charged(units: number): void {
+    this.left -= units;
+  }
+
+  /** Sets credit aside for a record that is written and not committed; a negative number gives it back. */
+  reserve(units: number): void {
+    this.reserved += units;
+    this.left -= units;
   }
 
   /** Counts a publish that was refused. */
@@ -52,24 +69,25 @@ export class CreditAccount {
     this.control[this.refusedIndex] = ((this.control[this.refusedIndex] as number) + 1) | 0;
   }
 
-  /** Units that may still be published; not positive when there is no room. */
-  get left(): number {
-    this.look();
-    return (this.limit - this.used()) | 0;
+  /** Looks at the limit again; returns what is left. */
+  look(): number {
+    // Pairs with the store in `CreditWindow.grant`; looked at only when the last one seen is used up.
+    this.limit = this.atomics.load(this.control, this.limitIndex);
+    this.left = (this.limit - (this.control[this.publishedIndex] as number) - this.reserved) | 0;
+    return this.left;
+  }
+
+  /**
+   * Tells whether it is worth publishing again after a refusal: half of the credit is back (hysteresis, so that a producer is not woken for
+   * every record that settles).
+   */
+  hasRoomAgain(): boolean {
+    const left = this.look();
+    return left > 0 && left * 2 >= this.atomics.load(this.control, this.windowIndex);
   }
 
   /** The limit as it was last seen; moves as the consumer grants. */
   get limitUnits(): number {
     return this.limit;
-  }
-
-  private used(): number {
-    return (this.control[this.publishedIndex] as number) + this.reserved;
-  }
-
-  private look(): boolean {
-    // Pairs with the store in `CreditWindow.grant`; looked at only when the last one seen is used up.
-    this.limit = this.atomics.load(this.control, this.limitIndex);
-    return ((this.used() - this.limit) | 0) < 0;
   }
 }

@@ -3,9 +3,9 @@
  *
  * ```
  *   written by the producer            written by the consumer            written by the coordinator
- *   ┌─────────────┬────────────┐       ┌─────────────┬──────────────┐     ┌─────────────┐
- *   │ published[] │ refused[]  │       │ limit[]     │ returned[]   │     │ share[]     │     each by group, 64 words
- *   └─────────────┴────────────┘       └─────────────┴──────────────┘     └─────────────┘
+ *   ┌─────────────┬────────────┐       ┌────────────────────────────┐     ┌─────────────┐
+ *   │ published[] │ refused[]  │       │ limit[] window[] returned[] │     │ share[]     │     each by group, 64 words
+ *   └─────────────┴────────────┘       └────────────────────────────┘     └─────────────┘
  * ```
  *
  * All are wrapping 32-bit counts. A producer publishes to a group while `published < limit`, and adds the size of the record to `published`;
@@ -24,23 +24,24 @@ export const CreditWord = {
   /** Publishes refused for want of credit; tells the coordinator who asks for more. */
   refused: GROUPS,
   limit: 2 * GROUPS,
-  returned: 3 * GROUPS,
+  /** What `limit` was ahead of `returned` at the last grant: half of it is worth waking a producer for. */
+  window: 3 * GROUPS,
+  returned: 4 * GROUPS,
   /** Units that may be outstanding; 0 until the coordinator decides. */
-  share: 4 * GROUPS,
+  share: 5 * GROUPS,
 } as const;
 
 /** Bytes of a link's credit words. */
-export const CREDIT_BYTES = 5 * GROUPS * 4;
+export const CREDIT_BYTES = 6 * GROUPS * 4;
 
 /**
- * What a delivery costs: the chunks that its body takes in the bay, at least 1.
+ * What a delivery costs: the 64-byte chunks of its record.
  *
- * @param bodyBytes - bytes of the record behind its frame
+ * @remarks In the bay the record takes up to twice as much, a power of two of chunks; the pool of credit allows for that.
+ * @param bodyBytes - bytes of the record behind its frame, from 1
  */
 export function creditUnits(bodyBytes: number): number {
-  const chunks = (bodyBytes + LIMITS.bayChunkBytes - 1) >> 6;
-  // A block of the bay is a power of two of chunks.
-  return chunks <= 1 ? 1 : 1 << (32 - Math.clz32(chunks - 1));
+  return (bodyBytes + LIMITS.bayChunkBytes - 1) >> 6;
 }
 
 if (LIMITS.bayChunkBytes !== 64) throw new Error('creditUnits shifts by the size of a chunk');

@@ -35,6 +35,7 @@ export class CreditWindow {
 
   private readonly options: CreditWindowOptions;
   private readonly limits: Int32Array;
+  private readonly windows: Int32Array;
   private readonly seen: Int32Array;
   private readonly shares: Int32Array;
   /** Units granted since the producer was rung. */
@@ -45,6 +46,7 @@ export class CreditWindow {
     this.options = options;
     this.returned = base + CreditWord.returned;
     this.limits = new Int32Array(groups);
+    this.windows = new Int32Array(groups);
     this.seen = new Int32Array(groups);
     this.shares = new Int32Array(groups);
     this.gained = new Int32Array(groups);
@@ -82,14 +84,19 @@ export class CreditWindow {
       pool.free += (now - (seen[group] as number)) | 0;
       seen[group] = now;
       if (wanted <= 0) continue;
-      // Whoever has nothing at all gets one unit in any case, and with it one record.
-      const least = limit === now ? 1 : 0;
+      // Whoever has nothing at all, or less, gets one unit in any case, and with it one record.
+      const least = Math.max(0, (now + 1 - limit) | 0);
       const raise = Math.min(wanted, Math.max(least, pool.free));
       if (raise < wanted) this.short = true;
       if (raise <= 0) continue;
       const granted = (limit - now) | 0;
       pool.free -= raise;
       limits[group] = (limit + raise) | 0;
+      const window = ((limits[group] as number) - now) | 0;
+      if (window !== this.windows[group]) {
+        this.windows[group] = window;
+        atomics.store(control, base + CreditWord.window + group, window);
+      }
       // Pairs with the load in `CreditAccount.look`: what was returned is free before the producer may use it.
       atomics.store(control, base + CreditWord.limit + group, limits[group] as number);
       gained[group] = (gained[group] as number) + raise;

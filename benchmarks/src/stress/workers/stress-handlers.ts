@@ -12,7 +12,7 @@ const RELEASE_LOOK_MS = 20;
 
 const { buffer, spinIterations, stopped } = stressSetting();
 const board = new StressBoard(buffer);
-const overflow = { whenFull: stopped };
+const overflow = { whenFull: stopped === 'shed' ? 'shed' : 'backpressure' } as const;
 let waiting: Promise<void> | undefined;
 
 export default [

@@ -182,7 +182,7 @@ function producerBody(ring: RingModule, plan: DeliveryPlan): ThreadBody<Deliveri
       const poor = accounts.filter((account) => !account.hasRoom());
       if (poor.length > 0) {
         const wish = (): unknown => atomics.store(control, ROOM_WANTED, RoomWanted.credit);
-        sleepUntil(() => poor.some((account) => account.left > 0), wish, own, thread);
+        sleepUntil(() => poor.some((account) => account.hasRoomAgain()), wish, own, thread);
         atomics.store(control, ROOM_WANTED, 0);
         continue;
       }
@@ -197,6 +197,7 @@ function producerBody(ring: RingModule, plan: DeliveryPlan): ThreadBody<Deliveri
       ledger.intend(PUBLISHED, lane.tailIndex, producer.sealedTail, CREDIT + CreditWord.published, 1, groups, 0);
       producer.commit();
       ledger.confirm();
+      for (const account of accounts) account.charged(1);
       low = (low + 1) | 0;
       if (low === 0) high++;
       ledger.setSequence(low, high);

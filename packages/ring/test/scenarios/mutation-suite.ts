@@ -2,6 +2,7 @@
 import { explore } from '@ringmain/testkit';
 import type { Scenario } from '@ringmain/testkit';
 import type { RingModule } from '../mirror-consumer.ts';
+import { CREDIT_PLANS, creditScenario } from './credit-scenarios.ts';
 import { deliveryScenario } from './delivery-scenarios.ts';
 import type { DeliveryPlan } from './delivery-scenarios.ts';
 import { doorbellScenario } from './doorbell-scenarios.ts';
@@ -41,14 +42,6 @@ export const SMALL_DELIVERY_PLANS: readonly DeliveryPlan[] = [
   { name: 'two groups, settled in between', keys: [1, 1, 1], groups: [async, sync], published: 3, settle: 'either', ...dies },
   { name: 'a bay for one record', keys: [1, 1], groups: [async, async], published: 2, slots: 2, chunks: 1, ...diesTwice },
   { name: 'two groups, two deaths', keys: [1, 1], groups: [async, sync], published: 2, ...diesTwice },
-  {
-    name: 'no credit for a second event',
-    keys: [1, 1],
-    groups: [sync, async],
-    published: 0,
-    share: 1,
-    kills: { max: 0, victims: [] },
-  },
   { name: 'keys in the bay, two deaths', keys: [1, 2, 1, 2], groups: [async], published: 4, settle: 'first', ...diesTwice },
 ];
 
@@ -83,7 +76,8 @@ const ringSuite: Suite = (ring) => firstFailure(RING_PLANS.map((plan) => ringSce
 const publicationSuite: Suite = (ring) => firstFailure(PUBLICATION_PLANS.map((plan) => publicationScenario(ring, plan)));
 const doorbellSuite: Suite = (ring) => firstFailure(SMALL_DOORBELL_PLANS.map((plan) => doorbellScenario(ring, plan)));
 const deliverySuite: Suite = (ring) => firstFailure(SMALL_DELIVERY_PLANS.map((plan) => deliveryScenario(ring, plan)));
-const SUITES: readonly Suite[] = [ringSuite, publicationSuite, doorbellSuite, deliverySuite];
+const creditSuite: Suite = (ring) => firstFailure(CREDIT_PLANS.map((plan) => creditScenario(ring, plan)));
+const SUITES: readonly Suite[] = [ringSuite, creditSuite, publicationSuite, doorbellSuite, deliverySuite];
 
 /** Where to look first, by file; the other suites follow. */
 const LIKELY: Readonly<Record<string, Suite>> = {
@@ -93,8 +87,8 @@ const LIKELY: Readonly<Record<string, Suite>> = {
   'delivery-ledger.js': deliverySuite,
   'bay.js': deliverySuite,
   'publication-ledger.js': publicationSuite,
-  'credit-account.js': deliverySuite,
-  'credit-window.js': deliverySuite,
+  'credit-account.js': creditSuite,
+  'credit-window.js': creditSuite,
 };
 
 /** What caught a faulty module: name of the scenario and kind of the failure; undefined when it passed all. */

@@ -9,6 +9,8 @@ const consumer = (name: string, find: string, replace: string): Mutation => ({ n
 const doorbell = (name: string, find: string, replace: string): Mutation => ({ name, file: 'doorbell.js', find, replace });
 const ledger = (name: string, find: string, replace: string): Mutation => ({ name, file: 'delivery-ledger.js', find, replace });
 const bay = (name: string, find: string, replace: string): Mutation => ({ name, file: 'bay.js', find, replace });
+const account = (name: string, find: string, replace: string): Mutation => ({ name, file: 'credit-account.js', find, replace });
+const window = (name: string, find: string, replace: string): Mutation => ({ name, file: 'credit-window.js', find, replace });
 const publications = (name: string, find: string, replace: string): Mutation => ({
   name,
   file: 'publication-ledger.js',
@@ -119,6 +121,45 @@ export const SEEDED_MUTATIONS: readonly Mutation[] = [
     'announced before the values stand',
     'words[base + ThreadWord.publishCell] = cell;',
     'words[base + ThreadWord.publishTailIndex] = tailIndex; words[base + ThreadWord.publishCell] = cell;',
+  ),
+  publications('credit not taken', 'this.charge(ThreadWord.publishGroupsLow, 0);', ''),
+  publications('credit not redone', 'this.redoCharge();', ''),
+  publications(
+    'group charged again',
+    'words[base + mask] = left;\n            words[base + ThreadWord.publishRedoCredit] = 0;',
+    'words[base + ThreadWord.publishRedoCredit] = 0;\n            words[base + mask] = left;',
+  ),
+  ledger(
+    'credit returned before it can be redone',
+    'words[base + ThreadWord.ledgerRedoCredit] = credit;',
+    'cells[credit] = returned; words[base + ThreadWord.ledgerRedoCredit] = credit;',
+  ),
+  bay(
+    'credit of a settled slot forgotten',
+    'cells[this.slots[base + SlotWord.redoCredit]] = this.slots[base + SlotWord.redoReturned];',
+    '',
+  ),
+  account(
+    'limit looked at once only',
+    'this.limit = this.atomics.load(this.control, this.limitIndex);',
+    'this.limit ||= this.atomics.load(this.control, this.limitIndex);',
+  ),
+  account(
+    'limit loaded plainly',
+    'this.limit = this.atomics.load(this.control, this.limitIndex);',
+    'this.limit = this.control[this.limitIndex];',
+  ),
+  account('credit compared without wrapping', '- this.reserved) | 0;', '- this.reserved);'),
+  window(
+    'limit stored plainly',
+    'atomics.store(control, base + CreditWord.limit + group, limits[group]);',
+    'control[base + CreditWord.limit + group] = limits[group];',
+  ),
+  window('nobody is worth a ring', 'ring = true;', ''),
+  window(
+    'successor promises all again',
+    'this.limits[group] = atomics.load(control, base + CreditWord.limit + group);',
+    'this.limits[group] = this.seen[group];',
   ),
   publications('successor repeats the sequence', 'this.setSequence(sequence.low, sequence.high);', ''),
   publications('first sequence repeated', 'this.setSequence(1, 0);', ''),

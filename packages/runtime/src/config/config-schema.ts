@@ -74,12 +74,12 @@ const mesh = z
 const bay = z
   .strictObject({
     slots: integer(LIMITS.baySlotsMin, LIMITS.baySlotsMax)
-      .default(32_768)
+      .default(65_536)
       .describe(
         'Deliveries to asynchronous handlers that one shard keeps open at a time. Three quarters of it are the credit that publishers share.',
       ),
     bytes: powerOfTwo(16 * KIB, LIMITS.laneBytesMax)
-      .default(4 * MIB)
+      .default(8 * MIB)
       .describe('Bytes of event bodies these deliveries hold per shard; each body takes a power of two of 64-byte chunks.'),
   })
   .prefault({})

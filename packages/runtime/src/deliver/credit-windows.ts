@@ -2,6 +2,7 @@
  * Credit that one consumer gives to all producers: one window per link, one pool for the bay behind them.
  * Thread: the consumer's.
  */
+import { LIMITS } from '@ringmain/core';
 import type { CreditPool } from '@ringmain/ring';
 import { CreditWindow, MAIN_THREAD, creditIndex } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
@@ -14,7 +15,8 @@ const MAIN_PART = 1 / 2;
 /** Units of credit that all producers of one consumer may have outstanding. */
 export function creditPoolUnits(context: ThreadContext): number {
   const { slots, bytes } = context.seed.config.bay;
-  return Math.floor(Math.min(slots, bytes / 64) * POOL_PART);
+  // A body takes up to twice its chunks: blocks of the bay are powers of two.
+  return Math.floor(Math.min(slots, bytes / LIMITS.bayChunkBytes / 2) * POOL_PART);
 }
 
 /** Share of one producer with one group until the coordinator decides. */

@@ -135,10 +135,10 @@ export class Dispatcher {
     const skip = data[word + HEADER_SKIP_WORD] as number;
     // The group had no credit at the time of publishing and sheds; nothing was charged for it.
     if (skip !== 0 && step < 32 && (skip & (1 << step)) !== 0) return this.leaveOut(lane, word, step, groups);
-    if (lane.priority > group.levelMax) return this.settle(lane, word, step, groups, group.filtered, false);
+    if (lane.priority > group.levelMax) return this.settle(lane, word, step, groups, group, group.filtered, false);
     if (crashes >= LIMITS.crashesMax) {
       failures.failed(group, type.name, 'crashes', undefined);
-      return this.settle(lane, word, step, groups, group.deadLettered, true);
+      return this.settle(lane, word, step, groups, group, group.deadLettered, true);
     }
     const keyed = ((data[word + 1] as number) & FLAG_HAS_KEY) !== 0;
     if (keyed && group.chains.size !== 0 && group.chains.has(data[word + 2] as number)) {
@@ -153,7 +153,7 @@ export class Dispatcher {
     try {
       if (group.where !== undefined && !group.where(event)) {
         event.release();
-        return this.settle(lane, word, step, groups, group.filtered, false);
+        return this.settle(lane, word, step, groups, group, group.filtered, false);
       }
       group.latency(data[word + 5] as number, this.nowLow);
       const ctx = new DeliveryContext(group, event);
@@ -163,33 +163,40 @@ export class Dispatcher {
       // Before the release: what was thrown may carry the event, and is written as text now.
       failures.failed(group, type.name, 'error', error);
       event.release();
-      return this.settle(lane, word, step, groups, group.deadLettered, true);
+      return this.settle(lane, word, step, groups, group, group.deadLettered, true);
     } finally {
       group.open--;
     }
     if (result === undefined) {
       event.release();
-      return this.settle(lane, word, step, groups, group.delivered, false);
+      return this.settle(lane, word, step, groups, group, group.delivered, false);
     }
     const slot = this.park(lane, index, group, step, begun + 1, crashes);
     ledger.pass(step);
     parked.track(slot, group, event, result as PromiseLike<unknown>, groups.length);
   }
 
-  private settle(lane: InLane, word: number, step: number, groups: readonly Group[], cell: number, failed: boolean): void {
+  private settle(
+    lane: InLane,
+    word: number,
+    step: number,
+    groups: readonly Group[],
+    group: Group,
+    cell: number,
+    failed: boolean,
+  ): void {
+    const { data } = lane.ring;
     // The answer goes first: a death in between repeats the delivery and the answer, and loses neither.
-    if (((lane.ring.data[word + 1] as number) & FLAG_WANT_ACK) !== 0)
-      this.parts.answers.send(lane, word, step, groups.length, failed);
-    // The word in front of the header is the frame's length.
-    const units = creditUnits(lane.ring.data[word - 2] as number);
-    this.parts.ledger.settle(step, cell, lane.link.credit.returned + (groups[step] as Group).id, units);
+    if (((data[word + 1] as number) & FLAG_WANT_ACK) !== 0) this.parts.answers.send(lane, word, step, groups.length, failed);
+    // Two words in front of the header is the frame's length.
+    this.parts.ledger.settle(step, cell, lane.returned + group.id, creditUnits(data[word - 2] as number));
   }
 
   private leaveOut(lane: InLane, word: number, step: number, groups: readonly Group[]): void {
     const group = groups[step] as Group;
     if (((lane.ring.data[word + 1] as number) & FLAG_WANT_ACK) !== 0)
       this.parts.answers.send(lane, word, step, groups.length, false);
-    this.parts.ledger.settle(step, group.shed, lane.link.credit.returned + group.id, 0);
+    this.parts.ledger.settle(step, group.shed, lane.returned + group.id, 0);
   }
 
   /** Hands a delivery over to the bay; it runs already exactly if it had an attempt. */

@@ -27,6 +27,8 @@ export interface InLane {
   readonly ring: RingConsumer;
   readonly views: RecordViews;
   readonly link: InLink;
+  /** Word that counts what group 0 returned to the producer; those of the others follow. */
+  readonly returned: number;
 }
 
 /** The consuming side of one link. */
@@ -100,6 +102,7 @@ export class InLink {
       ring: new RingConsumer(context.atomics, laneWords(plan, memory, producer, context.thread, priority)),
       views: recordViews(memory.outboxes[producer] as SharedArrayBuffer, region.offset, region.bytes),
       link: this,
+      returned: this.credit.returned,
     };
   }
 }

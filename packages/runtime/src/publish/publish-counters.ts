@@ -54,6 +54,7 @@ export class PublishCounters {
     this.ledger.intend(cell, tailIndex, ring.sealedTail, credit.base, units, credit.takenLow, credit.takenHigh);
     ring.commit();
     this.ledger.confirm();
+    credit.charged(units, credit.skip);
   }
 
   /**
@@ -64,7 +65,7 @@ export class PublishCounters {
     for (const { lane, tail, counted, credit, units, skip, takenLow, takenHigh } of records) {
       if (!this.crashable) {
         if (counted !== undefined) this.count(counted);
-        credit.charge(units, skip);
+        credit.chargeAll(units, skip);
         continue;
       }
       // The first record of an event moves the cell of nothing: it only takes credit, and the main thread keeps none.
@@ -74,7 +75,9 @@ export class PublishCounters {
       }
       // Pairs with the load in `RingConsumer.refresh`, as the store of a commit does.
       this.atomics.store(this.control, lane.tailIndex, tail);
-      if (counted !== undefined) this.ledger.confirm();
+      if (counted === undefined) continue;
+      this.ledger.confirm();
+      credit.charged(units, skip);
     }
   }
 

@@ -26,6 +26,7 @@ import { PublishCounters } from './publish-counters.ts';
 import type { Refusal } from './record-group.ts';
 import { RecordGroup } from './record-group.ts';
 import { RecordWriter } from './record-writer.ts';
+import type { TypeCredit } from './type-credit.ts';
 
 const ACCEPTED_BY_ONE = acceptedBy(1);
 
@@ -79,7 +80,7 @@ export class Publisher {
       pause: (ms) => this.onPause?.(ms),
       changed: () => this.careChanged(),
     });
-    this.writer.onStamp = () => {
+    this.writer.onRung = () => {
       this.admission.look();
       this.careChanged();
     };
@@ -239,25 +240,54 @@ export class Publisher {
     attributes: EventAttributes | undefined,
     mayStage: boolean,
   ): PublishOutcome {
-    if (this.careful) {
-      const obstacle = this.obstacle(type, priority, hash, mayStage);
-      if (obstacle !== undefined) {
-        if ('status' in obstacle) return obstacle;
-        return this.overflowed(obstacle, { type, data, priority, hash, flags, attributes }, mayStage);
-      }
-    }
-    if (type.toMain || !type.hosted) return this.toMain(type, data, priority, hash, flags, attributes, mayStage);
+    if (this.careful || type.toMain || !type.hosted)
+      return this.routeCarefully(type, data, priority, hash, flags, attributes, mayStage);
+    return this.toOwner(type, data, priority, hash, flags, attributes, mayStage);
+  }
+
+  /** The usual route: one record to the owner of the partition. */
+  private toOwner(
+    type: EventType,
+    data: unknown,
+    priority: PriorityLevel,
+    hash: number,
+    flags: number,
+    attributes: EventAttributes | undefined,
+    mayStage: boolean,
+  ): PublishOutcome {
     const lane = this.router.lane(this.router.owner(hash), priority);
     const credit = lane.link.credit(type);
-    if (!credit.admit()) return this.overflowed({ lane, credit }, { type, data, priority, hash, flags, attributes }, mayStage);
-    if (!this.writer.write(lane, type, data, priority, hash, flags, attributes, credit.skip))
-      return this.overflowed({ lane, credit: undefined }, { type, data, priority, hash, flags, attributes }, mayStage);
-    if (this.breakers) this.overflow.succeeded(type, priority);
+    if (!credit.admit()) return this.noRoom(lane, credit, type, data, priority, hash, flags, attributes, mayStage);
+    if (!this.writer.write(lane, type, data, priority, hash, flags, attributes))
+      return this.noRoom(lane, undefined, type, data, priority, hash, flags, attributes, mayStage);
+    if (credit.skip !== 0) this.writer.leaveOut(lane, credit.skip);
     this.counters.commit(type, lane, credit, this.writer.units);
     this.writer.advance();
     this.counters.keepSequence(this.writer.sequenceLow, this.writer.sequenceHigh);
     this.bells.committed(lane.link);
     return credit.skip === 0 ? ACCEPTED_BY_ONE : partialTo(1, credit.namesOf(credit.skip));
+  }
+
+  /** Every route, while something may stop an event before its lane is tried; and the rarer ones. */
+  private routeCarefully(
+    type: EventType,
+    data: unknown,
+    priority: PriorityLevel,
+    hash: number,
+    flags: number,
+    attributes: EventAttributes | undefined,
+    mayStage: boolean,
+  ): PublishOutcome {
+    if (this.careful) {
+      const stopped = this.obstacle(type, data, priority, hash, flags, attributes, mayStage);
+      if (stopped !== undefined) return stopped;
+    }
+    const outcome =
+      type.toMain || !type.hosted
+        ? this.toMain(type, data, priority, hash, flags, attributes, mayStage)
+        : this.toOwner(type, data, priority, hash, flags, attributes, mayStage);
+    if (this.breakers && (outcome.status === 'accepted' || outcome.status === 'partial')) this.overflow.succeeded(type, priority);
+    return outcome;
   }
 
   /** The rarer routes: to the main thread, to it and a shard, or to nobody. */
@@ -325,10 +355,13 @@ export class Publisher {
   /** What may stop an event before its lane is tried. Only while something may: the ladder, a rate limit, a circuit breaker, the stage. */
   private obstacle(
     type: EventType,
+    data: unknown,
     priority: PriorityLevel,
     hash: number,
+    flags: number,
+    attributes: EventAttributes | undefined,
     mayStage: boolean,
-  ): Refusal | PublishOutcome | undefined {
+  ): PublishOutcome | undefined {
     const { admission, overflow } = this;
     const found = admission.active ? admission.barrier(priority, 1) : undefined;
     this.careChanged();
@@ -338,12 +371,28 @@ export class Publisher {
     if (this.breakers && overflow.isBroken(type, priority))
       return overflow.barred(type, hash, priority, 'broken', overflow.brokenForMs(type, priority));
     if (!overflow.holdsBack(type, hash, priority)) return undefined;
-    return { lane: this.router.lane(this.router.owner(hash), priority), credit: undefined, held: true };
+    const refusal = { lane: this.router.lane(this.router.owner(hash), priority), credit: undefined, held: true };
+    return this.overflowed(refusal, { type, data, priority, hash, flags, attributes }, mayStage);
   }
 
   private readonly careChanged = (): void => {
     this.careful = this.breakers || this.admission.active || this.overflow.staged > 0;
   };
+
+  /** Kept apart from `route`, which V8 compiles as one piece only as long as it is small. */
+  private noRoom(
+    lane: OutLane,
+    credit: TypeCredit | undefined,
+    type: EventType,
+    data: unknown,
+    priority: PriorityLevel,
+    hash: number,
+    flags: number,
+    attributes: EventAttributes | undefined,
+    mayStage: boolean,
+  ): PublishOutcome {
+    return this.overflowed({ lane, credit }, { type, data, priority, hash, flags, attributes }, mayStage);
+  }
 
   /** An event found no room. */
   private overflowed(refusal: Refusal, request: PublishRequest, mayStage: boolean): PublishOutcome {

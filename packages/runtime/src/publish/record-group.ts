@@ -63,22 +63,15 @@ export class RecordGroup {
     flags: number,
     attributes: EventAttributes | undefined,
   ): Refusal | undefined {
-    return this.each(type, priority, hash, (lane, skip) =>
-      this.writer.write(lane, type, data, priority, hash, flags, attributes, skip),
-    );
+    return this.each(type, priority, hash, (lane) => this.writer.write(lane, type, data, priority, hash, flags, attributes));
   }
 
   /** The same for an event that was encoded before. */
   copy(type: EventType, priority: PriorityLevel, hash: number, body: Buffer): Refusal | undefined {
-    return this.each(type, priority, hash, (lane, skip) => this.writer.copy(lane, body, skip));
+    return this.each(type, priority, hash, (lane) => this.writer.copy(lane, body));
   }
 
-  private each(
-    type: EventType,
-    priority: PriorityLevel,
-    hash: number,
-    write: (lane: OutLane, skip: number) => boolean,
-  ): Refusal | undefined {
+  private each(type: EventType, priority: PriorityLevel, hash: number, write: (lane: OutLane) => boolean): Refusal | undefined {
     const owner = this.router.owner(hash);
     const main = this.router.mainTarget(type, owner);
     for (let turn = 0; turn < 2; turn++) {
@@ -88,7 +81,8 @@ export class RecordGroup {
       const credit = lane.link.credit(type);
       if (!credit.admit()) return { lane, credit };
       const { skip, takenLow, takenHigh } = credit;
-      if (!write(lane, skip)) return { lane, credit: undefined };
+      if (!write(lane)) return { lane, credit: undefined };
+      if (skip !== 0) this.writer.leaveOut(lane, skip);
       const { units } = this.writer;
       credit.reserve(units, skip);
       const counted = turn === 0 && type.hosted ? undefined : type;

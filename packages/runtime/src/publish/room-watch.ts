@@ -65,7 +65,7 @@ export class RoomWatch {
     let cleared = false;
     for (const [key, { lane, account }] of this.watched) {
       // Half a lane is not enough for a large record that would wrap; woken too early, its sender would try for ever.
-      if (!(account === undefined ? lane.ring.hasRoomAgain() : account.left > 0)) continue;
+      if (!(account === undefined ? lane.ring.hasRoomAgain() : account.hasRoomAgain())) continue;
       this.watched.delete(key);
       this.wish(lane.link);
       cleared = true;

@@ -22,6 +22,8 @@ export class TypeCredit {
 
   private readonly accounts: readonly CreditAccount[];
   private readonly targets: readonly HostedTarget[];
+  /** The one account of most types; asked and charged without a loop. */
+  private readonly only: CreditAccount | undefined;
 
   constructor(
     context: ThreadContext,
@@ -32,11 +34,55 @@ export class TypeCredit {
     this.base = creditIndex(context.seed.plan, context.thread, consumer) + CreditWord.published;
     this.targets = targets;
     this.accounts = targets.map(({ group }) => open(group));
+    this.only = this.accounts.length === 1 ? this.accounts[0] : undefined;
     this.take();
   }
 
   /** Asks every account; false when a group without credit holds the event back. */
   admit(): boolean {
+    const { only } = this;
+    return (only !== undefined && only.left > 0 && this.skip === 0) || this.admitAll();
+  }
+
+  /** Takes the credit of a committed record. */
+  charge(units: number): void {
+    const { only } = this;
+    if (only !== undefined && this.skip === 0) only.charge(units);
+    else this.chargeAll(units, this.skip);
+  }
+
+  /** The same for the steps that a mask does not leave out. */
+  chargeAll(units: number, skip: number): void {
+    this.accounts.forEach((account, step) => {
+      if (!isSkipped(skip, step)) account.charge(units);
+    });
+  }
+
+  /** Says that a ledger took the credit of a record. */
+  charged(units: number, skip: number): void {
+    this.accounts.forEach((account, step) => {
+      if (!isSkipped(skip, step)) account.charged(units);
+    });
+  }
+
+  /** Sets credit aside for a record that is written and not committed; a negative number gives it back. */
+  reserve(units: number, skip: number): void {
+    this.accounts.forEach((account, step) => {
+      if (!isSkipped(skip, step)) account.reserve(units);
+    });
+  }
+
+  /** Names of the groups that a mask leaves out. */
+  namesOf(skip: number): string[] {
+    return this.targets.filter((_, step) => isSkipped(skip, step)).map(({ name }) => name);
+  }
+
+  /** Name of the group that holds the event back. */
+  blockedGroup(): string {
+    return this.targets.find(({ group }) => group === this.blocked?.group)?.name ?? '';
+  }
+
+  private admitAll(): boolean {
     const { accounts } = this;
     if (this.skip !== 0) this.take();
     for (let step = 0; step < accounts.length; step++) {
@@ -50,32 +96,6 @@ export class TypeCredit {
       }
     }
     return true;
-  }
-
-  /** Takes the credit of a committed record. */
-  charge(units: number, skip = this.skip): void {
-    const { accounts } = this;
-    for (let step = 0; step < accounts.length; step++) {
-      if (skip === 0 || !isSkipped(skip, step)) (accounts[step] as CreditAccount).charge(units);
-    }
-  }
-
-  /** Sets credit aside for a record that is written and not committed; a negative number gives it back. */
-  reserve(units: number, skip: number): void {
-    const { accounts } = this;
-    for (let step = 0; step < accounts.length; step++) {
-      if (!isSkipped(skip, step)) (accounts[step] as CreditAccount).reserved += units;
-    }
-  }
-
-  /** Names of the groups that a mask leaves out. */
-  namesOf(skip: number): string[] {
-    return this.targets.filter((_, step) => isSkipped(skip, step)).map(({ name }) => name);
-  }
-
-  /** Name of the group that holds the event back. */
-  blockedGroup(): string {
-    return this.targets.find(({ group }) => group === this.blocked?.group)?.name ?? '';
   }
 
   private take(): void {

@@ -142,7 +142,7 @@ describe('parseConfig', () => {
     expect(config).toMatchObject({
       shards: 2,
       mesh: { capacityBytes: 262_144 },
-      bay: { slots: 32_768, bytes: 4_194_304 },
+      bay: { slots: 65_536, bytes: 8_388_608 },
       wait: 'async',
       coordinator: { tickMs: 100, idleTickMs: 1000 },
       restart: { maxRestarts: 5, withinMs: 60_000 },

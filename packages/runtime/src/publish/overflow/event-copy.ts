@@ -36,7 +36,7 @@ export class EventCopy {
     attributes: EventAttributes | undefined,
   ): Buffer {
     const scratch = (this.scratch ??= this.open());
-    this.writer.write(scratch, type, data, priority, hash, flags, attributes, 0);
+    this.writer.write(scratch, type, data, priority, hash, flags, attributes);
     const bytes = scratch.views.i32[0] as number;
     const body = Buffer.from(scratch.views.u8.subarray(FRAME_BYTES, FRAME_BYTES + bytes));
     scratch.ring.rollback();

@@ -334,7 +334,7 @@ export class Overflow {
     const retryAfterMs =
       account === undefined
         ? estimate.observe((ring.sealedTail - depthBytes / 8) | 0, (depthBytes - ring.capacityBytes / 2) / 8, nowUs)
-        : estimate.observe(account.limitUnits, Math.max(1, 1 - account.left), nowUs);
+        : estimate.observe(account.limitUnits, Math.max(1, 1 - account.look()), nowUs);
     return {
       priority: PRIORITY_NAMES[lane.priority] as string,
       depthBytes,

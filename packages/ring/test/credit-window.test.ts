@@ -1,0 +1,85 @@
+/** Windows of several producers over one pool: promises never exceed it, shares move, and nobody is starved of his one unit. */
+import fc from 'fast-check';
+import { CREDIT_BYTES, CreditAccount, CreditWindow, CreditWord, creditUnits, systemAtomics } from '@ringmain/ring';
+import { describe, expect, it } from 'vitest';
+
+const LINK = CREDIT_BYTES / 4;
+const GROUPS = 2;
+
+function open(producers: number, poolUnits: number, shareDefault: number) {
+  const control = new Int32Array(producers * LINK);
+  const pool = { free: poolUnits };
+  const links = Array.from({ length: producers }, (_, producer) => {
+    const base = producer * LINK;
+    const window = new CreditWindow({ atomics: systemAtomics, control, base, groups: GROUPS, shareDefault, pool });
+    const accounts = Array.from({ length: GROUPS }, (__, group) => new CreditAccount(systemAtomics, control, base, group));
+    return { base, window, accounts };
+  });
+  return { control, links, pool };
+}
+
+const promised = (control: Int32Array, base: number, group: number): number =>
+  ((control[base + CreditWord.limit + group] ?? 0) - (control[base + CreditWord.returned + group] ?? 0)) | 0;
+
+describe('CreditWindow', () => {
+  it('promises at most the pool and one unit per account, whatever is published, returned and decided', () => {
+    const step = fc.record({
+      link: fc.nat(2),
+      group: fc.nat(1),
+      units: fc.integer({ min: 1, max: 9 }),
+      share: fc.integer({ min: 1, max: 40 }),
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), fc.array(step, { maxLength: 60 }), (poolUnits, steps) => {
+        const { control, links } = open(3, poolUnits, 5);
+        for (const { link, group, units, share } of steps) {
+          const one = links[link];
+          if (one === undefined) continue;
+          for (const { window } of links) window.grant();
+          const account = one.accounts[group];
+          if (account?.hasRoom() === true) account.charge(units);
+          else {
+            const word = one.base + CreditWord.returned + group;
+            control[word] = control[one.base + CreditWord.published + group] ?? 0;
+          }
+          control[one.base + CreditWord.share + group] = share;
+          one.window.readShares();
+          const sum = links.flatMap(({ base }) => [0, 1].map((of) => promised(control, base, of))).reduce((a, b) => a + b, 0);
+          expect(sum).toBeLessThanOrEqual(poolUnits + links.length * GROUPS);
+        }
+        // Once everything is back, everybody may publish, and whoever was refused finds it worth while.
+        const refused = links.flatMap(({ accounts }) => accounts.filter((account) => !account.hasRoom()));
+        for (const { base } of links)
+          for (let group = 0; group < GROUPS; group++)
+            control[base + CreditWord.returned + group] = control[base + CreditWord.published + group] ?? 0;
+        for (let round = 0; round < 2; round++) for (const { window } of links) window.grant();
+        for (const { accounts } of links) for (const account of accounts) expect(account.look()).toBeGreaterThan(0);
+        for (const account of refused) expect(account.hasRoomAgain()).toBe(true);
+      }),
+    );
+  });
+
+  it('goes on after a death with what the words say', () => {
+    const { control, links } = open(1, 10, 4);
+    links[0]?.window.grant();
+    links[0]?.accounts[0]?.charge(3);
+    control[CreditWord.returned] = 2;
+    const successor = new CreditWindow({
+      atomics: systemAtomics,
+      control,
+      base: 0,
+      groups: GROUPS,
+      shareDefault: 4,
+      pool: { free: 10 },
+    });
+    successor.grant();
+    expect(control[CreditWord.limit]).toBe(6);
+    expect(links[0]?.accounts[0]?.look()).toBe(3);
+  });
+});
+
+describe('creditUnits()', () => {
+  it('counts chunks of 64 bytes', () => {
+    expect([1, 64, 65, 128, 129].map(creditUnits)).toEqual([1, 1, 2, 2, 3]);
+  });
+});

@@ -19,29 +19,11 @@ import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.
 import type { Publisher } from './publish/publisher.ts';
 import type { Publishing } from './publish/publishing.ts';
 import type { MainRoom } from './router/main-room.ts';
+import type { CloseReport, Subscription } from './runtime-results.ts';
 import type { HandlerContext } from './subscriber.ts';
 import { patternsOf } from './subscriber.ts';
 import type { HostedGroups } from './subscribers/hosted-groups.ts';
 import type { ThreadContext } from './thread-context.ts';
-
-/** What `close` reports. */
-export interface CloseReport {
-  /** True when everything accepted had settled before the threads stopped. */
-  readonly drained: boolean;
-  readonly seconds: number;
-  readonly metrics: MetricsSnapshot;
-  /** Deliveries that had not settled when the threads stopped. */
-  readonly abandoned: number;
-}
-
-/** A subscription of the main thread. */
-export interface Subscription {
-  readonly group: string;
-  /** Resolves when the shards know of the subscription; events that the main thread publishes itself arrive at once. */
-  readonly ready: Promise<void>;
-  /** Ends the subscription. Deliveries that began before go on to their end. */
-  unsubscribe(): void;
-}
 
 /** Parts of a runtime. */
 export interface RuntimeParts {

@@ -5,14 +5,11 @@
  */
 import { LIMITS } from '@ringmain/core';
 import * as z from 'zod';
+import { admission, flow, overflow, publishRate, scheduling, stage, watchdog } from './flow-sections.ts';
 import { MODULE_PATH_ALLOWED, isModulePath } from './module-path.ts';
+import { KIB, MIB, integer, periodMs } from './schema-parts.ts';
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
-/** Longest period a key may name: a day. Timers of the platform overflow at 24.8 days. */
-const PERIOD_MS_MAX = 86_400_000;
 const BUDGET_US_MAX = 1_000_000;
-const WEIGHT_MAX = 1000;
 const MODULE_PATHS_MAX = LIMITS.groupsMax;
 
 /** Log levels in order of severity; `silent` writes nothing. */
@@ -20,8 +17,6 @@ export const LOG_LEVELS = Object.freeze(['fatal', 'error', 'warn', 'info', 'debu
 
 /** How a shard waits for events. */
 export const WAIT_STRATEGIES = Object.freeze(['async', 'blocking', 'spinning'] as const);
-
-const integer = (min: number, max: number) => z.int().min(min).max(max);
 
 function powerOfTwo(min: number, max: number) {
   const values: number[] = [];
@@ -35,7 +30,6 @@ function powerOfTwo(min: number, max: number) {
     .meta({ enum: values, allowed: `a power of two from ${min} to ${max}` });
 }
 
-const periodMs = () => integer(1, PERIOD_MS_MAX);
 const megabytes = () => integer(1, 65_536).exactOptional();
 const modulePath = () => z.string().min(1).max(4096).refine(isModulePath).meta({ allowed: MODULE_PATH_ALLOWED });
 
@@ -106,96 +100,6 @@ const restart = z
   .prefault({})
   .describe('Restart intensity of each shard and of the coordinator.');
 
-const scheduling = z
-  .strictObject({
-    weights: z
-      .strictObject({
-        high: integer(1, WEIGHT_MAX).default(8).describe('Share of events of high priority.'),
-        normal: integer(1, WEIGHT_MAX).default(4).describe('Share of events of normal priority.'),
-        low: integer(1, WEIGHT_MAX).default(1).describe('Share of events of low priority.'),
-      })
-      .prefault({})
-      .describe('How a busy thread divides the time of its synchronous handlers among priorities. Critical comes first.'),
-    quantumUs: integer(5, 100_000)
-      .default(50)
-      .describe('Time that a priority of weight 1 is served before the next one has its turn, in microseconds.'),
-    criticalShareMax: z
-      .number()
-      .min(0.05)
-      .max(0.95)
-      .default(0.5)
-      .describe('Largest share of a busy thread that critical events take while others wait.'),
-    criticalWindowMs: periodMs()
-      .default(100)
-      .describe('Period over which that share is reckoned, in milliseconds: critical may take its share of one period at once.'),
-    maxWaitMs: z
-      .strictObject({
-        high: periodMs().default(200).describe('Wait after which an event of high priority is served out of turn.'),
-        normal: periodMs().default(1000).describe('The same for normal priority.'),
-        low: periodMs().default(5000).describe('The same for low priority.'),
-      })
-      .prefault({})
-      .describe('Waits after which the oldest event of a lane is served out of turn, in milliseconds.'),
-    outOfTurnMs: periodMs().default(10).describe('Shortest time between two services out of turn, in milliseconds.'),
-    adaptive: z
-      .boolean()
-      .default(true)
-      .describe(
-        'Raises the weight of a priority that does not get through while others do, up to four times, and takes it back.',
-      ),
-  })
-  .prefault({})
-  .describe('How each thread divides its time among the priorities.');
-
-const flow = z
-  .strictObject({
-    targetMs: periodMs()
-      .default(20)
-      .describe('Wait in a lane that is always acceptable, in milliseconds; bursts may exceed it for one interval.'),
-    intervalMs: periodMs()
-      .default(100)
-      .describe('Time after which a lane that never got below `targetMs` counts as standing, in milliseconds.'),
-    memoryLimitMb: integer(16, 16_777_216)
-      .exactOptional()
-      .describe(
-        'Memory of the process, in MiB, at which the pressure is at its highest; it rises from 70 % on. Without it 80 % of what the machine or the container has.',
-      ),
-    loopDelayMs: periodMs()
-      .exactOptional()
-      .describe(
-        'Delay of the main thread, in milliseconds, at which the pressure is at its highest; it rises from half of it on. Without it delays do not count.',
-      ),
-    ladder: z
-      .strictObject({
-        enabled: z
-          .boolean()
-          .default(true)
-          .describe('Whether service is given up step by step under pressure. The pressure is measured in any case.'),
-        stepUpMs: periodMs().default(200).describe('Time the pressure stays high before the next step up, in milliseconds.'),
-        stepDownMs: periodMs().default(2000).describe('Time the pressure stays low before a step down, in milliseconds.'),
-      })
-      .prefault({})
-      .describe('The degradation ladder: normal, throttle, coalesce, shed-low, shed-normal, critical-only.'),
-  })
-  .prefault({})
-  .describe('How the coordinator tells overload from a burst, and what it does about it.');
-
-const watchdog = z
-  .strictObject({
-    slowMs: periodMs()
-      .default(100)
-      .describe(
-        'Time in one synchronous handler after which it is logged by name and told as `system.handler`, in milliseconds.',
-      ),
-    replaceAfterChecks: integer(2, 1_000_000)
-      .exactOptional()
-      .describe(
-        'Checks in a row, one per `coordinator.tickMs`, that find a shard in the same handler without any progress, after which its thread is replaced as after a crash. Without it never.',
-      ),
-  })
-  .prefault({})
-  .describe('What is said and done about handlers that block a shard. It rests while an inspector is open.');
-
 const log = z
   .strictObject({
     level: z.enum(LOG_LEVELS).default('info').describe('Least severe level that is logged, in all threads.'),
@@ -223,68 +127,6 @@ const resourceLimits = z
   })
   .exactOptional()
   .describe('Memory limits of each shard thread, as `resourceLimits` of a Node worker. A shard that exceeds one is replaced.');
-
-/** What may become of an event for which there is no room; `spill` comes with the event store. */
-const OVERFLOW_POLICIES = ['reject', 'block', 'drop-new', 'drop-old', 'coalesce', 'sample', 'circuit-break'] as const;
-
-const overflowPolicy = (description: string) =>
-  z
-    .strictObject({
-      policy: z
-        .enum(OVERFLOW_POLICIES)
-        .default('reject')
-        .describe('What becomes of an event for which there is no room; see the guide to backpressure.'),
-      deadlineMs: periodMs().default(1000).describe('With `block`: longest wait in the stage, in milliseconds.'),
-      oneOf: integer(2, 1_000_000).default(10).describe('With `sample`: one of so many events without room is kept.'),
-      failures: integer(1, LIMITS.stageEventsMax)
-        .default(5)
-        .describe('With `circuit-break`: refusals in a row that open the circuit breaker.'),
-      cooldownMs: periodMs().default(1000).describe('With `circuit-break`: time it stays open, in milliseconds.'),
-    })
-    .prefault({})
-    .describe(description);
-
-const overflow = z
-  .strictObject({
-    critical: overflowPolicy('Critical events whose type names no policy.'),
-    high: overflowPolicy('The same for events of high priority.'),
-    normal: overflowPolicy('The same for events of normal priority.'),
-    low: overflowPolicy('The same for events of low priority.'),
-  })
-  .prefault({})
-  .describe('What `publish` does with an event for which there is no room, by priority. `send` waits, whatever stands here.');
-
-const stage = z
-  .strictObject({
-    events: integer(0, LIMITS.stageEventsMax)
-      .default(1024)
-      .describe('Events that wait in each publishing thread for room, where their policy stages them.'),
-    bytes: integer(0, LIMITS.laneBytesMax).default(MIB).describe('Bytes of these events; the last one may exceed it.'),
-  })
-  .prefault({})
-  .describe('Where a publishing thread keeps events until there is room.');
-
-const publishRate = z
-  .strictObject({
-    perSecond: integer(1, 100_000_000)
-      .exactOptional()
-      .describe('Events that each publishing thread may publish per second; without it there is no limit.'),
-    burst: integer(1, 100_000_000).default(1000).describe('Events it may publish at once after a quiet while.'),
-  })
-  .prefault({})
-  .describe('Rate limit of each publishing thread; a publish beyond it is rejected, a `send` waits.');
-
-const admission = z
-  .strictObject({
-    throttlePerSecond: integer(1, 100_000_000)
-      .default(1000)
-      .describe('Events of low priority per second that each publishing thread may publish on the rung `throttle`.'),
-    sampleOneOf: integer(2, 1_000_000)
-      .default(10)
-      .describe('One of so many events of low priority is let through on the rung `coalesce`.'),
-  })
-  .prefault({})
-  .describe('What publishers let through on the lower rungs of the degradation ladder.');
 
 /** The schema of the configuration as users write it. */
 export const configSchema = z

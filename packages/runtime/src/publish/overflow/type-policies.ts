@@ -23,7 +23,7 @@ export class TypePolicies {
   of(type: EventType, priority: PriorityLevel): OverflowPolicy {
     const { overflow } = this.context.seed.config;
     // The configuration has the options of every policy, with defaults.
-    return type.overflow ?? (overflow[PRIORITY_NAMES[priority] as keyof typeof overflow] as OverflowPolicy);
+    return type.overflow ?? overflow[PRIORITY_NAMES[priority] as keyof typeof overflow];
   }
 
   /** Decides for a type. */

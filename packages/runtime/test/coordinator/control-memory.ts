@@ -62,14 +62,25 @@ export class ControlMemory {
       ...(config.watchdog === undefined ? {} : { watchdog: config.watchdog }),
       ...(config.scheduling === undefined ? {} : { scheduling: config.scheduling }),
     });
-    const fixed = { epochUs: 0, epochWallMs: 0, nonceHigh: 1, nonceLow: 1, subscribers: [], eventsModule: undefined, eventsHash: 0 };
+    const fixed = {
+      epochUs: 0,
+      epochWallMs: 0,
+      nonceHigh: 1,
+      nonceLow: 1,
+      subscribers: [],
+      eventsModule: undefined,
+      eventsHash: 0,
+    };
     const seed = { ...fixed, config: parsed, plan, memory: allocateMemory(plan), types: TYPES };
     this.context = threadContext(seed, 0, { clock: this.clock });
     this.control = this.context.control;
     for (let thread = 0; thread <= shards; thread++) this.set(thread, ThreadWord.phase, ThreadPhase.running);
     this.clock.advance(1);
     const ports: ControllerPorts = {
-      log: pino({ level: 'info' }, { write: (line: string) => void this.lines.push(JSON.parse(line) as Record<string, unknown>) }),
+      log: pino(
+        { level: 'info' },
+        { write: (line: string) => void this.lines.push(JSON.parse(line) as Record<string, unknown>) },
+      ),
       notice: (name, data) => void this.notices.push({ name, data: { ...data } }),
       terminate: (shard) => void this.terminated.push(shard),
       inspected,

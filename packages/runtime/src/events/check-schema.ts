@@ -64,8 +64,7 @@ export function checkSchema(type: string, schema: z.ZodType, rules: SchemaRules)
 }
 
 function changeOf(def: Def): Refusal | undefined {
-  const name =
-    CHANGES[def.type] ?? ('coerce' in def && def.coerce === true ? 'a coercion' : isCodec(def) ? 'a codec' : undefined);
+  const name = CHANGES[def.type] ?? ('coerce' in def && def.coerce ? 'a coercion' : isCodec(def) ? 'a codec' : undefined);
   const overwrites = (def.checks ?? []).some((check) => (check._zod.def as { readonly check?: unknown }).check === 'overwrite');
   const found = name ?? (overwrites ? 'a check that rewrites the value' : undefined);
   return found === undefined

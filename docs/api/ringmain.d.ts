@@ -3,12 +3,14 @@
 // ---- ringmain ----
 export type {
   Accepted,
+  PartlyAccepted,
   CloudEvent,
   EventAttributes,
   EventOf,
   PriorityName,
   PublishOutcome,
   Rejected,
+  SendOutcome,
   RingmainErrorCode,
   RingmainEvent,
 } from '@ringmain/core';
@@ -80,6 +82,96 @@ export declare const configSchema: z.ZodObject<{
         bytes: z.ZodDefault<z.ZodInt>;
     }, z.core.$strict>>;
     recordBytesMax: z.ZodDefault<z.ZodInt>;
+    overflow: z.ZodPrefault<z.ZodObject<{
+        critical: z.ZodDefault<z.ZodDiscriminatedUnion<[z.ZodObject<{
+            policy: z.ZodLiteral<"reject">;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"block">;
+            deadlineMs: z.ZodInt;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"drop-new">;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"drop-old">;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"coalesce">;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"sample">;
+            oneOf: z.ZodInt;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"circuit-break">;
+            failures: z.ZodInt;
+            cooldownMs: z.ZodInt;
+        }, z.core.$strict>], "policy">>;
+        high: z.ZodDefault<z.ZodDiscriminatedUnion<[z.ZodObject<{
+            policy: z.ZodLiteral<"reject">;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"block">;
+            deadlineMs: z.ZodInt;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"drop-new">;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"drop-old">;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"coalesce">;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"sample">;
+            oneOf: z.ZodInt;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"circuit-break">;
+            failures: z.ZodInt;
+            cooldownMs: z.ZodInt;
+        }, z.core.$strict>], "policy">>;
+        normal: z.ZodDefault<z.ZodDiscriminatedUnion<[z.ZodObject<{
+            policy: z.ZodLiteral<"reject">;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"block">;
+            deadlineMs: z.ZodInt;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"drop-new">;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"drop-old">;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"coalesce">;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"sample">;
+            oneOf: z.ZodInt;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"circuit-break">;
+            failures: z.ZodInt;
+            cooldownMs: z.ZodInt;
+        }, z.core.$strict>], "policy">>;
+        low: z.ZodDefault<z.ZodDiscriminatedUnion<[z.ZodObject<{
+            policy: z.ZodLiteral<"reject">;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"block">;
+            deadlineMs: z.ZodInt;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"drop-new">;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"drop-old">;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"coalesce">;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"sample">;
+            oneOf: z.ZodInt;
+        }, z.core.$strict>, z.ZodObject<{
+            policy: z.ZodLiteral<"circuit-break">;
+            failures: z.ZodInt;
+            cooldownMs: z.ZodInt;
+        }, z.core.$strict>], "policy">>;
+    }, z.core.$strict>>;
+    stage: z.ZodPrefault<z.ZodObject<{
+        events: z.ZodDefault<z.ZodInt>;
+        bytes: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
+    publishRate: z.ZodExactOptional<z.ZodObject<{
+        perSecond: z.ZodInt;
+        burst: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
+    admission: z.ZodPrefault<z.ZodObject<{
+        throttlePerSecond: z.ZodDefault<z.ZodInt>;
+        sampleOneOf: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
     drainBudgetUs: z.ZodDefault<z.ZodInt>;
     mainDrainBudgetUs: z.ZodDefault<z.ZodInt>;
     wait: z.ZodDefault<z.ZodEnum<{
@@ -187,11 +279,13 @@ export interface EventDefinition<Schema extends z.ZodType = z.ZodType> {
     readonly codec?: CodecChoice;
     readonly key?: (data: z.output<Schema>) => string | number;
     readonly priority?: PriorityName;
+    readonly overflow?: OverflowPolicy;
     readonly validate?: boolean;
 }
 export interface OpenDefinition {
     readonly codec?: 'json' | 'bytes' | PayloadCodec;
     readonly priority?: PriorityName;
+    readonly overflow?: OverflowPolicy;
 }
 export interface EventRegistry<Events = Record<string, unknown>> {
     readonly kind: 'ringmain.events';
@@ -254,6 +348,7 @@ export interface MetricsSnapshot {
     readonly published: number;
     readonly unrouted: number;
     readonly rejected: number;
+    readonly staged: number;
     readonly criticalCapped: number;
     readonly servedOutOfTurn: number;
     readonly groups: readonly GroupMetrics[];
@@ -305,8 +400,9 @@ export declare class Runtime<Events = Record<string, unknown>> {
     get config(): RuntimeConfig;
     publish<Type extends Name<Events>>(type: Type, data: Events[Type], options?: PublishOptions): PublishOutcome;
     publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
-    send<Type extends Name<Events>>(type: Type, data: Events[Type], options?: SendOptions): Promise<Accepted>;
-    ready(): Promise<void>;
+    send<Type extends Name<Events>>(type: Type, data: Events[Type], options?: SendOptions): Promise<SendOutcome>;
+    ready(type?: Name<Events>): Promise<void>;
+    writable<Type extends Name<Events>>(type: Type, options?: PublishOptions): WritableStream<Events[Type]>;
     subscribe<const Pattern extends string>(pattern: Pattern | readonly Pattern[], handle: (event: EventOf<Events, Pattern>, ctx: HandlerContext<undefined>) => unknown, options?: {
         readonly group?: string;
     }): Subscription;
@@ -334,13 +430,14 @@ export interface HandlerContext<State = unknown> {
     readonly log: Logger;
     publish(type: string, data: unknown, options?: PublishOptions): PublishOutcome;
     publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
-    send(type: string, data: unknown, options?: SendOptions): Promise<Accepted>;
+    send(type: string, data: unknown, options?: SendOptions): Promise<SendOutcome>;
 }
 export interface SetupContext {
     readonly shard: number;
     readonly group: string;
     readonly log: Logger;
 }
+export type WhenFull = 'backpressure' | 'shed';
 type PatternsOf<Pattern> = Pattern extends readonly (infer One extends string)[] ? One : Pattern extends string ? Pattern : never;
 export interface SubscriberDefinition<Events, Pattern, State> {
     readonly events?: EventRegistry<Events>;
@@ -348,6 +445,7 @@ export interface SubscriberDefinition<Events, Pattern, State> {
     readonly group?: string;
     readonly priorityMin?: PriorityName;
     readonly where?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>) => boolean;
+    readonly whenFull?: WhenFull;
     readonly handle: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
     readonly setup?: (ctx: SetupContext) => State | Promise<State>;
     readonly teardown?: (state: State, ctx: SetupContext) => unknown;
@@ -359,6 +457,7 @@ export interface Subscriber {
     readonly group: string;
     readonly levelMax: number;
     readonly where: ((event: RingmainEvent) => boolean) | undefined;
+    readonly whenFull: WhenFull;
     readonly handle: (event: RingmainEvent, ctx: HandlerContext) => unknown;
     readonly setup: ((ctx: SetupContext) => unknown) | undefined;
     readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;

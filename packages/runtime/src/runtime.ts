@@ -6,10 +6,12 @@ import type { WritableStream } from 'node:stream/web';
 import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
 import { RingmainError } from '@ringmain/core';
 import type { Logger } from 'pino';
+import { checkTimeout } from './check-timeout.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import type { CoordinatorLink } from './control/coordinator-link.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
-import { isQuiet, tailSum, takeSnapshot } from './metrics/snapshot.ts';
+import { takeSnapshot } from './metrics/snapshot.ts';
+import { untilQuiet } from './metrics/until-quiet.ts';
 import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
 import { checkEntries, checkNames } from './publish/check-options.ts';
 import { eventStream } from './publish/event-stream.ts';
@@ -56,9 +58,6 @@ type Phase = 'running' | 'draining' | 'failed' | 'closed';
 type Name<Events> = keyof Events & string;
 
 const SUBSCRIBE_OPTIONS: ReadonlySet<string> = new Set(['group']);
-const QUIET_POLL_MS = 1;
-/** Longest delay of a timer. */
-const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 
 /** A running ringmain. `Events` maps event names to payload types. */
 export class Runtime<Events = Record<string, unknown>> {
@@ -272,7 +271,13 @@ export class Runtime<Events = Record<string, unknown>> {
         allowed: `an integer from 0 to ${this.config.shards - 1}`,
       });
     }
-    await coordinator.terminateShard(index);
+    const unreferenced = this.keepAlive === undefined;
+    this.ref();
+    try {
+      await coordinator.terminateShard(index);
+    } finally {
+      if (unreferenced) this.unref();
+    }
   }
 
   /** @internal A shard can not be kept alive: nothing more is taken, and every wait ends with the reason. */
@@ -314,21 +319,15 @@ export class Runtime<Events = Record<string, unknown>> {
     return known;
   }
 
-  private async quiet(timeoutMs: number): Promise<boolean> {
-    const { context } = this.parts;
-    const deadlineUs = context.clock.monotonicUs() + timeoutMs * 1000;
-    for (;;) {
-      // Looked at twice: a handler publishes before its own record is released, so work cannot hide from both looks.
-      const before = tailSum(context);
-      if (isQuiet(context) && isQuiet(context) && tailSum(context) === before) return true;
-      if (this.failure !== undefined || context.clock.monotonicUs() >= deadlineUs) return false;
-      await new Promise((resolve) => setTimeout(resolve, QUIET_POLL_MS));
-    }
+  private quiet(timeoutMs: number): Promise<boolean> {
+    return untilQuiet(this.parts.context, timeoutMs, () => this.failure !== undefined);
   }
 
   private async shutDown(timeoutMs: number): Promise<CloseReport> {
     const { context, room, coordinator, inlineGroups } = this.parts;
     const startUs = context.clock.monotonicUs();
+    // Whoever waits for the end of an unreferenced runtime must see it.
+    this.ref();
     // Intake ends here; what handlers publish belongs to what is being drained.
     if (this.phase === 'running') this.phase = 'draining';
     room.system.close();
@@ -354,12 +353,4 @@ export class Runtime<Events = Record<string, unknown>> {
       abandoned: metrics.conservation.inFlight,
     };
   }
-}
-
-/** A deadline that is no number would never come. */
-function checkTimeout(timeoutMs: unknown): number {
-  if (typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= TIMEOUT_MS_MAX) return timeoutMs;
-  throw new RingmainError('RINGMAIN_OPTION_INVALID', `timeoutMs is ${String(timeoutMs)}`, {
-    allowed: `a number from 0 to ${TIMEOUT_MS_MAX}`,
-  });
 }

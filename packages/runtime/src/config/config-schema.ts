@@ -5,7 +5,6 @@
  */
 import { LIMITS } from '@ringmain/core';
 import * as z from 'zod';
-import { overflowSchema } from '../events/check-overflow.ts';
 import { MODULE_PATH_ALLOWED, isModulePath } from './module-path.ts';
 
 const KIB = 1024;
@@ -225,7 +224,25 @@ const resourceLimits = z
   .exactOptional()
   .describe('Memory limits of each shard thread, as `resourceLimits` of a Node worker. A shard that exceeds one is replaced.');
 
-const overflowPolicy = (description: string) => overflowSchema.default({ policy: 'reject' }).describe(description);
+/** What may become of an event for which there is no room; `spill` comes with the event store. */
+const OVERFLOW_POLICIES = ['reject', 'block', 'drop-new', 'drop-old', 'coalesce', 'sample', 'circuit-break'] as const;
+
+const overflowPolicy = (description: string) =>
+  z
+    .strictObject({
+      policy: z
+        .enum(OVERFLOW_POLICIES)
+        .default('reject')
+        .describe('What becomes of an event for which there is no room; see the guide to backpressure.'),
+      deadlineMs: periodMs().default(1000).describe('With `block`: longest wait in the stage, in milliseconds.'),
+      oneOf: integer(2, 1_000_000).default(10).describe('With `sample`: one of so many events without room is kept.'),
+      failures: integer(1, LIMITS.stageEventsMax)
+        .default(5)
+        .describe('With `circuit-break`: refusals in a row that open the circuit breaker.'),
+      cooldownMs: periodMs().default(1000).describe('With `circuit-break`: time it stays open, in milliseconds.'),
+    })
+    .prefault({})
+    .describe(description);
 
 const overflow = z
   .strictObject({
@@ -249,10 +266,12 @@ const stage = z
 
 const publishRate = z
   .strictObject({
-    perSecond: integer(1, 100_000_000).describe('Events that each publishing thread may publish per second.'),
+    perSecond: integer(1, 100_000_000)
+      .exactOptional()
+      .describe('Events that each publishing thread may publish per second; without it there is no limit.'),
     burst: integer(1, 100_000_000).default(1000).describe('Events it may publish at once after a quiet while.'),
   })
-  .exactOptional()
+  .prefault({})
   .describe('Rate limit of each publishing thread; a publish beyond it is rejected, a `send` waits.');
 
 const admission = z

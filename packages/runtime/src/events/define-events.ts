@@ -3,6 +3,7 @@
  * Thread: evaluated in every thread that publishes or handles; threads compare {@link EventRegistry.hash} at start.
  */
 import type { PayloadCodec } from '@ringmain/codec';
+import { planOf } from '@ringmain/codec';
 import type { PatternText, PriorityName } from '@ringmain/core';
 import { LIMITS, RingmainError, checkTopic, compilePattern, fnv1a32, isReservedTopic, priorityLevel } from '@ringmain/core';
 import type { OverflowPolicy } from '@ringmain/policy';
@@ -156,10 +157,21 @@ function checkDefinition(name: string, definition: EventDefinition): void {
     checkSchema(name, definition.schema, { validated: definition.validate !== false, json: codec === 'json' });
 }
 
+/** Threads that lay records out differently would read one field for another, so the layout is part of the hash. */
+function layoutOf({ codec, schema }: EventDefinition): string {
+  if (codec !== 'struct') return '';
+  try {
+    return JSON.stringify(planOf(schema));
+  } catch {
+    // What no struct can hold is refused with its path when the types are compiled.
+    return '';
+  }
+}
+
 function hashOf(definitions: ReadonlyMap<string, EventDefinition>, open: EventRegistry['open']): number {
   const text = (codec: CodecChoice | undefined): string => (typeof codec === 'object' ? codec.name : (codec ?? 'json'));
   const lines = [...definitions].map(([name, one]) =>
-    [name, one.version ?? 1, text(one.codec), one.priority ?? 'normal', one.key !== undefined].join('|'),
+    [name, one.version ?? 1, text(one.codec), one.priority ?? 'normal', one.key !== undefined, layoutOf(one)].join('|'),
   );
   for (const { pattern, definition } of open)
     lines.push([pattern, text(definition.codec), definition.priority ?? 'normal'].join('|'));

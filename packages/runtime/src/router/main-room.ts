@@ -4,6 +4,7 @@
  */
 import type { EventRegistry } from '../events/define-events.ts';
 import { Consumer } from '../deliver/consumer.ts';
+import { groupSources } from '../metrics/group-sources.ts';
 import type { GroupSource } from '../metrics/snapshot.ts';
 import type { Publishing } from '../publish/publishing.ts';
 import { createPublishing } from '../publish/publishing.ts';
@@ -61,18 +62,8 @@ export class MainRoom {
 
   /** All groups whose figures are wanted: those of subscriber modules by name, and the thread's own. */
   groupSources(): GroupSource[] {
-    const hosted = new Map<string, { patterns: string[]; ids: number[] }>();
-    this.hosted.forEach(({ name, patterns }, id) => {
-      const entry = hosted.get(name) ?? { patterns: [], ids: [] };
-      entry.patterns.push(...patterns);
-      entry.ids.push(id);
-      hosted.set(name, entry);
-    });
-    const sources: GroupSource[] = [...hosted].map(([name, { patterns, ids }]) => ({ name, where: 'shard', patterns, ids }));
-    for (const { group, patterns } of this.local.all()) {
-      group.flushLatency();
-      sources.push({ name: group.name, where: 'main', patterns, ids: [group.id] });
-    }
-    return sources;
+    const local = this.local.all();
+    for (const { group } of local) group.flushLatency();
+    return groupSources(this.hosted, local);
   }
 }

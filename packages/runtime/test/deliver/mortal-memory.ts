@@ -39,6 +39,7 @@ const RealPromise = Promise;
 
 type Callback = (value: unknown) => void;
 
+/* oxlint-disable unicorn/no-thenable */
 /** Leaves thenables as they are, and follows them by their own `then`, in the same turn. */
 class InstantPromise<T> extends RealPromise<T> {
   static override resolve(value?: unknown): Promise<never> {
@@ -47,9 +48,12 @@ class InstantPromise<T> extends RealPromise<T> {
 
   // @ts-expect-error -- called for any thenable, where the real one takes promises only
   override then(this: PromiseLike<unknown>, fulfilled: Callback, rejected: Callback): PromiseLike<unknown> {
-    return this instanceof RealPromise ? RealPromise.prototype.then.call(this, fulfilled, rejected) : this.then(fulfilled, rejected);
+    return this instanceof RealPromise
+      ? RealPromise.prototype.then.call(this, fulfilled, rejected)
+      : this.then(fulfilled, rejected);
   }
 }
+/* oxlint-enable unicorn/no-thenable */
 
 let current: Lifetime | undefined;
 

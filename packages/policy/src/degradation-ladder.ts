@@ -43,13 +43,16 @@ export interface DegradationLadderOptions {
   /**
    * Pressure up to which it is low; below `highWatermark`.
    *
-   * @defaultValue 0.5
+   * @defaultValue {@link PRESSURE_LOW}
    */
   readonly lowWatermark?: number;
 }
 
 /** Pressure from which on it is high, unless the options say otherwise. */
 export const PRESSURE_HIGH = 0.8;
+
+/** Pressure up to which it is low, unless the options say otherwise. */
+export const PRESSURE_LOW = 0.5;
 
 /** The highest rung. */
 export const RUNG_MAX = 5;
@@ -93,7 +96,7 @@ export class DegradationLadder {
     this.stepUpUs = (options.stepUpMs ?? 200) * 1000;
     this.stepDownUs = (options.stepDownMs ?? 2000) * 1000;
     this.highWatermark = options.highWatermark ?? PRESSURE_HIGH;
-    this.lowWatermark = options.lowWatermark ?? 0.5;
+    this.lowWatermark = options.lowWatermark ?? PRESSURE_LOW;
   }
 
   /** The rung after the last update. */

@@ -11,12 +11,15 @@
  * ```
  *
  * Lanes that stand and credit in use count as pressure only while publishers are turned away. Whoever waits for room keeps his lane full and gets all
- * the service there is; to shed his events would only take them from him.
+ * the service there is; to shed his events would only take them from him. And a lane whose priority is shed already keeps the ladder where it is, but
+ * sends it no higher: what stands there was accepted before, and to shed more urgent events as well would not make it shorter.
  */
 import { constrainedMemory, memoryUsage } from 'node:process';
 import { totalmem } from 'node:os';
+import { PRIORITY_COUNT } from '@ringmain/core';
+import type { PriorityLevel } from '@ringmain/core';
 import type { PressureInput } from '@ringmain/policy';
-import { pressureOf } from '@ringmain/policy';
+import { PRESSURE_HIGH, PRESSURE_LOW, admits, pressureOf } from '@ringmain/policy';
 import { MAIN_THREAD } from '@ringmain/ring';
 import type { Logger } from 'pino';
 import type { PressureCause, SystemEvents, SystemNoticeName } from '../events/system-events.ts';
@@ -49,6 +52,9 @@ export interface ControllerPorts {
 const MIB = 1024 * 1024;
 /** Part of the memory there is that the process may take unless the configuration says how much. */
 const MEMORY_PART = 0.8;
+
+/** Pressure that holds the ladder where it is. */
+const PRESSURE_HELD = (PRESSURE_LOW + PRESSURE_HIGH) / 2;
 
 /** Controller of one runtime. */
 export class Controller {
@@ -109,7 +115,9 @@ export class Controller {
     this.weights.update((consumer) => sojourns.standing(consumer), nowUs);
     const notice = ladder.update(this.measure(nowUs), this.standingUnits, nowUs);
     if (notice !== undefined) {
-      this.ports.log[notice.rung === 0 ? 'info' : 'warn'](notice, 'the degradation ladder moved');
+      // `name` is that of the logger.
+      const { name, ...step } = notice;
+      this.ports.log[notice.rung === 0 ? 'info' : 'warn']({ ...step, state: name }, 'the degradation ladder moved');
       this.ports.notice('system.degradation', notice);
     }
     this.alert.check(nowUs);
@@ -125,10 +133,19 @@ export class Controller {
       this.standingUnits[producer] = (this.standingUnits[producer] as number) + units;
   }
 
+  private lanesPressure(nowUs: number): number {
+    let highest = 0;
+    for (let priority = 0; priority < PRIORITY_COUNT; priority++) {
+      const isShed = admits(this.ladder.rung, priority as PriorityLevel) === 'shed';
+      highest = Math.max(highest, Math.min(isShed ? PRESSURE_HELD : 1, this.sojourns.pressure(priority, nowUs)));
+    }
+    return highest;
+  }
+
   private measure(nowUs: number): MeasuredPressure {
     const turnsAway = this.gates.isTurningAway();
     const input: PressureInput = {
-      standingLanes: turnsAway ? this.sojourns.pressure(nowUs) : 0,
+      standingLanes: turnsAway ? this.lanesPressure(nowUs) : 0,
       memoryUsed: this.rssBytes(),
       memoryLimit: this.memoryLimit,
       loopDelayMs: this.gates.mainDelayMs(nowUs),

@@ -57,11 +57,9 @@ export class SojournWatch {
     return this.watched.some(({ longestUs }) => longestUs > 0);
   }
 
-  /** The highest pressure of all lanes. */
-  pressure(nowUs: number): number {
-    let highest = 0;
-    for (const { controls } of this.watched) for (const control of controls) highest = Math.max(highest, control.pressure(nowUs));
-    return highest;
+  /** The highest pressure of all lanes of a priority. */
+  pressure(priority: number, nowUs: number): number {
+    return Math.max(...this.watched.map(({ controls }) => controls[priority]?.pressure(nowUs) ?? 0));
   }
 
   private look(consumer: number, watched: Watched, nowUs: number): void {

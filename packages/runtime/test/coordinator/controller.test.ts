@@ -99,7 +99,6 @@ describe('Controller: waits', () => {
     memory.ticks(1);
     expect(memory.get(MAIN, ThreadWord.pressure)).toBe(0);
     // The weight that it was given is taken back.
-    expect(memory.wanted).toBe(true);
     memory.ticks(10);
     expect(memory.wanted).toBe(false);
   });
@@ -107,11 +106,12 @@ describe('Controller: waits', () => {
   it('lets the wait grow while a thread begins no turn', () => {
     const memory = new ControlMemory();
     memory.turnAway(100);
-    memory.wait(SHARD, NORMAL, 1);
+    memory.wait(SHARD, HIGH, 1);
     memory.ticks(20);
     expect(memory.get(MAIN, ThreadWord.pressure)).toBe(0);
     memory.ticks(20, { still: [SHARD] });
-    expect(memory.get(MAIN, ThreadWord.pressure)).toBe(1000);
+    expect(memory.notices[0]?.data).toMatchObject({ pressure: 1, cause: 'lanes' });
+    expect(rungs(memory)).toEqual([5, 5]);
   });
 
   it('is no overload while publishers wait for room instead of being turned away', () => {
@@ -191,7 +191,7 @@ describe('Controller: the degradation ladder', () => {
   it('has the producer that published most to standing consumers go first', () => {
     const memory = new ControlMemory({ shards: 2 });
     memory.turnAway(1000);
-    memory.wait(SHARD, NORMAL, LONG_US);
+    memory.wait(SHARD, HIGH, LONG_US);
     const seen: number[][] = [];
     for (let tick = 0; tick < 40; tick++) {
       memory.credit('published', MAIN, SHARD, 0, 10);
@@ -207,6 +207,21 @@ describe('Controller: the degradation ladder', () => {
       [2, 2, 3],
     ]);
     expect(seen.at(-1)).toEqual([5, 5, 5]);
+  });
+
+  it('goes no higher for a lane whose priority is shed already, and comes down once that is empty', () => {
+    const memory = new ControlMemory();
+    memory.turnAway(100);
+    memory.wait(SHARD, LOW, LONG_US);
+    memory.ticks(100);
+    expect(rungs(memory)).toEqual([3, 3]);
+    memory.wait(SHARD, NORMAL, LONG_US);
+    memory.ticks(100);
+    expect(rungs(memory)).toEqual([4, 4]);
+    memory.wait(SHARD, NORMAL, 0);
+    memory.wait(SHARD, LOW, 0);
+    memory.ticks(100);
+    expect(rungs(memory)).toEqual([0, 0]);
   });
 
   it('can be switched off, and is measured in any case', () => {

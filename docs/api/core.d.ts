@@ -22,6 +22,13 @@ export declare function fromCloudEvent(ce: unknown): CloudEventPublish;
 
 // packages/core/src/describe-value.ts
 export declare function describeValue(value: unknown): string;
+export interface ErrorDescription {
+    readonly type: string;
+    readonly message: string;
+    readonly stack: string | undefined;
+}
+export declare function describeError(error: unknown): ErrorDescription;
+export declare function errorText(error: unknown): string;
 
 // packages/core/src/errors.ts
 export declare const ERROR_CATALOGUE: Readonly<{
@@ -91,6 +98,8 @@ export interface EventAttributes {
     deadline?: number;
     dedupeKey?: string;
     metadata?: Readonly<Record<string, string>>;
+    sampledRate?: number;
+    mergedCount?: number;
 }
 export interface RingmainEvent<Type extends string = string, Data = unknown> {
     readonly id: string;
@@ -108,6 +117,8 @@ export interface RingmainEvent<Type extends string = string, Data = unknown> {
     readonly deadline: number | undefined;
     readonly dedupeKey: string | undefined;
     readonly metadata: Readonly<Record<string, string>>;
+    readonly sampledRate: number | undefined;
+    readonly mergedCount: number | undefined;
     readonly datacontenttype: string;
     readonly attempt: number;
     readonly redelivered: boolean;
@@ -132,6 +143,8 @@ export interface CloudEvent<Data = unknown> {
     readonly sequence: string;
     readonly expirytime?: string;
     readonly metadata?: string;
+    readonly sampledrate?: number;
+    readonly mergedcount?: number;
     readonly data: Data;
 }
 
@@ -155,6 +168,7 @@ export declare const LIMITS: Readonly<{
     baySlotsMin: 64;
     baySlotsMax: 65536;
     bayChunkBytes: 64;
+    stageEventsMax: 65536;
     sendsPendingMax: 65536;
     crashesMax: 3;
 }>;
@@ -166,17 +180,48 @@ export interface Accepted {
     readonly accepted: true;
     readonly targets: number;
 }
-export interface Rejected {
-    readonly status: 'rejected';
-    readonly accepted: false;
-    readonly reason: 'full';
+export interface PartlyAccepted {
+    readonly status: 'partial';
+    readonly accepted: true;
+    readonly targets: number;
+    readonly skipped: readonly string[];
+}
+export interface Pressure {
     readonly priority: string;
     readonly depthBytes: number;
     readonly capacityBytes: number;
+    readonly staged: number;
+    readonly retryAfterMs: number;
 }
-export type PublishOutcome = Accepted | Rejected;
+export interface Staged extends Pressure {
+    readonly status: 'staged';
+    readonly accepted: true;
+}
+export interface Coalesced extends Pressure {
+    readonly status: 'coalesced';
+    readonly accepted: true;
+    readonly merged: number;
+}
+export interface Sampled extends Pressure {
+    readonly status: 'sampled';
+    readonly accepted: false;
+}
+export interface Dropped extends Pressure {
+    readonly status: 'dropped';
+    readonly accepted: false;
+}
+export type RejectReason = 'full' | 'credit' | 'staged' | 'rate' | 'throttle' | 'shed' | 'broken';
+export interface Rejected extends Pressure {
+    readonly status: 'rejected';
+    readonly accepted: false;
+    readonly reason: RejectReason;
+    readonly group?: string;
+}
+export type SendOutcome = Accepted | PartlyAccepted;
+export type PublishOutcome = SendOutcome | Staged | Coalesced | Sampled | Dropped | Rejected;
 export declare const TARGETS_MAX = 2;
 export declare function acceptedBy(targets: number): Accepted;
+export declare function partialTo(targets: number, skipped: readonly string[]): PartlyAccepted;
 
 // packages/core/src/partition-hash.ts
 export declare const PARTITION_COUNT = 256;

@@ -2,9 +2,54 @@
 
 // ---- @ringmain/policy ----
 
+// packages/policy/src/adaptive-weights.ts
+export declare const WEIGHT_GROWTH_MAX = 4;
+export declare class AdaptiveWeights {
+    readonly factors: number[];
+    constructor(intervalUs: number);
+    get isConfigured(): boolean;
+    update(standing: number, nowUs: number): boolean;
+}
+
+// packages/policy/src/codel.ts
+export interface SojournControlOptions {
+    readonly targetUs?: number;
+    readonly intervalUs?: number;
+    readonly fullCount?: number;
+}
+export declare const SOJOURN_COUNT_MAX = 1024;
+export declare class SojournControl {
+    constructor(options?: SojournControlOptions);
+    get count(): number;
+    get sinceUs(): number | undefined;
+    observe(sojournUs: number, nowUs: number): boolean;
+    pressure(nowUs: number): number;
+}
+
+// packages/policy/src/degradation-ladder.ts
+export declare const RUNG_NAMES: readonly ["normal", "throttle", "coalesce", "shed-low", "shed-normal", "critical-only"];
+export type RungName = (typeof RUNG_NAMES)[number];
+export type Rung = 0 | 1 | 2 | 3 | 4 | 5;
+export type Admission = 'admit' | 'throttle' | 'sample' | 'shed';
+export interface DegradationLadderOptions {
+    readonly stepUpMs?: number;
+    readonly stepDownMs?: number;
+    readonly highWatermark?: number;
+    readonly lowWatermark?: number;
+}
+export declare const PRESSURE_HIGH = 0.8;
+export declare const RUNG_MAX = 5;
+export declare function admits(rung: Rung, priority: 0 | 1 | 2 | 3): Admission;
+export declare class DegradationLadder {
+    constructor(options?: DegradationLadderOptions);
+    get rung(): Rung;
+    update(pressure: number, nowUs: number): Rung;
+}
+
 // packages/policy/src/lane-schedule.ts
 export interface LaneScheduleOptions {
     readonly weights: readonly [number, number, number, number];
+    readonly weightGrowthMax?: number;
     readonly quantumUs: number;
     readonly criticalShareMax: number;
     readonly criticalBurstUs: number;
@@ -18,9 +63,64 @@ export declare class LaneSchedule {
     aged: number;
     constructor(options: LaneScheduleOptions);
     next(waiting: number, nowUs: number, ageUs: (priority: number) => number): number;
+    setWeights(weights: readonly number[]): void;
     charge(priority: number, usedUs: number): void;
     waitBoundUs(priority: number, handlerUs: number): number;
 }
+
+// packages/policy/src/max-min-shares.ts
+export declare function maxMinShares(total: number, demands: readonly number[], floors: readonly number[], out: number[]): number[];
+
+// packages/policy/src/overflow-policy.ts
+export type OverflowPolicy = {
+    readonly policy: 'reject';
+} | {
+    readonly policy: 'block';
+    readonly deadlineMs: number;
+} | {
+    readonly policy: 'drop-new';
+} | {
+    readonly policy: 'drop-old';
+} | {
+    readonly policy: 'coalesce';
+} | {
+    readonly policy: 'sample';
+    readonly oneOf: number;
+} | {
+    readonly policy: 'spill';
+} | {
+    readonly policy: 'circuit-break';
+    readonly failures: number;
+    readonly cooldownMs: number;
+};
+export declare const DEFAULT_OVERFLOW: Readonly<Record<'critical' | 'high' | 'normal' | 'low', OverflowPolicy>>;
+export type OverflowDecision = 'stage' | 'stage-droppable' | 'replace' | 'drop-new' | 'drop-oldest-then-stage' | 'sampled' | 'reject' | 'broken';
+export interface OverflowInput {
+    readonly stageHasRoom: boolean;
+    readonly keyed: boolean;
+    readonly canReplace: boolean;
+    readonly nowUs: number;
+}
+export declare class OverflowDecider {
+    constructor(policy: OverflowPolicy);
+    refusesAtOnce(nowUs: number): boolean;
+    retryAfterUs(nowUs: number): number;
+    decide(input: OverflowInput): OverflowDecision;
+    succeeded(nowUs: number): void;
+}
+
+// packages/policy/src/pressure.ts
+export interface PressureInput {
+    readonly standingLanes: number;
+    readonly memoryUsed: number;
+    readonly memoryLimit: number;
+    readonly loopDelayMs: number;
+    readonly loopDelayLimitMs: number;
+    readonly creditUsed: number;
+}
+export declare const MEMORY_PRESSES_FROM = 0.7;
+export declare const LOOP_DELAY_PRESSES_FROM = 0.5;
+export declare function pressureOf(input: PressureInput): number;
 
 // packages/policy/src/restart-intensity.ts
 export declare class RestartIntensity {
@@ -29,10 +129,50 @@ export declare class RestartIntensity {
     get count(): number;
 }
 
+// packages/policy/src/share-plan.ts
+export declare const FLOOR_PART: number;
+export interface AccountReading {
+    readonly outstanding: number;
+    readonly refused: boolean;
+    readonly standing: boolean;
+}
+export declare class SharePlan {
+    constructor(poolUnits: number, defaults: readonly number[]);
+    share(account: number): number;
+    floor(account: number): number;
+    get isDefault(): boolean;
+    update(accounts: readonly AccountReading[]): boolean;
+}
+
+// packages/policy/src/stall-watch.ts
+export type StallVerdict = 'fine' | 'slow' | 'dead';
+export interface StallWatchOptions {
+    readonly staleChecksWarn: number;
+    readonly staleChecksDead: number;
+    readonly slowUs?: number;
+}
+export declare class StallWatch {
+    staleChecks: number;
+    constructor(options: StallWatchOptions);
+    check(heartbeat: number, busySinceUs: number, nowUs: number): StallVerdict;
+}
+
 // packages/policy/src/stamp-interval.ts
 export declare class StampInterval {
     constructor(toleranceUs?: number, shareMax?: number);
     read(nowUs: number): number;
+}
+
+// packages/policy/src/token-bucket.ts
+export interface TokenBucketOptions {
+    readonly ratePerSecond: number;
+    readonly burst: number;
+}
+export declare class TokenBucket {
+    constructor(options: TokenBucketOptions);
+    take(count: number, nowUs: number): boolean;
+    waitUs(count: number, nowUs: number): number;
+    available(nowUs: number): number;
 }
 
 // packages/policy/src/trail.ts

@@ -22,7 +22,7 @@ export interface AtomicsPort {
 export declare const systemAtomics: AtomicsPort;
 
 // packages/ring/src/bay-descriptor.ts
-export declare const BAY_SLOT_BYTES = 64;
+export declare const BAY_SLOT_BYTES = 80;
 export declare const BAY_SLOT_WORDS: number;
 export declare const SlotWord: {
     readonly state: 0;
@@ -41,6 +41,8 @@ export declare const SlotWord: {
     readonly bodyBytes: 13;
     readonly redoCell: 14;
     readonly redoValue: 15;
+    readonly redoCredit: 16;
+    readonly redoReturned: 17;
 };
 export declare const SlotState: {
     readonly free: 0;
@@ -68,7 +70,7 @@ export declare class Bay {
     canPark(bodyBytes: number, deliveries?: number, keep?: boolean): boolean;
     park(parking: Parking, source: Int32Array, index: number, bodyBytes: number, running: boolean): Slot;
     start(slot: Slot): number;
-    settle(slot: Slot, cells: Int32Array, cell: number): void;
+    settle(slot: Slot, cells: Int32Array, cell: number, credit: number): void;
     isLive(slot: Slot): boolean;
     word(slot: Slot, offset: number): number;
     bodyOffset(slot: Slot): number;
@@ -107,9 +109,60 @@ export declare const GroupCell: {
     readonly offered: 4;
     readonly dropped: 5;
 };
+export declare const DROP_REASONS: readonly ['shed'];
+export declare const PUBLISH_DROPS: readonly ['sampled', 'coalesced', 'drop-new', 'drop-old', 'expired', 'closed'];
+export type PublishDrop = (typeof PUBLISH_DROPS)[number];
 export declare const GROUP_CELLS = 16;
 export declare function addToCell(words: Int32Array, index: number, amount: number): void;
 export declare function readCell(words: Int32Array, index: number): number;
+
+// packages/ring/src/credit-account.ts
+export declare class CreditAccount {
+    readonly group: number;
+    left: number;
+    constructor(atomics: AtomicsPort, control: Int32Array, base: number, group: number);
+    hasRoom(): boolean;
+    charge(units: number): void;
+    charged(units: number): void;
+    reserve(units: number): void;
+    refuse(): void;
+    look(): number;
+    hasRoomAgain(): boolean;
+    get limitUnits(): number;
+}
+
+// packages/ring/src/credit-descriptor.ts
+export declare const CreditWord: {
+    readonly published: 0;
+    readonly refused: 64;
+    readonly limit: number;
+    readonly window: number;
+    readonly returned: number;
+    readonly share: number;
+};
+export declare const CREDIT_BYTES: number;
+export declare function creditUnits(bodyBytes: number): number;
+
+// packages/ring/src/credit-window.ts
+export interface CreditPool {
+    free: number;
+}
+export interface CreditWindowOptions {
+    readonly atomics: AtomicsPort;
+    readonly control: Int32Array;
+    readonly base: number;
+    readonly groups: number;
+    readonly shareDefault: number;
+    readonly pool: CreditPool;
+}
+export declare class CreditWindow {
+    readonly returned: number;
+    short: boolean;
+    constructor(options: CreditWindowOptions);
+    readShares(): void;
+    grant(): boolean;
+    rung(): void;
+}
 
 // packages/ring/src/delivery-ledger.ts
 export interface Resumption {
@@ -124,7 +177,7 @@ export declare class DeliveryLedger {
     open(lane: number, position: number): void;
     reopen(lane: number, position: number, step: number): void;
     startedAt(us: number): void;
-    settle(step: number, cell: number): void;
+    settle(step: number, cell: number, credit: number, units: number): void;
     pass(step: number): void;
     setSolo(slot: number): void;
     get solo(): number;
@@ -168,18 +221,28 @@ export declare class LayoutBuilder {
 }
 
 // packages/ring/src/link-descriptor.ts
+export declare const LANE_COUNT: number;
+export declare const ANSWER_LANE = 4;
 export declare const LinkWord: {
     readonly tail: 0;
-    readonly lanesInUse: 4;
-    readonly roomWanted: 5;
+    readonly lanesInUse: 5;
+    readonly roomWanted: 6;
     readonly head: number;
     readonly progress: number;
+    readonly credit: number;
+};
+export declare const RoomWanted: {
+    readonly lane: 1;
+    readonly credit: 2;
 };
 export declare const LINK_BYTES: number;
 
 // packages/ring/src/link.ts
 export declare function linkIndex(plan: MemoryPlan, producer: number, consumer: number): number;
+export declare function creditIndex(plan: MemoryPlan, producer: number, consumer: number): number;
 export declare function laneNumber(producer: number, priority: number): number;
+export declare function laneProducer(lane: number): number;
+export declare function lanePriority(lane: number): number;
 export declare function laneWords(plan: MemoryPlan, memory: SharedMemory, producer: number, consumer: number, priority: number): RingWords;
 export declare function bayWords(plan: MemoryPlan, memory: SharedMemory, consumer: number): {
     slots: Int32Array;
@@ -201,6 +264,7 @@ export interface ThreadRegions {
     readonly words: number;
     readonly cells: number;
     readonly typeCells: number;
+    readonly dropCells: number;
     readonly groupCells: number;
     readonly dictionary: number;
     readonly histograms: number;
@@ -234,7 +298,7 @@ export declare function allocateMemory(plan: MemoryPlan): SharedMemory;
 // packages/ring/src/publication-ledger.ts
 export declare class PublicationLedger {
     constructor(words: Int32Array, base: number, cells: Int32Array);
-    intend(cell: number, tailIndex: number, tail: number): void;
+    intend(cell: number, tailIndex: number, tail: number, credit: number, units: number, groupsLow: number, groupsHigh: number): void;
     confirm(): void;
     setSequence(low: number, high: number): void;
     resume(atomics: AtomicsPort): {
@@ -299,6 +363,8 @@ export declare const ThreadWord: {
     readonly heartbeat: number;
     readonly inFlight: number;
     readonly firstWorkUs: number;
+    readonly sojourn: number;
+    readonly staged: number;
     readonly ledgerStep: number;
     readonly ledgerLane: number;
     readonly ledgerPosition: number;
@@ -307,6 +373,8 @@ export declare const ThreadWord: {
     readonly ledgerRedoHigh: number;
     readonly ledgerStartedUs: number;
     readonly ledgerSolo: number;
+    readonly ledgerRedoCredit: number;
+    readonly ledgerRedoReturned: number;
     readonly chargeLane: number;
     readonly chargePosition: number;
     readonly chargeStep: number;
@@ -321,7 +389,21 @@ export declare const ThreadWord: {
     readonly publishHigh: number;
     readonly publishTailIndex: number;
     readonly publishTail: number;
+    readonly publishCredit: number;
+    readonly publishUnits: number;
+    readonly publishGroupsLow: number;
+    readonly publishGroupsHigh: number;
+    readonly publishRedoCredit: number;
+    readonly publishRedoValue: number;
+    readonly controlEpoch: number;
+    readonly rung: number;
+    readonly weights: number;
+    readonly ladderRung: number;
+    readonly pressure: number;
+    readonly slowHandlers: number;
+    readonly stuckHandlers: number;
 };
+export declare const WEIGHT_UNITS = 256;
 export declare const THREAD_BYTES: number;
 export declare const ThreadPhase: {
     readonly absent: 0;

@@ -3,12 +3,14 @@
 // ---- ringmain ----
 export type {
   Accepted,
+  PartlyAccepted,
   CloudEvent,
   EventAttributes,
   EventOf,
   PriorityName,
   PublishOutcome,
   Rejected,
+  SendOutcome,
   RingmainErrorCode,
   RingmainEvent,
 } from '@ringmain/core';
@@ -80,6 +82,80 @@ export declare const configSchema: z.ZodObject<{
         bytes: z.ZodDefault<z.ZodInt>;
     }, z.core.$strict>>;
     recordBytesMax: z.ZodDefault<z.ZodInt>;
+    overflow: z.ZodPrefault<z.ZodObject<{
+        critical: z.ZodPrefault<z.ZodObject<{
+            policy: z.ZodDefault<z.ZodEnum<{
+                block: "block";
+                "circuit-break": "circuit-break";
+                coalesce: "coalesce";
+                "drop-new": "drop-new";
+                "drop-old": "drop-old";
+                reject: "reject";
+                sample: "sample";
+            }>>;
+            deadlineMs: z.ZodDefault<z.ZodInt>;
+            oneOf: z.ZodDefault<z.ZodInt>;
+            failures: z.ZodDefault<z.ZodInt>;
+            cooldownMs: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strict>>;
+        high: z.ZodPrefault<z.ZodObject<{
+            policy: z.ZodDefault<z.ZodEnum<{
+                block: "block";
+                "circuit-break": "circuit-break";
+                coalesce: "coalesce";
+                "drop-new": "drop-new";
+                "drop-old": "drop-old";
+                reject: "reject";
+                sample: "sample";
+            }>>;
+            deadlineMs: z.ZodDefault<z.ZodInt>;
+            oneOf: z.ZodDefault<z.ZodInt>;
+            failures: z.ZodDefault<z.ZodInt>;
+            cooldownMs: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strict>>;
+        normal: z.ZodPrefault<z.ZodObject<{
+            policy: z.ZodDefault<z.ZodEnum<{
+                block: "block";
+                "circuit-break": "circuit-break";
+                coalesce: "coalesce";
+                "drop-new": "drop-new";
+                "drop-old": "drop-old";
+                reject: "reject";
+                sample: "sample";
+            }>>;
+            deadlineMs: z.ZodDefault<z.ZodInt>;
+            oneOf: z.ZodDefault<z.ZodInt>;
+            failures: z.ZodDefault<z.ZodInt>;
+            cooldownMs: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strict>>;
+        low: z.ZodPrefault<z.ZodObject<{
+            policy: z.ZodDefault<z.ZodEnum<{
+                block: "block";
+                "circuit-break": "circuit-break";
+                coalesce: "coalesce";
+                "drop-new": "drop-new";
+                "drop-old": "drop-old";
+                reject: "reject";
+                sample: "sample";
+            }>>;
+            deadlineMs: z.ZodDefault<z.ZodInt>;
+            oneOf: z.ZodDefault<z.ZodInt>;
+            failures: z.ZodDefault<z.ZodInt>;
+            cooldownMs: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strict>>;
+    }, z.core.$strict>>;
+    stage: z.ZodPrefault<z.ZodObject<{
+        events: z.ZodDefault<z.ZodInt>;
+        bytes: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
+    publishRate: z.ZodPrefault<z.ZodObject<{
+        perSecond: z.ZodExactOptional<z.ZodInt>;
+        burst: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
+    admission: z.ZodPrefault<z.ZodObject<{
+        throttlePerSecond: z.ZodDefault<z.ZodInt>;
+        sampleOneOf: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
     drainBudgetUs: z.ZodDefault<z.ZodInt>;
     mainDrainBudgetUs: z.ZodDefault<z.ZodInt>;
     wait: z.ZodDefault<z.ZodEnum<{
@@ -114,6 +190,22 @@ export declare const configSchema: z.ZodObject<{
             low: z.ZodDefault<z.ZodInt>;
         }, z.core.$strict>>;
         outOfTurnMs: z.ZodDefault<z.ZodInt>;
+        adaptive: z.ZodDefault<z.ZodBoolean>;
+    }, z.core.$strict>>;
+    flow: z.ZodPrefault<z.ZodObject<{
+        targetMs: z.ZodDefault<z.ZodInt>;
+        intervalMs: z.ZodDefault<z.ZodInt>;
+        memoryLimitMb: z.ZodExactOptional<z.ZodInt>;
+        loopDelayMs: z.ZodExactOptional<z.ZodInt>;
+        ladder: z.ZodPrefault<z.ZodObject<{
+            enabled: z.ZodDefault<z.ZodBoolean>;
+            stepUpMs: z.ZodDefault<z.ZodInt>;
+            stepDownMs: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strict>>;
+    }, z.core.$strict>>;
+    watchdog: z.ZodPrefault<z.ZodObject<{
+        slowMs: z.ZodDefault<z.ZodInt>;
+        replaceAfterChecks: z.ZodExactOptional<z.ZodInt>;
     }, z.core.$strict>>;
     log: z.ZodPrefault<z.ZodObject<{
         level: z.ZodDefault<z.ZodEnum<{
@@ -187,11 +279,13 @@ export interface EventDefinition<Schema extends z.ZodType = z.ZodType> {
     readonly codec?: CodecChoice;
     readonly key?: (data: z.output<Schema>) => string | number;
     readonly priority?: PriorityName;
+    readonly overflow?: OverflowPolicy;
     readonly validate?: boolean;
 }
 export interface OpenDefinition {
     readonly codec?: 'json' | 'bytes' | PayloadCodec;
     readonly priority?: PriorityName;
+    readonly overflow?: OverflowPolicy;
 }
 export interface EventRegistry<Events = Record<string, unknown>> {
     readonly kind: 'ringmain.events';
@@ -225,6 +319,30 @@ export declare function defineEvents<Schemas extends Record<string, z.ZodType>, 
 }): EventRegistry<EventsOf<Schemas, Open>>;
 export declare function isEventRegistry(value: unknown): value is EventRegistry;
 
+// packages/runtime/src/events/system-events.ts
+export interface DegradationNotice {
+    readonly rung: number;
+    readonly name: RungName;
+    readonly previous: RungName;
+    readonly pressure: number;
+    readonly cause: PressureCause;
+}
+export type PressureCause = 'lanes' | 'memory' | 'loop' | 'credit';
+export interface HandlerNotice {
+    readonly state: 'slow' | 'replaced';
+    readonly shard: number;
+    readonly type: string | null;
+    readonly group: string | null;
+    readonly step: number;
+    readonly runningMs: number;
+}
+export interface SystemEvents {
+    readonly 'system.degradation': DegradationNotice;
+    readonly 'system.handler': HandlerNotice;
+}
+export type SystemNoticeName = keyof SystemEvents;
+export declare const SYSTEM_DEFINITION: OpenDefinition;
+
 // packages/runtime/src/metrics/snapshot.ts
 export interface GroupMetrics {
     readonly name: string;
@@ -245,7 +363,7 @@ export interface LaneMetrics {
     readonly depthBytes: number;
     readonly capacityBytes: number;
 }
-export interface MetricsSnapshot {
+export interface MetricsSnapshot extends SteeringMetrics {
     readonly uptimeMs: number;
     readonly shards: number;
     readonly restarts: number;
@@ -254,6 +372,7 @@ export interface MetricsSnapshot {
     readonly published: number;
     readonly unrouted: number;
     readonly rejected: number;
+    readonly staged: number;
     readonly criticalCapped: number;
     readonly servedOutOfTurn: number;
     readonly groups: readonly GroupMetrics[];
@@ -264,6 +383,19 @@ export interface MetricsSnapshot {
         readonly accounted: number;
         readonly inFlight: number;
     };
+}
+
+// packages/runtime/src/metrics/steering.ts
+export interface DegradationMetrics {
+    readonly rung: number;
+    readonly name: RungName;
+    readonly pressure: number;
+}
+export interface SteeringMetrics {
+    readonly degradation: DegradationMetrics;
+    readonly sojournUs: Readonly<Record<string, Readonly<Record<PriorityName, number>>>>;
+    readonly slowHandlers: number;
+    readonly stuckHandlers: number;
 }
 
 // packages/runtime/src/publish/options.ts
@@ -281,7 +413,7 @@ export interface SendOptions extends PublishOptions {
     readonly signal?: AbortSignal;
 }
 
-// packages/runtime/src/runtime.ts
+// packages/runtime/src/runtime-results.ts
 export interface CloseReport {
     readonly drained: boolean;
     readonly seconds: number;
@@ -293,6 +425,8 @@ export interface Subscription {
     readonly ready: Promise<void>;
     unsubscribe(): void;
 }
+
+// packages/runtime/src/runtime.ts
 export interface RuntimeParts {
     readonly context: ThreadContext;
     readonly room: MainRoom;
@@ -305,8 +439,12 @@ export declare class Runtime<Events = Record<string, unknown>> {
     get config(): RuntimeConfig;
     publish<Type extends Name<Events>>(type: Type, data: Events[Type], options?: PublishOptions): PublishOutcome;
     publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
-    send<Type extends Name<Events>>(type: Type, data: Events[Type], options?: SendOptions): Promise<Accepted>;
-    ready(): Promise<void>;
+    send<Type extends Name<Events>>(type: Type, data: Events[Type], options?: SendOptions): Promise<SendOutcome>;
+    ready(type?: Name<Events>): Promise<void>;
+    writable<Type extends Name<Events>>(type: Type, options?: PublishOptions): WritableStream<Events[Type]>;
+    subscribe<const Name extends SystemNoticeName>(pattern: Name, handle: (event: RingmainEvent<Name, SystemEvents[Name]>, ctx: HandlerContext<undefined>) => unknown, options?: {
+        readonly group?: string;
+    }): Subscription;
     subscribe<const Pattern extends string>(pattern: Pattern | readonly Pattern[], handle: (event: EventOf<Events, Pattern>, ctx: HandlerContext<undefined>) => unknown, options?: {
         readonly group?: string;
     }): Subscription;
@@ -334,13 +472,14 @@ export interface HandlerContext<State = unknown> {
     readonly log: Logger;
     publish(type: string, data: unknown, options?: PublishOptions): PublishOutcome;
     publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
-    send(type: string, data: unknown, options?: SendOptions): Promise<Accepted>;
+    send(type: string, data: unknown, options?: SendOptions): Promise<SendOutcome>;
 }
 export interface SetupContext {
     readonly shard: number;
     readonly group: string;
     readonly log: Logger;
 }
+export type WhenFull = 'backpressure' | 'shed';
 type PatternsOf<Pattern> = Pattern extends readonly (infer One extends string)[] ? One : Pattern extends string ? Pattern : never;
 export interface SubscriberDefinition<Events, Pattern, State> {
     readonly events?: EventRegistry<Events>;
@@ -348,6 +487,7 @@ export interface SubscriberDefinition<Events, Pattern, State> {
     readonly group?: string;
     readonly priorityMin?: PriorityName;
     readonly where?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>) => boolean;
+    readonly whenFull?: WhenFull;
     readonly handle: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
     readonly setup?: (ctx: SetupContext) => State | Promise<State>;
     readonly teardown?: (state: State, ctx: SetupContext) => unknown;
@@ -359,6 +499,7 @@ export interface Subscriber {
     readonly group: string;
     readonly levelMax: number;
     readonly where: ((event: RingmainEvent) => boolean) | undefined;
+    readonly whenFull: WhenFull;
     readonly handle: (event: RingmainEvent, ctx: HandlerContext) => unknown;
     readonly setup: ((ctx: SetupContext) => unknown) | undefined;
     readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;

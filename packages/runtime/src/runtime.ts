@@ -6,39 +6,24 @@ import type { WritableStream } from 'node:stream/web';
 import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
 import { RingmainError } from '@ringmain/core';
 import type { Logger } from 'pino';
+import { checkTimeout } from './check-timeout.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import type { CoordinatorLink } from './control/coordinator-link.ts';
-import type { GroupSource, MetricsSnapshot } from './metrics/snapshot.ts';
-import { isQuiet, tailSum, takeSnapshot } from './metrics/snapshot.ts';
+import type { MetricsSnapshot } from './metrics/snapshot.ts';
+import { takeSnapshot } from './metrics/snapshot.ts';
+import { untilQuiet } from './metrics/until-quiet.ts';
+import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
 import { checkEntries, checkNames } from './publish/check-options.ts';
 import { eventStream } from './publish/event-stream.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { Publishing } from './publish/publishing.ts';
 import type { MainRoom } from './router/main-room.ts';
+import type { CloseReport, Subscription } from './runtime-results.ts';
 import type { HandlerContext } from './subscriber.ts';
 import { patternsOf } from './subscriber.ts';
 import type { HostedGroups } from './subscribers/hosted-groups.ts';
 import type { ThreadContext } from './thread-context.ts';
-
-/** What `close` reports. */
-export interface CloseReport {
-  /** True when everything accepted had settled before the threads stopped. */
-  readonly drained: boolean;
-  readonly seconds: number;
-  readonly metrics: MetricsSnapshot;
-  /** Deliveries that had not settled when the threads stopped. */
-  readonly abandoned: number;
-}
-
-/** A subscription of the main thread. */
-export interface Subscription {
-  readonly group: string;
-  /** Resolves when the shards know of the subscription; events that the main thread publishes itself arrive at once. */
-  readonly ready: Promise<void>;
-  /** Ends the subscription. Deliveries that began before go on to their end. */
-  unsubscribe(): void;
-}
 
 /** Parts of a runtime. */
 export interface RuntimeParts {
@@ -55,9 +40,6 @@ type Phase = 'running' | 'draining' | 'failed' | 'closed';
 type Name<Events> = keyof Events & string;
 
 const SUBSCRIBE_OPTIONS: ReadonlySet<string> = new Set(['group']);
-const QUIET_POLL_MS = 1;
-/** Longest delay of a timer. */
-const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 
 /** A running ringmain. `Events` maps event names to payload types. */
 export class Runtime<Events = Record<string, unknown>> {
@@ -164,15 +146,29 @@ export class Runtime<Events = Record<string, unknown>> {
    * @throws {@link RingmainError} `RINGMAIN_PATTERN_INVALID`, `RINGMAIN_SUBSCRIBER_INVALID`, `RINGMAIN_OPTION_INVALID`, `RINGMAIN_LIMIT_EXCEEDED`,
    * `RINGMAIN_CLOSED`
    */
+  subscribe<const Name extends SystemNoticeName>(
+    pattern: Name,
+    handle: (event: RingmainEvent<Name, SystemEvents[Name]>, ctx: HandlerContext<undefined>) => unknown,
+    options?: { readonly group?: string },
+  ): Subscription;
   subscribe<const Pattern extends string>(
     pattern: Pattern | readonly Pattern[],
     handle: (event: EventOf<Events, Pattern>, ctx: HandlerContext<undefined>) => unknown,
+    options?: { readonly group?: string },
+  ): Subscription;
+  subscribe(
+    pattern: string | readonly string[],
+    handle: (event: never, ctx: never) => unknown,
     options: { readonly group?: string } = {},
   ): Subscription {
     if (this.phase !== 'running') throw this.refusal();
     checkNames('options', options, SUBSCRIBE_OPTIONS);
     const { room } = this.parts;
-    const local = room.local.add(patternsOf(pattern), handle as (event: RingmainEvent, ctx: HandlerContext) => unknown, options.group);
+    const local = room.local.add(
+      patternsOf(pattern),
+      handle as (event: RingmainEvent, ctx: HandlerContext) => unknown,
+      options.group,
+    );
     return {
       group: local.group.name,
       ready: this.announce(),
@@ -241,18 +237,7 @@ export class Runtime<Events = Record<string, unknown>> {
   /** Reads all figures out of shared memory; asks no thread, so it answers also while shards hang. */
   metrics(): MetricsSnapshot {
     const { context, room } = this.parts;
-    for (const { group } of room.local.all()) group.flushLatency();
-    const hosted = new Map<string, { patterns: string[]; ids: number[] }>();
-    room.hosted.forEach(({ name, patterns }, id) => {
-      const entry = hosted.get(name) ?? { patterns: [], ids: [] };
-      entry.patterns.push(...patterns);
-      entry.ids.push(id);
-      hosted.set(name, entry);
-    });
-    const sources: GroupSource[] = [...hosted].map(([name, { patterns, ids }]) => ({ name, where: 'shard', patterns, ids }));
-    for (const { group, patterns } of room.local.all())
-      sources.push({ name: group.name, where: 'main', patterns, ids: [group.id] });
-    return takeSnapshot(context, sources, [...room.publishing.types.all()]);
+    return takeSnapshot(context, room.groupSources(), [...room.publishing.types.all()]);
   }
 
   /**
@@ -268,7 +253,13 @@ export class Runtime<Events = Record<string, unknown>> {
         allowed: `an integer from 0 to ${this.config.shards - 1}`,
       });
     }
-    await coordinator.terminateShard(index);
+    const unreferenced = this.keepAlive === undefined;
+    this.ref();
+    try {
+      await coordinator.terminateShard(index);
+    } finally {
+      if (unreferenced) this.unref();
+    }
   }
 
   /** @internal A shard can not be kept alive: nothing more is taken, and every wait ends with the reason. */
@@ -310,23 +301,18 @@ export class Runtime<Events = Record<string, unknown>> {
     return known;
   }
 
-  private async quiet(timeoutMs: number): Promise<boolean> {
-    const { context } = this.parts;
-    const deadlineUs = context.clock.monotonicUs() + timeoutMs * 1000;
-    for (;;) {
-      // Looked at twice: a handler publishes before its own record is released, so work cannot hide from both looks.
-      const before = tailSum(context);
-      if (isQuiet(context) && isQuiet(context) && tailSum(context) === before) return true;
-      if (this.failure !== undefined || context.clock.monotonicUs() >= deadlineUs) return false;
-      await new Promise((resolve) => setTimeout(resolve, QUIET_POLL_MS));
-    }
+  private quiet(timeoutMs: number): Promise<boolean> {
+    return untilQuiet(this.parts.context, timeoutMs, () => this.failure !== undefined);
   }
 
   private async shutDown(timeoutMs: number): Promise<CloseReport> {
     const { context, room, coordinator, inlineGroups } = this.parts;
     const startUs = context.clock.monotonicUs();
+    // Whoever waits for the end of an unreferenced runtime must see it.
+    this.ref();
     // Intake ends here; what handlers publish belongs to what is being drained.
     if (this.phase === 'running') this.phase = 'draining';
+    room.system.close();
     room.publishing.sends.refuseUser();
     room.publishing.room.release();
     const drained = await this.quiet(timeoutMs);
@@ -349,12 +335,4 @@ export class Runtime<Events = Record<string, unknown>> {
       abandoned: metrics.conservation.inFlight,
     };
   }
-}
-
-/** A deadline that is no number would never come. */
-function checkTimeout(timeoutMs: unknown): number {
-  if (typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= TIMEOUT_MS_MAX) return timeoutMs;
-  throw new RingmainError('RINGMAIN_OPTION_INVALID', `timeoutMs is ${String(timeoutMs)}`, {
-    allowed: `a number from 0 to ${TIMEOUT_MS_MAX}`,
-  });
 }

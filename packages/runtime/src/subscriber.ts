@@ -146,7 +146,7 @@ export function patternsOf(pattern: unknown): string[] {
 }
 
 function checkPattern(pattern: unknown): string {
-  compilePattern(pattern as string);
+  compilePattern(pattern);
   return pattern as string;
 }
 

@@ -155,7 +155,7 @@ export const SEEDED_MUTATIONS: readonly Mutation[] = [
     'atomics.store(control, base + CreditWord.limit + group, limits[group]);',
     'control[base + CreditWord.limit + group] = limits[group];',
   ),
-  window('nobody is worth a ring', 'ring = true;', ''),
+  window('nobody is worth a ring', 'ring = true;', 'ring = false;'),
   window(
     'successor promises all again',
     'this.limits[group] = atomics.load(control, base + CreditWord.limit + group);',

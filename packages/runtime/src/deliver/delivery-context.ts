@@ -79,7 +79,7 @@ export class DeliveryContext implements HandlerContext {
       return this.target.scope.sends.send(type, data, this.inherit(options));
     } catch (error) {
       // A promise answers by itself: whoever has only a `catch` on it must not be hit by a throw, which in a timer ends the thread.
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

@@ -7,7 +7,7 @@ import { CELL_BYTES, MAIN_THREAD, PUBLISH_DROPS, PublicationLedger, addToCell } 
 import type { EventType } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import type { OutLane } from './out-link.ts';
-import type { WrittenRecord } from './record-group.ts';
+import type { WrittenRecord } from './written-record.ts';
 import type { SequenceMark } from './record-writer.ts';
 import type { TypeCredit } from './type-credit.ts';
 

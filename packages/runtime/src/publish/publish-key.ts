@@ -2,7 +2,10 @@
  * Partition keys: what they may be, and their hash.
  * Thread: any.
  */
+import { FLAG_HAS_KEY } from '@ringmain/codec';
 import { LIMITS, RingmainError, describeValue, fnv1a32, fnv1a32Integer } from '@ringmain/core';
+import type { EventType } from '../events/event-type.ts';
+import type { PublishOptions } from './options.ts';
 
 /**
  * Hashes a key; an integer hashes as its decimal text, without being turned into one.
@@ -16,4 +19,9 @@ export function hashKey(key: string | number): number {
   throw new RingmainError('RINGMAIN_KEY_INVALID', `partition key is ${describeValue(key)}`, {
     allowed: `a string of at most ${LIMITS.keyChars} characters or a safe integer`,
   });
+}
+
+/** The flag of events that belong to a key: by their type, or by the options of a publish. */
+export function keyFlag(type: EventType, options: PublishOptions): number {
+  return options.key === undefined && type.key === undefined ? 0 : FLAG_HAS_KEY;
 }

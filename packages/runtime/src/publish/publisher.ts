@@ -8,13 +8,16 @@
 import type { DictionaryWriter } from '@ringmain/codec';
 import { FLAG_HAS_KEY, FLAG_WANT_ACK } from '@ringmain/codec';
 import type { EventAttributes, PriorityLevel, PublishOutcome } from '@ringmain/core';
-import { RingmainError, acceptedBy, partialTo, priorityLevel } from '@ringmain/core';
+import { acceptedBy, partialTo, priorityLevel } from '@ringmain/core';
 import type { CreditAccount } from '@ringmain/ring';
 import { ANSWER_LANE, NO_ROOM, ThreadCell } from '@ringmain/ring';
 import type { EventType, EventTypes } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { attributesOf } from './attributes.ts';
 import type { Bells } from './bells.ts';
+import { EventBatches } from './event-batches.ts';
+import { GatedRecords, outcomeOf } from './gated-records.ts';
+import { keyFlag } from './publish-key.ts';
 import { checkPublishOptions } from './check-options.ts';
 import { Admission } from './overflow/admission.ts';
 import type { PublishRequest } from './overflow/overflow.ts';
@@ -24,14 +27,10 @@ import type { BatchEntry, PublishOptions } from './options.ts';
 import type { OutLane } from './out-link.ts';
 import { PublishCounters } from './publish-counters.ts';
 import type { Refusal } from './record-group.ts';
-import { RecordGroup } from './record-group.ts';
 import { RecordWriter } from './record-writer.ts';
 import type { TypeCredit } from './type-credit.ts';
 
 const ACCEPTED_BY_ONE = acceptedBy(1);
-
-/** Whether a publish may begin. */
-type Gate = 'open' | 'several' | 'closed';
 
 /** Publishes from one thread. */
 export class Publisher {
@@ -51,9 +50,10 @@ export class Publisher {
   private readonly writer: RecordWriter;
   private readonly counters: PublishCounters;
   private readonly admission: Admission;
+  private readonly records: GatedRecords;
+  private readonly batches: EventBatches;
   /** True when a type, or a lane, has a circuit breaker for its policy. */
   private readonly breakers: boolean;
-  private gate: Gate = 'open';
   /** True while something may stop an event before its lane is tried. */
   private careful = false;
   private last: EventType | undefined;
@@ -80,6 +80,10 @@ export class Publisher {
       pause: (ms) => this.onPause?.(ms),
       changed: () => this.careChanged(),
     });
+    const parts = { router: this.router, writer: this.writer, counters: this.counters, bells };
+    this.records = new GatedRecords(parts);
+    const { records, admission, overflow } = this;
+    this.batches = new EventBatches({ ...parts, records, admission, overflow, typeOf: (name) => this.typeOf(name) });
     this.writer.onRung = () => {
       this.admission.look();
       this.careChanged();
@@ -101,7 +105,7 @@ export class Publisher {
       checkPublishOptions(options);
       return this.emit(type, data, options, 0);
     }
-    if (this.gate !== 'open') throw this.refusal();
+    if (this.records.gate !== 'open') throw this.records.refusal();
     return this.route(
       type,
       data,
@@ -120,7 +124,7 @@ export class Publisher {
    * @param mayStage - false for a sender that waits itself; then there is no outcome beside success and `rejected`
    */
   emit(type: EventType, data: unknown, options: PublishOptions, wantAck: 0 | 1, mayStage = true): PublishOutcome {
-    if (this.gate !== 'open') throw this.refusal();
+    if (this.records.gate !== 'open') throw this.records.refusal();
     const priority = options.priority === undefined ? type.priority : priorityLevel(options.priority);
     const flags = keyFlag(type, options) | (wantAck === 1 ? FLAG_WANT_ACK : 0);
     return this.route(type, data, priority, this.router.hashWith(type, data, options), flags, attributesOf(options), mayStage);
@@ -133,54 +137,7 @@ export class Publisher {
    * a batch that takes more than half of a lane; nothing is published then
    */
   publishBatch(entries: readonly BatchEntry[]): PublishOutcome {
-    const refused = (refusal: Refusal): PublishOutcome => this.overflow.rejected(refusal);
-    const barrier = this.admission.active ? this.batchBarrier(entries) : undefined;
-    if (barrier !== undefined) return barrier;
-    return this.several(refused, (group) => {
-      let unrouted = 0;
-      const types: EventType[] = [];
-      for (const entry of entries) {
-        const type = this.typeOf(entry.type);
-        const priority = entry.priority === undefined ? type.priority : priorityLevel(entry.priority);
-        const hash = this.router.hashWith(type, entry.data, entry);
-        const before = group.records.length;
-        // A batch is never staged, and may not pass what is.
-        if (this.overflow.holdsBack(type, hash, priority))
-          return { lane: this.router.lane(this.router.owner(hash), priority), credit: undefined, held: true };
-        const refusal = group.write(type, entry.data, priority, hash, keyFlag(type, entry), attributesOf(entry));
-        if (refusal !== undefined) {
-          const { ring } = refusal.lane;
-          // What already takes half a lane is not sure to fit even when the lane is empty.
-          if (ring.uncommittedBytes * 2 > ring.capacityBytes) throw batchTooLarge(entries.length, refusal.lane);
-          return refusal;
-        }
-        if (group.records.length === before) {
-          types.push(type);
-          unrouted++;
-        }
-        this.writer.advance();
-      }
-      return () => {
-        for (const type of types) this.counters.count(type);
-        this.counters.add(ThreadCell.unrouted, unrouted);
-        this.counters.add(ThreadCell.batches, 1);
-        return outcomeOf(Math.min(1, group.records.length), group.skipped());
-      };
-    });
-  }
-
-  /** Asks for a whole batch: the least admitted of its priorities decides. */
-  private batchBarrier(entries: readonly BatchEntry[]): PublishOutcome | undefined {
-    let last: { readonly type: EventType; readonly priority: PriorityLevel } | undefined;
-    for (const entry of entries) {
-      const type = this.typeOf(entry.type);
-      const priority = entry.priority === undefined ? type.priority : priorityLevel(entry.priority);
-      if (last === undefined || priority > last.priority) last = { type, priority };
-    }
-    if (last === undefined) return undefined;
-    const barrier = this.admission.barrier(last.priority, entries.length);
-    if (barrier === undefined || barrier === 'sample') return undefined;
-    return this.overflow.barred(last.type, 0, last.priority, barrier, this.admission.retryAfterMs);
+    return this.batches.publish(entries);
   }
 
   /** The type of a name, introduced if it is open. */
@@ -227,7 +184,7 @@ export class Publisher {
 
   /** Refuses everything from now on with `RINGMAIN_CLOSED`; what is staged is dropped and counted. */
   close(): void {
-    this.gate = 'closed';
+    this.records.gate = 'closed';
     this.overflow.close();
   }
 
@@ -286,7 +243,8 @@ export class Publisher {
       type.toMain || !type.hosted
         ? this.toMain(type, data, priority, hash, flags, attributes, mayStage)
         : this.toOwner(type, data, priority, hash, flags, attributes, mayStage);
-    if (this.breakers && (outcome.status === 'accepted' || outcome.status === 'partial')) this.overflow.succeeded(type, priority);
+    if (this.breakers && (outcome.status === 'accepted' || outcome.status === 'partial'))
+      this.overflow.policies.succeeded(type, priority);
     return outcome;
   }
 
@@ -302,7 +260,7 @@ export class Publisher {
   ): PublishOutcome {
     const refused = (refusal: Refusal): PublishOutcome =>
       this.overflowed(refusal, { type, data, priority, hash, flags, attributes }, mayStage);
-    return this.several(refused, (group) => {
+    return this.records.publish(refused, (group) => {
       const refusal = group.write(type, data, priority, hash, flags, attributes);
       if (refusal !== undefined) return refusal;
       const targets = group.records.length;
@@ -317,39 +275,6 @@ export class Publisher {
         return outcomeOf(targets, group.skipped());
       };
     });
-  }
-
-  /**
-   * Writes several records before any of them is committed. User code that runs meanwhile (key functions, getters) may not publish: its
-   * commit would make the first half visible.
-   *
-   * @param refused - gives the outcome when something was refused and everything was rolled back
-   * @param write - says what was refused; or counts what has no record and gives the outcome
-   */
-  private several(
-    refused: (refusal: Refusal) => PublishOutcome,
-    write: (group: RecordGroup) => Refusal | (() => PublishOutcome),
-  ): PublishOutcome {
-    if (this.gate !== 'open') throw this.refusal();
-    const group = new RecordGroup(this.router, this.writer, this.counters);
-    this.gate = 'several';
-    let finish: ReturnType<typeof write>;
-    try {
-      finish = write(group);
-      if (typeof finish === 'function') return this.finishSeveral(group, finish);
-    } finally {
-      this.gate = 'open';
-      group.end();
-    }
-    return refused(finish);
-  }
-
-  private finishSeveral(group: RecordGroup, finish: () => PublishOutcome): PublishOutcome {
-    this.counters.keepSequence(this.writer.sequenceLow, this.writer.sequenceHigh);
-    group.commit();
-    const outcome = finish();
-    for (const lane of group.lanes()) this.bells.committed(lane.link);
-    return outcome;
   }
 
   /** What may stop an event before its lane is tried. Only while something may: the ladder, a rate limit, a circuit breaker, the stage. */
@@ -368,8 +293,8 @@ export class Publisher {
     // Somebody waits for this very event, so it is delayed and not left out.
     const barrier = found === 'sample' && !mayStage ? 'throttle' : found;
     if (barrier !== undefined) return overflow.barred(type, hash, priority, barrier, admission.retryAfterMs);
-    if (this.breakers && overflow.isBroken(type, priority))
-      return overflow.barred(type, hash, priority, 'broken', overflow.brokenForMs(type, priority));
+    if (this.breakers && overflow.policies.isBroken(type, priority))
+      return overflow.barred(type, hash, priority, 'broken', overflow.policies.brokenForMs(type, priority));
     if (!overflow.holdsBack(type, hash, priority)) return undefined;
     const refusal = { lane: this.router.lane(this.router.owner(hash), priority), credit: undefined, held: true };
     return this.overflowed(refusal, { type, data, priority, hash, flags, attributes }, mayStage);
@@ -398,14 +323,6 @@ export class Publisher {
   private overflowed(refusal: Refusal, request: PublishRequest, mayStage: boolean): PublishOutcome {
     return mayStage ? this.overflow.resolve(request, refusal) : this.overflow.rejected(refusal);
   }
-
-  private refusal(): RingmainError {
-    if (this.gate === 'closed')
-      return new RingmainError('RINGMAIN_CLOSED', 'publish after close', { allowed: 'publishing until close() is called' });
-    return new RingmainError('RINGMAIN_CLAIM_OPEN', 'publish out of a payload that is being published', {
-      allowed: 'key functions, getters and toJSON that do not publish',
-    });
-  }
 }
 
 function hasBreakers(context: ThreadContext, types: EventTypes): boolean {
@@ -413,20 +330,4 @@ function hasBreakers(context: ThreadContext, types: EventTypes): boolean {
   return [...configured, ...[...types.all()].map(({ overflow }) => overflow)].some(
     (overflow) => overflow?.policy === 'circuit-break',
   );
-}
-
-function outcomeOf(targets: number, skipped: readonly string[]): PublishOutcome {
-  return skipped.length === 0 ? acceptedBy(targets) : partialTo(targets, skipped);
-}
-
-function keyFlag(type: EventType, options: PublishOptions): number {
-  return options.key === undefined && type.key === undefined ? 0 : FLAG_HAS_KEY;
-}
-
-function batchTooLarge(entries: number, lane: OutLane): RingmainError {
-  const { capacityBytes } = lane.ring;
-  return new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `a batch of ${entries} events takes more than half of a lane`, {
-    allowed: `batches of at most ${capacityBytes / 2} bytes per lane`,
-    details: { entries, capacityBytes },
-  });
 }

@@ -13,20 +13,7 @@ import type { OutLane } from './out-link.ts';
 import type { PublishCounters } from './publish-counters.ts';
 import type { RecordWriter, SequenceMark } from './record-writer.ts';
 import type { TypeCredit } from './type-credit.ts';
-
-/** One record, written and ready to be shown. */
-export interface WrittenRecord {
-  readonly lane: OutLane;
-  /** Tail of the lane behind the record. */
-  readonly tail: number;
-  /** The type to count with this record; undefined for the first of two records of an event. */
-  readonly counted: EventType | undefined;
-  readonly credit: TypeCredit;
-  readonly units: number;
-  readonly skip: number;
-  readonly takenLow: number;
-  readonly takenHigh: number;
-}
+import type { WrittenRecord } from './written-record.ts';
 
 /** Why an event was not written. */
 export interface Refusal {

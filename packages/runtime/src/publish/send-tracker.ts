@@ -83,7 +83,7 @@ export class SendTracker {
     try {
       checkSendOptions(options);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     const timeoutMs = options.timeoutMs ?? this.timeoutMs;
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0) || timeoutMs > 2 ** 31 - 1) {

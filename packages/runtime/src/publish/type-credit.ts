@@ -4,7 +4,8 @@
  *
  * A group without credit holds the whole event back (`backpressure`), or is left out by a bit of the record (`shed`).
  */
-import { CreditAccount, CreditWord, creditIndex } from '@ringmain/ring';
+import type { CreditAccount } from '@ringmain/ring';
+import { CreditWord, creditIndex } from '@ringmain/ring';
 import type { HostedTarget } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 

@@ -1,5 +1,4 @@
 /** What becomes of events for which there is no room, policy by policy: a group is stuck, its credit is used up, and then the valve opens. */
-import { setImmediate as turn } from 'node:timers/promises';
 import type { PublishOutcome } from 'ringmain';
 import { describe, expect, it } from 'vitest';
 import { closeAndCheck } from '../e2e/fixtures/harness.ts';
@@ -75,7 +74,7 @@ describe.each([0, 1])('an event without room, with %i shards', (shards) => {
     const valve = await startValve({ shards });
     const { accepted = 0, staged } = byStatus(flood(valve, 'hasty.made'));
     expect(staged).toBe(STAGE);
-    while (valve.runtime.metrics().staged > 0) await turn();
+    while (valve.runtime.metrics().staged > 0) await new Promise(setImmediate);
     const { stuck } = await finish(valve);
     expect(stuck).toMatchObject({ delivered: accepted, dropped: { expired: STAGE } });
   });
@@ -133,7 +132,7 @@ describe.each([0, 1])('an event without room, with %i shards', (shards) => {
     const valve = await startValve({ shards, stage: { events: 64 } });
     const relayed = 4;
     for (let n = 0; n < relayed; n++) valve.runtime.publish('relay.asked', { key: n, n });
-    while (valve.runtime.metrics().staged === 0) await turn();
+    while (valve.runtime.metrics().staged === 0) await new Promise(setImmediate);
     const before = valve.runtime.metrics().groups.find(({ name }) => name === 'relay');
     expect(before?.delivered).toBeLessThan(relayed);
     const { stuck, metrics } = await finish(valve);
@@ -161,7 +160,7 @@ describe('a publisher', () => {
     const valve = await startValve({ shards: 1 });
     const numbers = Array.from({ length: EVENTS }, (_, n) => ({ key: n, n }));
     const piped = ReadableStream.from(numbers).pipeTo(valve.runtime.writable('plain.made') as WritableStream);
-    while ((valve.runtime.metrics().rejected ?? 0) === 0) await turn();
+    while ((valve.runtime.metrics().rejected ?? 0) === 0) await new Promise(setImmediate);
     valve.open();
     await piped;
     expect((await finish(valve)).stuck).toMatchObject({ delivered: EVENTS });

@@ -9,8 +9,7 @@
  * Invariant: what was staged is committed, replaced by a newer event of its key, or dropped and counted.
  */
 import type { EventAttributes, Pressure, PriorityLevel, PublishOutcome } from '@ringmain/core';
-import { LIMITS, PRIORITY_NAMES } from '@ringmain/core';
-import { OverflowDecider } from '@ringmain/policy';
+import { LIMITS } from '@ringmain/core';
 import type { PublishDrop } from '@ringmain/ring';
 import { MAIN_THREAD, ThreadCell, ThreadWord } from '@ringmain/ring';
 import type { EventType } from '../../events/event-type.ts';
@@ -25,9 +24,10 @@ import { RecordGroup } from '../record-group.ts';
 import type { RecordWriter } from '../record-writer.ts';
 import type { Barrier } from './admission.ts';
 import { EventCopy } from './event-copy.ts';
-import { RetryEstimate } from './retry-estimate.ts';
+import { PressureGauge } from './pressure-gauge.ts';
 import type { StagedEvent } from './stage.ts';
 import { Stage, routeKey } from './stage.ts';
+import { TypePolicies } from './type-policies.ts';
 
 /** An event on its way through the slow path. */
 export interface PublishRequest {
@@ -61,11 +61,13 @@ export class Overflow {
   /** Told of every event that was dropped after it had been staged. */
   onDrop: ((type: string, reason: PublishDrop) => void) | undefined;
 
+  /** What becomes of events without room, by type. */
+  readonly policies: TypePolicies;
+
   private readonly parts: OverflowParts;
   private readonly stage: Stage;
   private readonly copy: EventCopy;
-  private readonly deciders = new Map<EventType, OverflowDecider>();
-  private readonly estimates = new WeakMap<object, RetryEstimate>();
+  private readonly gauge: PressureGauge;
   private readonly stagedIndex: number;
   /** The event that the last `staged` or `coalesced` outcome spoke of. */
   private last: StagedEvent | undefined;
@@ -78,6 +80,8 @@ export class Overflow {
     this.parts = parts;
     this.stage = new Stage(config.stage, plan.threadCount);
     this.copy = new EventCopy(context, writer);
+    this.policies = new TypePolicies(context);
+    this.gauge = new PressureGauge(context);
     this.stagedIndex = ((plan.threads[context.thread]?.words ?? 0) >> 2) + ThreadWord.staged;
     // What a predecessor had staged is gone with it; the deliveries that staged it did not settle and come again.
     context.atomics.store(context.control, this.stagedIndex, 0);
@@ -98,27 +102,12 @@ export class Overflow {
     return this.stage.size > 0 && this.routesOf(type, hash, priority).some((route) => this.stage.holds(route));
   }
 
-  /** The circuit breaker of a type, if its policy is one, says no. */
-  isBroken(type: EventType, priority: PriorityLevel): boolean {
-    return this.decider(type, priority).refusesAtOnce(runtimeUs(this.parts.context));
-  }
-
-  /** Milliseconds until the circuit breaker of a type lets one event through. */
-  brokenForMs(type: EventType, priority: PriorityLevel): number {
-    return Math.max(1, Math.ceil(this.decider(type, priority).retryAfterUs(runtimeUs(this.parts.context)) / 1000));
-  }
-
-  /** An event of a type with a circuit breaker found room. */
-  succeeded(type: EventType, priority: PriorityLevel): void {
-    this.decider(type, priority).succeeded(runtimeUs(this.parts.context));
-  }
-
   /** Decides about an event for which there was no room. */
   resolve(request: PublishRequest, refusal: Refusal): PublishOutcome {
     const { type, priority } = request;
     const key = keyOf(request);
-    const { policy } = this.policy(type, priority);
-    const decision = this.decider(type, priority).decide({
+    const { policy } = this.policies.of(type, priority);
+    const decision = this.policies.decider(type, priority).decide({
       stageHasRoom: this.stage.hasRoom,
       keyed: key !== undefined,
       canReplace: policy === 'coalesce' && key !== undefined && this.stage.latest(type, key) !== undefined,
@@ -146,7 +135,7 @@ export class Overflow {
         this.parts.awaitRoom(refusal);
         return { status: 'sampled', accepted: false, ...this.pressure(refusal) };
       case 'broken':
-        return this.barred(type, request.hash, priority, 'broken', this.brokenForMs(type, priority));
+        return this.barred(type, request.hash, priority, 'broken', this.policies.brokenForMs(type, priority));
       case 'reject':
         return this.rejected(refusal);
     }
@@ -237,7 +226,7 @@ export class Overflow {
 
   private put(request: PublishRequest, key: string | undefined, refusal: Refusal, droppable: boolean): PublishOutcome {
     const { type, priority, hash } = request;
-    const policy = this.policy(type, priority);
+    const policy = this.policies.of(type, priority);
     const waitUs = policy.policy === 'block' ? policy.deadlineMs * 1000 : FOR_EVER;
     // One of a sample says for how many events it stands.
     const attributes = policy.policy === 'sample' ? { ...request.attributes, sampledRate: policy.oneOf } : request.attributes;
@@ -323,25 +312,8 @@ export class Overflow {
     if (next !== FOR_EVER) this.wakeAt(next);
   };
 
-  private pressure({ lane, credit }: Refusal): Pressure {
-    const { ring } = lane;
-    const depthBytes = ring.depthBytes();
-    const account = credit?.blocked;
-    const measured = account ?? lane;
-    const estimate = this.estimates.get(measured) ?? new RetryEstimate();
-    this.estimates.set(measured, estimate);
-    const nowUs = runtimeUs(this.parts.context);
-    const retryAfterMs =
-      account === undefined
-        ? estimate.observe((ring.sealedTail - depthBytes / 8) | 0, (depthBytes - ring.capacityBytes / 2) / 8, nowUs)
-        : estimate.observe(account.limitUnits, Math.max(1, 1 - account.look()), nowUs);
-    return {
-      priority: PRIORITY_NAMES[lane.priority] as string,
-      depthBytes,
-      capacityBytes: ring.capacityBytes,
-      staged: this.stage.size,
-      retryAfterMs,
-    };
+  private pressure(refusal: Refusal): Pressure {
+    return this.gauge.read(refusal, this.stage.size);
   }
 
   private routesOf(type: EventType, hash: number, priority: PriorityLevel): number[] {
@@ -349,17 +321,6 @@ export class Overflow {
     const routes = type.targets.map(({ group }) => routeKey(owner, priority, group));
     if (type.toMain) routes.push(routeKey(MAIN_THREAD, priority, LIMITS.groupsMax));
     return routes;
-  }
-
-  private policy(type: EventType, priority: PriorityLevel): NonNullable<EventType['overflow']> {
-    const { overflow } = this.parts.context.seed.config;
-    return type.overflow ?? overflow[PRIORITY_NAMES[priority] as keyof typeof overflow];
-  }
-
-  private decider(type: EventType, priority: PriorityLevel): OverflowDecider {
-    let decider = this.deciders.get(type);
-    if (decider === undefined) this.deciders.set(type, (decider = new OverflowDecider(this.policy(type, priority))));
-    return decider;
   }
 
   private publishSize(): void {

@@ -1,0 +1,27 @@
+/**
+ * Which groups a snapshot speaks of: those of subscriber modules by name, and the subscriptions of the main thread.
+ * Thread: main.
+ */
+import type { GroupDescription } from '../subscribers/load-subscribers.ts';
+import type { GroupSource } from './snapshot.ts';
+
+/** A subscription of the main thread. */
+interface LocalGroup {
+  readonly group: { readonly name: string; readonly id: number };
+  readonly patterns: readonly string[];
+}
+
+/** The groups, hosted ones first; several subscribers of one group count as one. */
+export function groupSources(hosted: readonly GroupDescription[], local: readonly LocalGroup[]): GroupSource[] {
+  const byName = new Map<string, { patterns: string[]; ids: number[] }>();
+  hosted.forEach(({ name, patterns }, id) => {
+    const entry = byName.get(name) ?? { patterns: [], ids: [] };
+    entry.patterns.push(...patterns);
+    entry.ids.push(id);
+    byName.set(name, entry);
+  });
+  return [
+    ...[...byName].map(([name, { patterns, ids }]) => ({ name, where: 'shard', patterns, ids }) as const),
+    ...local.map(({ group, patterns }) => ({ name: group.name, where: 'main', patterns, ids: [group.id] }) as const),
+  ];
+}

@@ -1,0 +1,50 @@
+/**
+ * The overflow policy of each event type, with its state: counts of samples, circuit breakers.
+ * Thread: the publisher's; bounded by its event types.
+ */
+import type { PriorityLevel } from '@ringmain/core';
+import { PRIORITY_NAMES } from '@ringmain/core';
+import type { OverflowPolicy } from '@ringmain/policy';
+import { OverflowDecider } from '@ringmain/policy';
+import type { EventType } from '../../events/event-type.ts';
+import type { ThreadContext } from '../../thread-context.ts';
+import { runtimeUs } from '../../thread-context.ts';
+
+/** Policies of one publisher. */
+export class TypePolicies {
+  private readonly context: ThreadContext;
+  private readonly deciders = new Map<EventType, OverflowDecider>();
+
+  constructor(context: ThreadContext) {
+    this.context = context;
+  }
+
+  /** The policy of a type: its own, or that of the lane. */
+  of(type: EventType, priority: PriorityLevel): OverflowPolicy {
+    const { overflow } = this.context.seed.config;
+    // The configuration has the options of every policy, with defaults.
+    return type.overflow ?? overflow[PRIORITY_NAMES[priority] as keyof typeof overflow];
+  }
+
+  /** Decides for a type. */
+  decider(type: EventType, priority: PriorityLevel): OverflowDecider {
+    let decider = this.deciders.get(type);
+    if (decider === undefined) this.deciders.set(type, (decider = new OverflowDecider(this.of(type, priority))));
+    return decider;
+  }
+
+  /** The circuit breaker of a type, if its policy is one, says no. */
+  isBroken(type: EventType, priority: PriorityLevel): boolean {
+    return this.decider(type, priority).refusesAtOnce(runtimeUs(this.context));
+  }
+
+  /** Milliseconds until the circuit breaker of a type lets one event through. */
+  brokenForMs(type: EventType, priority: PriorityLevel): number {
+    return Math.max(1, Math.ceil(this.decider(type, priority).retryAfterUs(runtimeUs(this.context)) / 1000));
+  }
+
+  /** An event of a type with a circuit breaker found room. */
+  succeeded(type: EventType, priority: PriorityLevel): void {
+    this.decider(type, priority).succeeded(runtimeUs(this.context));
+  }
+}

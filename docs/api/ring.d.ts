@@ -119,12 +119,15 @@ export declare function readCell(words: Int32Array, index: number): number;
 // packages/ring/src/credit-account.ts
 export declare class CreditAccount {
     readonly group: number;
-    reserved: number;
+    left: number;
     constructor(atomics: AtomicsPort, control: Int32Array, base: number, group: number);
     hasRoom(): boolean;
     charge(units: number): void;
+    charged(units: number): void;
+    reserve(units: number): void;
     refuse(): void;
-    get left(): number;
+    look(): number;
+    hasRoomAgain(): boolean;
     get limitUnits(): number;
 }
 
@@ -133,6 +136,7 @@ export declare const CreditWord: {
     readonly published: 0;
     readonly refused: 64;
     readonly limit: number;
+    readonly window: number;
     readonly returned: number;
     readonly share: number;
 };

@@ -172,7 +172,11 @@ export class Runtime<Events = Record<string, unknown>> {
     if (this.phase !== 'running') throw this.refusal();
     checkNames('options', options, SUBSCRIBE_OPTIONS);
     const { room } = this.parts;
-    const local = room.local.add(patternsOf(pattern), handle as (event: RingmainEvent, ctx: HandlerContext) => unknown, options.group);
+    const local = room.local.add(
+      patternsOf(pattern),
+      handle as (event: RingmainEvent, ctx: HandlerContext) => unknown,
+      options.group,
+    );
     return {
       group: local.group.name,
       ready: this.announce(),

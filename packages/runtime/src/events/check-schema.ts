@@ -22,7 +22,8 @@ interface Refusal {
   readonly instead: string;
 }
 
-const PARSE_FIRST = 'a schema that changes nothing; parse before you publish, and give the type the schema of the result or validate: false';
+const PARSE_FIRST =
+  'a schema that changes nothing; parse before you publish, and give the type the schema of the result or validate: false';
 const CHANGES: Readonly<Record<string, string>> = {
   default: 'a default',
   prefault: 'a default',
@@ -51,10 +52,14 @@ export function checkSchema(type: string, schema: z.ZodType, rules: SchemaRules)
   visit(schema, '', { seen: new Set(), depth: 0 }, (def, path) => {
     const refusal = (rules.validated ? changeOf(def) : undefined) ?? (rules.json ? unsayable(def) : undefined);
     if (refusal === undefined) return;
-    throw new RingmainError('RINGMAIN_SCHEMA_UNSUPPORTED', `event type ${type}: ${path === '' ? 'the schema' : path} ${refusal.found}`, {
-      allowed: refusal.instead,
-      details: { type, path },
-    });
+    throw new RingmainError(
+      'RINGMAIN_SCHEMA_UNSUPPORTED',
+      `event type ${type}: ${path === '' ? 'the schema' : path} ${refusal.found}`,
+      {
+        allowed: refusal.instead,
+        details: { type, path },
+      },
+    );
   });
 }
 
@@ -62,7 +67,9 @@ function changeOf(def: Def): Refusal | undefined {
   const name = CHANGES[def.type] ?? ('coerce' in def && def.coerce ? 'a coercion' : isCodec(def) ? 'a codec' : undefined);
   const overwrites = (def.checks ?? []).some((check) => (check._zod.def as { readonly check?: unknown }).check === 'overwrite');
   const found = name ?? (overwrites ? 'a check that rewrites the value' : undefined);
-  return found === undefined ? undefined : { found: `has ${found}, and handlers would get the value without it`, instead: PARSE_FIRST };
+  return found === undefined
+    ? undefined
+    : { found: `has ${found}, and handlers would get the value without it`, instead: PARSE_FIRST };
 }
 
 /** `z.codec`, and `z.stringbool` made of it: a pipe with functions of its own. */

@@ -21,7 +21,11 @@ const PUBLISH: Readonly<Record<keyof PublishOptions, true>> = {
   mergedCount: true,
   sampledRate: true,
 };
-const SEND: Readonly<Record<Exclude<keyof SendOptions, keyof PublishOptions>, true>> = { until: true, timeoutMs: true, signal: true };
+const SEND: Readonly<Record<Exclude<keyof SendOptions, keyof PublishOptions>, true>> = {
+  until: true,
+  timeoutMs: true,
+  signal: true,
+};
 
 const PUBLISH_NAMES: ReadonlySet<string> = new Set(Object.keys(PUBLISH));
 const SEND_NAMES: ReadonlySet<string> = new Set([...PUBLISH_NAMES, ...Object.keys(SEND)]);
@@ -45,7 +49,8 @@ export function checkEntries(entries: readonly BatchEntry[]): void {
     if (!isRecord(entry)) throw refused(`entries[${index}] is ${describeValue(entry)}`, 'an object { type, data, … }');
     for (const name in entry) {
       // The two that every entry has need no look-up.
-      if (name !== 'type' && name !== 'data' && !ENTRY_NAMES.has(name)) throw unknown(`entries[${index}].${name}`, name, ENTRY_NAMES);
+      if (name !== 'type' && name !== 'data' && !ENTRY_NAMES.has(name))
+        throw unknown(`entries[${index}].${name}`, name, ENTRY_NAMES);
     }
   }
 }

@@ -17,14 +17,10 @@ export async function loadModule(url: string): Promise<Record<string, unknown>> 
     if (/\.[cm]?tsx?$/.test(new URL(url).pathname)) await ensureTypeScript();
     return (await import(url)) as Record<string, unknown>;
   } catch (cause) {
-    throw new RingmainError(
-      'RINGMAIN_SUBSCRIBER_LOAD_FAILED',
-      `module ${url} did not load: ${describeError(cause).message}`,
-      {
-        details: { url },
-        cause,
-      },
-    );
+    throw new RingmainError('RINGMAIN_SUBSCRIBER_LOAD_FAILED', `module ${url} did not load: ${describeError(cause).message}`, {
+      details: { url },
+      cause,
+    });
   }
 }
 

@@ -65,7 +65,9 @@ describe('answers', () => {
       subscribers: [new URL('./fixtures/questions.ts', import.meta.url)],
       logger: pino({ level: 'silent' }),
     });
-    const sends = Array.from({ length: LINE }, (_, key) => runtime.send('line.joined', { key }, { until: 'handled', timeoutMs: 100_000 }));
+    const sends = Array.from({ length: LINE }, (_, key) =>
+      runtime.send('line.joined', { key }, { until: 'handled', timeoutMs: 100_000 }),
+    );
     await runtime.send('line.joined', { key: 0 }, { until: 'accepted' });
     const line = () => runtime.metrics().groups.find(({ name }) => name === 'line');
     expect(runtime.publish('line.opened', { key: 1 }).accepted).toBe(true);
@@ -73,6 +75,10 @@ describe('answers', () => {
     for (let look = 0; look < LOOKS_MAX && (line()?.filtered ?? 0) < ANSWERS_MAX; look++);
     await Promise.all(sends);
     const { metrics } = await closeAndCheck(runtime);
-    expect(metrics.groups.find(({ name }) => name === 'line')).toMatchObject({ delivered: 2, filtered: LINE - 1, deadLettered: 0 });
+    expect(metrics.groups.find(({ name }) => name === 'line')).toMatchObject({
+      delivered: 2,
+      filtered: LINE - 1,
+      deadLettered: 0,
+    });
   });
 });

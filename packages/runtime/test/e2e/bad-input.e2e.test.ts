@@ -87,7 +87,9 @@ describe.each([0, 1])('bad input with %i shards', (shards) => {
     expect(publish({ correlationID: 'c' })).toThrow('option correlationID is unknown, the nearest known one is correlationId');
     expect(publish({ zzzzzzzz: 1 })).toThrow('option zzzzzzzz is unknown (allowed: priority, key,');
     expect(publish({ timeoutMs: 1 })).toThrow('option timeoutMs is unknown');
-    await expect(runtime.send('order.placed', ORDER, { timeoutMS: 1 } as never)).rejects.toThrow('the nearest known one is timeoutMs');
+    await expect(runtime.send('order.placed', ORDER, { timeoutMS: 1 } as never)).rejects.toThrow(
+      'the nearest known one is timeoutMs',
+    );
     await closeAndCheck(runtime);
   });
 

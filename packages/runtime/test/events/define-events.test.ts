@@ -110,7 +110,9 @@ describe('defineEvents() with the JSON codec', () => {
     const changing = { 'order.placed': { schema: z.object({ a: z.number().default(1) }), validate: false } };
     expect(defineEvents(changing).definitions.size).toBe(1);
     expect(defineEvents({ 'order.placed': { schema: z.date(), codec: dates } }).definitions.size).toBe(1);
-    expect(() => defineEvents({ 'order.placed': { schema: z.coerce.date(), codec: dates } })).toThrow(/RINGMAIN_SCHEMA_UNSUPPORTED/);
+    expect(() => defineEvents({ 'order.placed': { schema: z.coerce.date(), codec: dates } })).toThrow(
+      /RINGMAIN_SCHEMA_UNSUPPORTED/,
+    );
   });
 
   it('takes checks of every kind, and schemas that contain themselves', () => {

@@ -153,32 +153,45 @@ it('attempt and redelivered tell of the thread that died before', async () => {
   expect(metrics.groups.find(({ name }) => name === 'copies')).toMatchObject({ delivered: 2, redelivered: 1 });
 });
 
-it.each(['at once', 'in the bay'])('an event and its context are printed and logged as what they mean, and hold no memory: %s', async (when) => {
-  const runtime = await start(events, ['./fields.ts'], { shards: 0, source: 'here' });
-  const lines: string[] = [];
-  const logger = pino({ base: null }, { write: (line: string) => void lines.push(line) });
-  const texts: Record<string, unknown>[] = [];
-  let kept: object = {};
-  const show = (event: RingmainEvent, ctx: HandlerContext<undefined>): void => {
-    kept = event;
-    logger.info({ event, ctx }, 'seen');
-    const { event: logged, ctx: loggedContext } = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
-    const cloud = event.toCloudEvent();
-    const context = { shard: -1, group: 'here', attempt: 1 };
-    texts.push({ cloud, json: JSON.parse(JSON.stringify(event)), logged, printed: inspect(event) === inspect(cloud) });
-    texts.push({ context, json: JSON.parse(JSON.stringify(ctx)), logged: loggedContext, printed: inspect(ctx) === inspect(context) });
-  };
-  const later = async (event: RingmainEvent, ctx: HandlerContext<undefined>): Promise<void> => {
-    await Promise.resolve();
-    show(event, ctx);
-  };
-  runtime.subscribe('field.full', when === 'at once' ? show : later, { group: 'here' });
-  await runtime.send('field.full', { n: 7 }, { until: 'handled', metadata: { tenant: 'blue' } });
-  const [event, context] = texts;
-  expect(event).toEqual({ cloud: event?.['json'], json: event?.['cloud'], logged: event?.['cloud'], printed: true });
-  expect(context).toEqual({ context: context?.['json'], json: context?.['context'], logged: context?.['context'], printed: true });
-  expect(event?.['cloud']).toMatchObject({ type: 'field.full', source: 'here', data: { n: 7 } });
-  expect(inspect({ kept })).toBe("{ kept: [RINGMAIN_EVENT_RELEASED] }");
-  expect(() => JSON.stringify(kept)).toThrow(expect.objectContaining({ code: 'RINGMAIN_EVENT_RELEASED' }));
-  await closeAndCheck(runtime);
-});
+it.each(['at once', 'in the bay'])(
+  'an event and its context are printed and logged as what they mean, and hold no memory: %s',
+  async (when) => {
+    const runtime = await start(events, ['./fields.ts'], { shards: 0, source: 'here' });
+    const lines: string[] = [];
+    const logger = pino({ base: null }, { write: (line: string) => void lines.push(line) });
+    const texts: Record<string, unknown>[] = [];
+    let kept: object = {};
+    const show = (event: RingmainEvent, ctx: HandlerContext<undefined>): void => {
+      kept = event;
+      logger.info({ event, ctx }, 'seen');
+      const { event: logged, ctx: loggedContext } = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
+      const cloud = event.toCloudEvent();
+      const context = { shard: -1, group: 'here', attempt: 1 };
+      texts.push({ cloud, json: JSON.parse(JSON.stringify(event)), logged, printed: inspect(event) === inspect(cloud) });
+      texts.push({
+        context,
+        json: JSON.parse(JSON.stringify(ctx)),
+        logged: loggedContext,
+        printed: inspect(ctx) === inspect(context),
+      });
+    };
+    const later = async (event: RingmainEvent, ctx: HandlerContext<undefined>): Promise<void> => {
+      await Promise.resolve();
+      show(event, ctx);
+    };
+    runtime.subscribe('field.full', when === 'at once' ? show : later, { group: 'here' });
+    await runtime.send('field.full', { n: 7 }, { until: 'handled', metadata: { tenant: 'blue' } });
+    const [event, context] = texts;
+    expect(event).toEqual({ cloud: event?.['json'], json: event?.['cloud'], logged: event?.['cloud'], printed: true });
+    expect(context).toEqual({
+      context: context?.['json'],
+      json: context?.['context'],
+      logged: context?.['context'],
+      printed: true,
+    });
+    expect(event?.['cloud']).toMatchObject({ type: 'field.full', source: 'here', data: { n: 7 } });
+    expect(inspect({ kept })).toBe('{ kept: [RINGMAIN_EVENT_RELEASED] }');
+    expect(() => JSON.stringify(kept)).toThrow(expect.objectContaining({ code: 'RINGMAIN_EVENT_RELEASED' }));
+    await closeAndCheck(runtime);
+  },
+);

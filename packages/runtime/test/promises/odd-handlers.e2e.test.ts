@@ -44,7 +44,11 @@ describe('what handlers throw', () => {
     ['odd.result', 'at once', (fail: () => never) => fail()],
     ['odd.result', 'as a promise', (fail: () => never) => Promise.resolve().then(fail)],
     ['odd.chained', 'one after another', (fail: () => never) => Promise.resolve().then(fail)],
-    ['odd.chained', 'at once behind a promise', (fail: () => never, id: number) => (id === 0 ? Promise.resolve().then(fail) : fail())],
+    [
+      'odd.chained',
+      'at once behind a promise',
+      (fail: () => never, id: number) => (id === 0 ? Promise.resolve().then(fail) : fail()),
+    ],
   ] as const)('by %s, %s, dead-letters the event and is logged as far as it can be read', async (type, _, run) => {
     const lines: string[] = [];
     const logger = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
@@ -59,7 +63,9 @@ describe('what handlers throw', () => {
     await runtime.drain();
     const { metrics } = await closeAndCheck(runtime);
     expect(metrics.groups).toMatchObject([{ delivered: 0, deadLettered: kinds.length }]);
-    const logged = lines.map((line) => JSON.parse(line) as { readonly msg: string; readonly err?: { readonly message?: string } });
+    const logged = lines.map(
+      (line) => JSON.parse(line) as { readonly msg: string; readonly err?: { readonly message?: string } },
+    );
     expect(logged.map(({ msg }) => msg)).toEqual(kinds.map(() => 'delivery failed'));
     const legible = kinds.filter((_kind, index) => logged[index]?.err?.message?.startsWith('legible'));
     expect(legible).toEqual(kinds.filter((kind) => kind.startsWith('an error') && !kind.includes('message')));

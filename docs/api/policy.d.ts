@@ -38,6 +38,7 @@ export interface DegradationLadderOptions {
     readonly lowWatermark?: number;
 }
 export declare const PRESSURE_HIGH = 0.8;
+export declare const PRESSURE_LOW = 0.5;
 export declare const RUNG_MAX = 5;
 export declare function admits(rung: Rung, priority: 0 | 1 | 2 | 3): Admission;
 export declare class DegradationLadder {

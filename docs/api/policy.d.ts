@@ -94,7 +94,6 @@ export type OverflowPolicy = {
     readonly failures: number;
     readonly cooldownMs: number;
 };
-export declare const DEFAULT_OVERFLOW: Readonly<Record<'critical' | 'high' | 'normal' | 'low', OverflowPolicy>>;
 export type OverflowDecision = 'stage' | 'stage-droppable' | 'replace' | 'drop-new' | 'drop-oldest-then-stage' | 'sampled' | 'reject' | 'broken';
 export interface OverflowInput {
     readonly stageHasRoom: boolean;

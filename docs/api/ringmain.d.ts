@@ -147,6 +147,7 @@ export declare const configSchema: z.ZodObject<{
     stage: z.ZodPrefault<z.ZodObject<{
         events: z.ZodDefault<z.ZodInt>;
         bytes: z.ZodDefault<z.ZodInt>;
+        maxWaitMs: z.ZodDefault<z.ZodInt>;
     }, z.core.$strict>>;
     publishRate: z.ZodPrefault<z.ZodObject<{
         perSecond: z.ZodExactOptional<z.ZodInt>;
@@ -336,9 +337,16 @@ export interface HandlerNotice {
     readonly step: number;
     readonly runningMs: number;
 }
+export interface DropNotice {
+    readonly type: string;
+    readonly reason: PublishDrop;
+    readonly count: number;
+    readonly publisher: string;
+}
 export interface SystemEvents {
     readonly 'system.degradation': DegradationNotice;
     readonly 'system.handler': HandlerNotice;
+    readonly 'system.dropped': DropNotice;
 }
 export type SystemNoticeName = keyof SystemEvents;
 export declare const SYSTEM_DEFINITION: OpenDefinition;
@@ -440,7 +448,7 @@ export declare class Runtime<Events = Record<string, unknown>> {
     publish<Type extends Name<Events>>(type: Type, data: Events[Type], options?: PublishOptions): PublishOutcome;
     publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
     send<Type extends Name<Events>>(type: Type, data: Events[Type], options?: SendOptions): Promise<SendOutcome>;
-    ready(type?: Name<Events>): Promise<void>;
+    ready(type?: Name<Events>, options?: Pick<PublishOptions, 'priority'>): Promise<void>;
     writable<Type extends Name<Events>>(type: Type, options?: PublishOptions): WritableStream<Events[Type]>;
     subscribe<const Name extends SystemNoticeName>(pattern: Name, handle: (event: RingmainEvent<Name, SystemEvents[Name]>, ctx: HandlerContext<undefined>) => unknown, options?: {
         readonly group?: string;

@@ -139,6 +139,11 @@ export const stage = z
       .default(1024)
       .describe('Events that wait in each publishing thread for room, where their policy stages them.'),
     bytes: integer(0, LIMITS.laneBytesMax).default(MIB).describe('Bytes of these events; the last one may exceed it.'),
+    maxWaitMs: periodMs()
+      .default(5000)
+      .describe(
+        'Longest wait in the stage, in milliseconds, of events whose policy names none; then they are dropped and counted.',
+      ),
   })
   .prefault({})
   .describe('Where a publishing thread keeps events until there is room.');

@@ -6,13 +6,12 @@
 import { LIMITS } from '@ringmain/core';
 import * as z from 'zod';
 import { MODULE_PATH_ALLOWED, isModulePath } from './module-path.ts';
+import { flow, scheduling, watchdog } from './steering-schema.ts';
+import { integer, periodMs } from './value-schemas.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-/** Longest period a key may name: a day. Timers of the platform overflow at 24.8 days. */
-const PERIOD_MS_MAX = 86_400_000;
 const BUDGET_US_MAX = 1_000_000;
-const WEIGHT_MAX = 1000;
 const MODULE_PATHS_MAX = LIMITS.groupsMax;
 
 /** Log levels in order of severity; `silent` writes nothing. */
@@ -20,8 +19,6 @@ export const LOG_LEVELS = Object.freeze(['fatal', 'error', 'warn', 'info', 'debu
 
 /** How a shard waits for events. */
 export const WAIT_STRATEGIES = Object.freeze(['async', 'blocking', 'spinning'] as const);
-
-const integer = (min: number, max: number) => z.int().min(min).max(max);
 
 function powerOfTwo(min: number, max: number) {
   const values: number[] = [];
@@ -35,7 +32,6 @@ function powerOfTwo(min: number, max: number) {
     .meta({ enum: values, allowed: `a power of two from ${min} to ${max}` });
 }
 
-const periodMs = () => integer(1, PERIOD_MS_MAX);
 const megabytes = () => integer(1, 65_536).exactOptional();
 const modulePath = () => z.string().min(1).max(4096).refine(isModulePath).meta({ allowed: MODULE_PATH_ALLOWED });
 
@@ -105,96 +101,6 @@ const restart = z
   })
   .prefault({})
   .describe('Restart intensity of each shard and of the coordinator.');
-
-const scheduling = z
-  .strictObject({
-    weights: z
-      .strictObject({
-        high: integer(1, WEIGHT_MAX).default(8).describe('Share of events of high priority.'),
-        normal: integer(1, WEIGHT_MAX).default(4).describe('Share of events of normal priority.'),
-        low: integer(1, WEIGHT_MAX).default(1).describe('Share of events of low priority.'),
-      })
-      .prefault({})
-      .describe('How a busy thread divides the time of its synchronous handlers among priorities. Critical comes first.'),
-    quantumUs: integer(5, 100_000)
-      .default(50)
-      .describe('Time that a priority of weight 1 is served before the next one has its turn, in microseconds.'),
-    criticalShareMax: z
-      .number()
-      .min(0.05)
-      .max(0.95)
-      .default(0.5)
-      .describe('Largest share of a busy thread that critical events take while others wait.'),
-    criticalWindowMs: periodMs()
-      .default(100)
-      .describe('Period over which that share is reckoned, in milliseconds: critical may take its share of one period at once.'),
-    maxWaitMs: z
-      .strictObject({
-        high: periodMs().default(200).describe('Wait after which an event of high priority is served out of turn.'),
-        normal: periodMs().default(1000).describe('The same for normal priority.'),
-        low: periodMs().default(5000).describe('The same for low priority.'),
-      })
-      .prefault({})
-      .describe('Waits after which the oldest event of a lane is served out of turn, in milliseconds.'),
-    outOfTurnMs: periodMs().default(10).describe('Shortest time between two services out of turn, in milliseconds.'),
-    adaptive: z
-      .boolean()
-      .default(true)
-      .describe(
-        'Raises the weight of a priority that does not get through while others do, up to four times, and takes it back.',
-      ),
-  })
-  .prefault({})
-  .describe('How each thread divides its time among the priorities.');
-
-const flow = z
-  .strictObject({
-    targetMs: periodMs()
-      .default(20)
-      .describe('Wait in a lane that is always acceptable, in milliseconds; bursts may exceed it for one interval.'),
-    intervalMs: periodMs()
-      .default(100)
-      .describe('Time after which a lane that never got below `targetMs` counts as standing, in milliseconds.'),
-    memoryLimitMb: integer(16, 16_777_216)
-      .exactOptional()
-      .describe(
-        'Memory of the process, in MiB, at which the pressure is at its highest; it rises from 70 % on. Without it 80 % of what the machine or the container has.',
-      ),
-    loopDelayMs: periodMs()
-      .exactOptional()
-      .describe(
-        'Delay of the main thread, in milliseconds, at which the pressure is at its highest; it rises from half of it on. Without it delays do not count.',
-      ),
-    ladder: z
-      .strictObject({
-        enabled: z
-          .boolean()
-          .default(true)
-          .describe('Whether service is given up step by step under pressure. The pressure is measured in any case.'),
-        stepUpMs: periodMs().default(200).describe('Time the pressure stays high before the next step up, in milliseconds.'),
-        stepDownMs: periodMs().default(2000).describe('Time the pressure stays low before a step down, in milliseconds.'),
-      })
-      .prefault({})
-      .describe('The degradation ladder: normal, throttle, coalesce, shed-low, shed-normal, critical-only.'),
-  })
-  .prefault({})
-  .describe('How the coordinator tells overload from a burst, and what it does about it.');
-
-const watchdog = z
-  .strictObject({
-    slowMs: periodMs()
-      .default(100)
-      .describe(
-        'Time in one synchronous handler after which it is logged by name and told as `system.handler`, in milliseconds.',
-      ),
-    replaceAfterChecks: integer(2, 1_000_000)
-      .exactOptional()
-      .describe(
-        'Checks in a row, one per `coordinator.tickMs`, that find a shard in the same handler without any progress, after which its thread is replaced as after a crash. Without it never.',
-      ),
-  })
-  .prefault({})
-  .describe('What is said and done about handlers that block a shard. It rests while an inspector is open.');
 
 const log = z
   .strictObject({

@@ -64,7 +64,7 @@ export class ControlWords {
   }
 
   /** Adds 1 to a wrapping count in the main thread's control line. */
-  count(word: typeof ThreadWord.slowHandlers | typeof ThreadWord.stuckHandlers): void {
+  count(word: number): void {
     this.write(MAIN_THREAD, word, (this.read(MAIN_THREAD, word) + 1) | 0);
   }
 

@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import type { DegradationNotice, HandlerNotice, RuntimeConfigInput } from 'ringmain';
 import { createRuntime } from 'ringmain';
 import { pino } from 'pino';
@@ -33,7 +32,7 @@ describe('a handler that blocks its shard', () => {
     const { runtime, handlers } = await start({ watchdog: { slowMs: 20 } });
     const until = path.join(folder, 'go-on');
     runtime.publish('work.blocked', { until });
-    while (handlers.length === 0) await turn();
+    while (handlers.length === 0) await new Promise(setImmediate);
     expect(handlers[0]).toMatchObject({ state: 'slow', shard: 0, type: 'work.blocked', group: 'blocked', step: 0 });
     expect(runtime.metrics()).toMatchObject({ slowHandlers: 1, stuckHandlers: 0, restarts: 0 });
     writeFileSync(until, '');
@@ -74,13 +73,13 @@ describe('overload', () => {
         const outcome = runtime.publish('work.done', { id: id++, spins: 1_000_000 });
         if (outcome.status === 'rejected' && outcome.reason === 'shed') shed++;
       }
-      await turn();
+      await new Promise(setImmediate);
     }
     expect(runtime.publish('work.urgent', { id: 1 }).accepted).toBe(true);
-    while (runtime.metrics().degradation.rung > 0) await turn();
+    while (runtime.metrics().degradation.rung > 0) await new Promise(setImmediate);
     expect(steps[0]).toMatchObject({ rung: 1, name: 'throttle', previous: 'normal', cause: 'lanes' });
     expect(runtime.publish('work.done', { id: 0, spins: 1 }).accepted).toBe(true);
-    while (told.length < steps.length || steps.at(-1)?.rung !== 0) await turn();
+    while (told.length < steps.length || steps.at(-1)?.rung !== 0) await new Promise(setImmediate);
     expect(told).toEqual(steps.map(({ name }) => name));
     await closeAndCheck(runtime);
   });

@@ -65,6 +65,7 @@ export declare class LaneSchedule {
     constructor(options: LaneScheduleOptions);
     next(waiting: number, nowUs: number, ageUs: (priority: number) => number): number;
     setWeights(weights: readonly number[]): void;
+    get currentWeights(): readonly number[];
     charge(priority: number, usedUs: number): void;
     waitBoundUs(priority: number, handlerUs: number): number;
 }

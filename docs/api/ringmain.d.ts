@@ -421,6 +421,15 @@ export interface SendOptions extends PublishOptions {
     readonly signal?: AbortSignal;
 }
 
+// packages/runtime/src/runtime-parts.ts
+export interface RuntimeParts {
+    readonly context: ThreadContext;
+    readonly room: MainRoom;
+    readonly coordinator: CoordinatorLink | undefined;
+    readonly inlineGroups: HostedGroups | undefined;
+    readonly log: Logger;
+}
+
 // packages/runtime/src/runtime-results.ts
 export interface CloseReport {
     readonly drained: boolean;
@@ -435,13 +444,6 @@ export interface Subscription {
 }
 
 // packages/runtime/src/runtime.ts
-export interface RuntimeParts {
-    readonly context: ThreadContext;
-    readonly room: MainRoom;
-    readonly coordinator: CoordinatorLink | undefined;
-    readonly inlineGroups: HostedGroups | undefined;
-    readonly log: Logger;
-}
 type Name<Events> = keyof Events & string;
 export declare class Runtime<Events = Record<string, unknown>> {
     get config(): RuntimeConfig;

@@ -106,6 +106,11 @@ export class LaneSchedule {
     }
   }
 
+  /** The weights in force. */
+  get currentWeights(): readonly number[] {
+    return this.weights;
+  }
+
   /** Says how long the chosen priority was served. */
   charge(priority: number, usedUs: number): void {
     if (priority === CRITICAL) {

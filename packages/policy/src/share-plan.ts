@@ -101,7 +101,12 @@ export class SharePlan {
     const demands = moving.map((account) => (accounts[account]?.refused === true ? Infinity : (this.demands[account] as number)));
     const floors = moving.map((account) => this.floors[account] as number);
     const divided = maxMinShares(Math.max(0, left), demands, floors, []);
-    for (const [index, account] of moving.entries()) shares[account] = divided[index] as number;
+    for (const [index, account] of moving.entries()) {
+      const share = divided[index] as number;
+      // What an account does not ask for stays in the pool: once granted, it could not be taken back.
+      const wanted = Math.max(this.defaults[account] as number, Math.ceil(demands[index] as number));
+      shares[account] = Math.min(share, wanted);
+    }
     return shares;
   }
 }

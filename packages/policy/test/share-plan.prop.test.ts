@@ -65,6 +65,12 @@ describe('SharePlan', () => {
     expect([plan.share(0), plan.share(1)]).toEqual([100, 700]);
   });
 
+  it('gives no account more than its default that does not ask for it', () => {
+    const plan = new SharePlan(1200, [200, 200, 200]);
+    plan.update([{ outstanding: 200, refused: false, standing: true }, quiet, { ...quiet, outstanding: 300 }]);
+    expect([0, 1, 2].map((account) => plan.share(account))).toEqual([50, 200, 300]);
+  });
+
   it('does not follow small changes', () => {
     const plan = new SharePlan(800, [400, 400]);
     const look = (outstanding: number): boolean =>

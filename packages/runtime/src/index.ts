@@ -21,6 +21,7 @@ export type { GroupMetrics, LaneMetrics, MetricsSnapshot } from './metrics/snaps
 export type { DegradationMetrics, SteeringMetrics } from './metrics/steering.ts';
 export * from './publish/options.ts';
 export * from './runtime-results.ts';
+export type * from './runtime-parts.ts';
 export * from './runtime.ts';
 export * from './subscriber.ts';
 export * from './subscribers/load-module.ts';

@@ -5,10 +5,8 @@
 import type { WritableStream } from 'node:stream/web';
 import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
 import { RingmainError, priorityLevel } from '@ringmain/core';
-import type { Logger } from 'pino';
 import { checkTimeout } from './check-timeout.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
-import type { CoordinatorLink } from './control/coordinator-link.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
 import { takeSnapshot } from './metrics/snapshot.ts';
 import { untilQuiet } from './metrics/until-quiet.ts';
@@ -18,23 +16,10 @@ import { eventStream } from './publish/event-stream.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { Publishing } from './publish/publishing.ts';
-import type { MainRoom } from './router/main-room.ts';
+import type { RuntimeParts } from './runtime-parts.ts';
 import type { CloseReport, Subscription } from './runtime-results.ts';
 import type { HandlerContext } from './subscriber.ts';
 import { patternsOf } from './subscriber.ts';
-import type { HostedGroups } from './subscribers/hosted-groups.ts';
-import type { ThreadContext } from './thread-context.ts';
-
-/** Parts of a runtime. */
-export interface RuntimeParts {
-  readonly context: ThreadContext;
-  readonly room: MainRoom;
-  /** Undefined with `shards: 0`. */
-  readonly coordinator: CoordinatorLink | undefined;
-  /** Groups hosted by the main thread itself, with `shards: 0`. */
-  readonly inlineGroups: HostedGroups | undefined;
-  readonly log: Logger;
-}
 
 type Phase = 'running' | 'draining' | 'failed' | 'closed';
 type Name<Events> = keyof Events & string;
@@ -154,6 +139,7 @@ export class Runtime<Events = Record<string, unknown>> {
     handle: (event: RingmainEvent<Name, SystemEvents[Name]>, ctx: HandlerContext<undefined>) => unknown,
     options?: { readonly group?: string },
   ): Subscription;
+  /** Subscribes to events of the registry. */
   subscribe<const Pattern extends string>(
     pattern: Pattern | readonly Pattern[],
     handle: (event: EventOf<Events, Pattern>, ctx: HandlerContext<undefined>) => unknown,

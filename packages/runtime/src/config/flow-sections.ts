@@ -8,7 +8,7 @@ import { MIB, integer, periodMs } from './schema-parts.ts';
 
 const WEIGHT_MAX = 1000;
 
-/** Section `scheduling`. */
+/** How threads divide their time. */
 export const scheduling = z
   .strictObject({
     weights: z
@@ -50,7 +50,7 @@ export const scheduling = z
   .prefault({})
   .describe('How each thread divides its time among the priorities.');
 
-/** Section `flow`. */
+/** What counts as overload. */
 export const flow = z
   .strictObject({
     targetMs: periodMs()
@@ -84,7 +84,7 @@ export const flow = z
   .prefault({})
   .describe('How the coordinator tells overload from a burst, and what it does about it.');
 
-/** Section `watchdog`. */
+/** What is said and done about handlers that block. */
 export const watchdog = z
   .strictObject({
     slowMs: periodMs()
@@ -121,7 +121,7 @@ const overflowPolicy = (description: string) =>
     .prefault({})
     .describe(description);
 
-/** Section `overflow`. */
+/** What becomes of events for which there is no room. */
 export const overflow = z
   .strictObject({
     critical: overflowPolicy('Critical events whose type names no policy.'),
@@ -132,7 +132,7 @@ export const overflow = z
   .prefault({})
   .describe('What `publish` does with an event for which there is no room, by priority. `send` waits, whatever stands here.');
 
-/** Section `stage`. */
+/** Where events wait for room. */
 export const stage = z
   .strictObject({
     events: integer(0, LIMITS.stageEventsMax)
@@ -148,7 +148,7 @@ export const stage = z
   .prefault({})
   .describe('Where a publishing thread keeps events until there is room.');
 
-/** Section `publishRate`. */
+/** What one thread may publish. */
 export const publishRate = z
   .strictObject({
     perSecond: integer(1, 100_000_000)
@@ -159,7 +159,7 @@ export const publishRate = z
   .prefault({})
   .describe('Rate limit of each publishing thread; a publish beyond it is rejected, a `send` waits.');
 
-/** Section `admission`. */
+/** What the lower rungs of the ladder let through. */
 export const admission = z
   .strictObject({
     throttlePerSecond: integer(1, 100_000_000)

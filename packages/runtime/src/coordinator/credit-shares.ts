@@ -21,6 +21,7 @@ interface Account {
   published: number;
   refused: number;
   returned: number;
+  limit: number;
   outstanding: number;
   isRefused: boolean;
 }
@@ -99,8 +100,10 @@ export class CreditShares {
     for (const [group, { stopped }] of this.groups.entries()) {
       if (stopped) continue;
       let used = 0;
-      for (const [index, account] of this.accounts.entries()) {
-        if (account.group === group) used = Math.max(used, account.outstanding / this.plan.share(index));
+      for (const account of this.accounts) {
+        // What was granted, which is less than the share while others have not given back what they had.
+        const granted = Math.max(1, (account.limit - account.returned) | 0);
+        if (account.group === group) used = Math.max(used, account.outstanding / granted);
       }
       if (used > 0) least = Math.min(least ?? 1, used);
     }
@@ -124,10 +127,10 @@ export class CreditShares {
     return returned;
   }
 
-  private countsAt(base: number): { readonly published: number; readonly refused: number; readonly returned: number } {
-    const { words } = this;
-    const published = words.readAt(base + CreditWord.published);
-    return { published, refused: words.readAt(base + CreditWord.refused), returned: words.readAt(base + CreditWord.returned) };
+  private countsAt(base: number): Pick<Account, 'published' | 'refused' | 'returned' | 'limit'> {
+    const at = (word: number): number => this.words.readAt(base + word);
+    const published = at(CreditWord.published);
+    return { published, refused: at(CreditWord.refused), returned: at(CreditWord.returned), limit: at(CreditWord.limit) };
   }
 
   private judge(group: number, pace: GroupPace, returned: number, nowUs: number, elapsedUs: number, lanesStand: boolean): void {

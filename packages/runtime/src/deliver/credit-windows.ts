@@ -9,7 +9,12 @@ import type { ThreadContext } from '../thread-context.ts';
 
 /** Part of the bay that credit may fill; the rest is for records larger than the credit they met, and for blocks that fit nothing. */
 const POOL_PART = 3 / 4;
-/** Part of the pool that the main thread has until the coordinator decides; handlers of all shards share the rest. */
+/**
+ * Part of the pool that nobody has until the coordinator gives it to whoever is refused. It must be kept back: what was granted and is not used cannot be
+ * taken back, for the producer may use it at any time.
+ */
+const RESERVE_PART = 1 / 3;
+/** Part of the rest that the main thread has until the coordinator decides; handlers of all shards share the rest. */
 const MAIN_PART = 1 / 2;
 
 /** Units of credit that all producers of one consumer may have outstanding. */
@@ -21,7 +26,7 @@ export function creditPoolUnits(context: ThreadContext): number {
 
 /** Share of one producer with one group until the coordinator decides. */
 export function defaultShare(context: ThreadContext, producer: number, groups: number): number {
-  const units = creditPoolUnits(context) / Math.max(1, groups);
+  const units = (creditPoolUnits(context) * (1 - RESERVE_PART)) / Math.max(1, groups);
   if (producer === MAIN_THREAD) return Math.max(1, Math.floor(units * MAIN_PART));
   return Math.max(1, Math.floor((units * (1 - MAIN_PART)) / Math.max(1, context.seed.plan.threadCount - 1)));
 }

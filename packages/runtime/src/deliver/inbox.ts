@@ -80,6 +80,11 @@ export class Inbox {
     for (const link of this.links) link.grant();
   }
 
+  /** The scheduling weights in force, by priority. */
+  get weights(): readonly number[] {
+    return this.schedule.currentWeights;
+  }
+
   /** The link from a producer. */
   link(producer: number): InLink {
     return this.links[producer] as InLink;

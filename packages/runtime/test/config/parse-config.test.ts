@@ -72,6 +72,12 @@ describe('parseConfig', () => {
     ],
     ['records too large for lanes', { recordBytesMax: 131_072 }, ['mesh.capacityBytes']],
     ['a bay too small for a record', { bay: { bytes: 16_384 } }, ['bay.bytes']],
+    ['an interval shorter than the target', { flow: { targetMs: 20, intervalMs: 10 } }, ['flow.intervalMs']],
+    [
+      'steps down that come sooner than steps up',
+      { flow: { ladder: { stepUpMs: 200, stepDownMs: 100 } } },
+      ['flow.ladder.stepDownMs'],
+    ],
     ['an idle tick shorter than the tick', { coordinator: { tickMs: 200, idleTickMs: 100 } }, ['coordinator.idleTickMs']],
   ])('names the path of %s', (_name, input, paths) => {
     expect(problemsIn(input).map((problem) => problem.path)).toEqual(paths);

@@ -23,11 +23,14 @@ import type { RuntimeConfigInput } from '../../dist/config/config-schema.js';
 import { parseConfig } from '../../dist/config/parse-config.js';
 import type { ControllerPorts } from '../../dist/coordinator/controller.js';
 import { Controller } from '../../dist/coordinator/controller.js';
+import type { GroupDescription } from '../../dist/subscribers/load-subscribers.js';
 import { threadContext } from '../../dist/thread-context.js';
 
 const MIB = 1024 * 1024;
 const FRAME_WORDS = 2;
 const TYPES = ['order.paid', 'order.placed'];
+/** Units that the main thread has by default, and all shards together: a third of three quarters of 1,024 slots. */
+const DEFAULTS_UNITS = 256;
 /** Microseconds between two ticks. */
 export const TICK_US = 100_000;
 
@@ -49,6 +52,7 @@ export class ControlMemory {
   wanted = false;
 
   private readonly context;
+  private readonly described: readonly GroupDescription[];
   private readonly controller: Controller;
   private readonly control: Int32Array;
   private rejectedPerTick = 0;
@@ -86,8 +90,8 @@ export class ControlMemory {
       inspected,
       rssBytes: () => this.rssBytes,
     };
-    const described = groups.map((name) => ({ name, patterns: ['order.*'], whenFull: 'backpressure' as const }));
-    this.controller = new Controller(this.context, described, ports);
+    this.described = groups.map((name) => ({ name, patterns: ['order.*'], whenFull: 'backpressure' as const }));
+    this.controller = new Controller(this.context, this.described, ports);
   }
 
   /** Lets some ticks pass; all threads that are not named begin turns meanwhile. */
@@ -130,6 +134,11 @@ export class ControlMemory {
   credit(word: keyof typeof CreditWord, producer: number, consumer: number, group: number, by: number): void {
     const index = creditIndex(this.context.seed.plan, producer, consumer) + CreditWord[word] + group;
     this.control[index] = ((this.control[index] as number) + by) | 0;
+    // The consumer keeps the limit at what was returned plus the default share.
+    const groups = this.described.length;
+    const base = creditIndex(this.context.seed.plan, producer, consumer) + group;
+    const share = (DEFAULTS_UNITS * (producer === 0 ? 1 : 1 / (this.context.seed.plan.threadCount - 1))) / groups;
+    this.control[base + CreditWord.limit] = ((this.control[base + CreditWord.returned] as number) + share) | 0;
   }
 
   share(producer: number, consumer: number, group = 0): number {

@@ -13,6 +13,8 @@ const LONG_US = 500_000;
 const MIB = 1024 * 1024;
 /** Three quarters of 1,024 slots. */
 const POOL = 768;
+/** What main has by default, and the shard as well; the last third is kept back. */
+const DEFAULT = POOL / 3;
 
 function rungs(memory: ControlMemory, shards = 1): number[] {
   return Array.from({ length: shards + 1 }, (_, thread) => memory.get(thread, ThreadWord.rung));
@@ -33,8 +35,8 @@ describe('Controller: shares of credit', () => {
     const epoch = memory.get(SHARD, ThreadWord.controlEpoch);
     memory.credit('refused', SHARD, SHARD, 0, 1);
     memory.ticks(1);
-    // Of the default of one half, main keeps a quarter.
-    expect([memory.share(MAIN, SHARD), memory.share(SHARD, SHARD)]).toEqual([POOL / 8, POOL - POOL / 8]);
+    // Of its default, main keeps a quarter.
+    expect([memory.share(MAIN, SHARD), memory.share(SHARD, SHARD)]).toEqual([DEFAULT / 4, POOL - DEFAULT / 4]);
     expect(memory.get(SHARD, ThreadWord.controlEpoch)).toBe(epoch + 1);
   });
 
@@ -66,7 +68,7 @@ describe('Controller: shares of credit', () => {
     memory.ticks(3);
     memory.credit('refused', MAIN, SHARD, 1, 1);
     memory.ticks(1);
-    const floor = POOL / 2 / 2 / 4;
+    const floor = DEFAULT / 2 / 4;
     expect([memory.share(MAIN, SHARD, 0), memory.share(SHARD, SHARD, 0)]).toEqual([floor, floor]);
     expect(memory.share(MAIN, SHARD, 1)).toBe(POOL - 3 * floor);
     memory.credit('returned', MAIN, SHARD, 0, 100);
@@ -77,7 +79,7 @@ describe('Controller: shares of credit', () => {
 
   it('does not shrink a group whose handlers wait for I/O, however much is outstanding', () => {
     const memory = new ControlMemory();
-    memory.credit('published', MAIN, SHARD, 0, 380);
+    memory.credit('published', MAIN, SHARD, 0, DEFAULT);
     for (let tick = 0; tick < 5; tick++) {
       memory.credit('published', MAIN, SHARD, 0, 10);
       memory.credit('returned', MAIN, SHARD, 0, 10);
@@ -156,7 +158,7 @@ describe('Controller: gates', () => {
       memory.credit('published', MAIN, SHARD, group, units);
       memory.credit('returned', MAIN, SHARD, group, units);
     };
-    memory.credit('published', MAIN, SHARD, 0, POOL / 4);
+    memory.credit('published', MAIN, SHARD, 0, DEFAULT / 2);
     memory.credit('published', MAIN, SHARD, 1, 12);
     flow(0, 5);
     flow(1, 5);

@@ -129,4 +129,12 @@ describe('defineEvents() with the JSON codec', () => {
     const endless = (): z.ZodType => z.lazy(() => z.array(endless()));
     expect(defineEvents({ 'tree.grown': { schema: node }, 'tree.endless': { schema: endless() } }).definitions.size).toBe(2);
   });
+
+  it('leaves topics that belong to the runtime to it', () => {
+    const schema = z.object({});
+    expect(() => defineEvents({ 'system.degradation': { schema } })).toThrow('RINGMAIN_TOPIC_RESERVED');
+    expect(() => defineEvents({}, { open: { 'system.*': {} } })).toThrow('RINGMAIN_TOPIC_RESERVED');
+    expect(() => defineEvents({}, { open: { 'nats:system.>': {} } })).toThrow('RINGMAIN_TOPIC_RESERVED');
+    expect(defineEvents({ systematic: { schema } }, { open: { '*': {} } }).open).toHaveLength(1);
+  });
 });

@@ -17,6 +17,7 @@ export * from './create-runtime.ts';
 export * from './events/bytes-schema.ts';
 export * from './events/define-events.ts';
 export type { GroupMetrics, LaneMetrics, MetricsSnapshot } from './metrics/snapshot.ts';
+export type { AddOutcome, Batcher, BatcherOptions, Gathered } from './publish/batcher.ts';
 export * from './publish/options.ts';
 export * from './runtime.ts';
 export * from './subscriber.ts';

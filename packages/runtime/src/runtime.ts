@@ -12,6 +12,8 @@ import { groupSources } from './metrics/group-sources.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
 import { isQuiet, tailSum, takeSnapshot } from './metrics/snapshot.ts';
 import { checkEntries, checkNames } from './publish/check-options.ts';
+import type { Batcher, BatcherOptions } from './publish/batcher.ts';
+import { Batchers } from './publish/batchers.ts';
 import { eventStream } from './publish/event-stream.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
@@ -30,6 +32,8 @@ export interface CloseReport {
   readonly metrics: MetricsSnapshot;
   /** Deliveries that had not settled when the threads stopped. */
   readonly abandoned: number;
+  /** Events that batchers had gathered and for which there was no room up to the end. */
+  readonly unpublished: number;
 }
 
 /** A subscription of the main thread. */
@@ -64,6 +68,7 @@ const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 export class Runtime<Events = Record<string, unknown>> {
   private readonly parts: RuntimeParts;
   private readonly publisher: Publisher;
+  private readonly batchers: Batchers;
   private phase: Phase = 'running';
   private closing: Promise<CloseReport> | undefined;
   private failure: RingmainError | undefined;
@@ -74,6 +79,7 @@ export class Runtime<Events = Record<string, unknown>> {
   constructor(parts: RuntimeParts) {
     this.parts = parts;
     this.publisher = parts.room.publishing.publisher;
+    this.batchers = new Batchers(parts.context, this.publisher);
     this.startedUs = parts.context.clock.monotonicUs();
     this.ref();
   }
@@ -106,6 +112,25 @@ export class Runtime<Events = Record<string, unknown>> {
     if (this.phase !== 'running') throw this.refusal();
     checkEntries(entries);
     return this.publisher.publishBatch(entries);
+  }
+
+  /**
+   * Gathers events of one type and publishes them as batches: when one is full, and `maxDelayMs` after its first event.
+   *
+   * @remarks Events are encoded when they are added. `drain`, `flush` and `close` publish what is gathered.
+   * @param options - bounds of a batch, and what every event is published with
+   * @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID`, `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_CLOSED`
+   * @example
+   * ```ts
+   * const batcher = runtime.batcher('order.placed', { maxEvents: 100, maxDelayMs: 20 });
+   * if (!batcher.add({ id: 1, amount: 9.5 }).accepted) await runtime.ready('order.placed');
+   * ```
+   */
+  batcher<Type extends Name<Events>>(type: Type, options: BatcherOptions = {}): Batcher<Events[Type]> {
+    if (this.phase !== 'running') throw this.refusal();
+    return this.batchers.create<Events[Type]>(type, options, () => {
+      if (this.phase !== 'running') throw this.refusal();
+    });
   }
 
   /**
@@ -188,8 +213,12 @@ export class Runtime<Events = Record<string, unknown>> {
     };
   }
 
-  /** Resolves when no `send` waits for room any more. What `publish` accepted is visible to its shard already. */
-  flush(): Promise<void> {
+  /**
+   * Publishes what batchers gathered, as far as there is room, and resolves when no `send` waits for room any more. What `publish` accepted is visible
+   * to its shard already.
+   */
+  async flush(): Promise<void> {
+    if (this.phase === 'running') this.batchers.flush();
     return this.parts.room.publishing.sends.flushed();
   }
 
@@ -311,8 +340,9 @@ export class Runtime<Events = Record<string, unknown>> {
     const deadlineUs = context.clock.monotonicUs() + timeoutMs * 1000;
     for (;;) {
       // Looked at twice: a handler publishes before its own record is released, so work cannot hide from both looks.
+      const gathered = this.failure === undefined && !this.batchers.flush();
       const before = tailSum(context);
-      if (isQuiet(context) && isQuiet(context) && tailSum(context) === before) return true;
+      if (!gathered && isQuiet(context) && isQuiet(context) && tailSum(context) === before) return true;
       if (this.failure !== undefined || context.clock.monotonicUs() >= deadlineUs) return false;
       await new Promise((resolve) => setTimeout(resolve, QUIET_POLL_MS));
     }
@@ -326,6 +356,7 @@ export class Runtime<Events = Record<string, unknown>> {
     room.publishing.sends.refuseUser();
     room.publishing.room.release();
     const drained = await this.quiet(timeoutMs);
+    const unpublished = this.batchers.stop();
     for (const { publisher, sends } of this.producers()) {
       publisher.close();
       sends.close();
@@ -343,6 +374,7 @@ export class Runtime<Events = Record<string, unknown>> {
       seconds: (context.clock.monotonicUs() - this.startedUs) / 1e6,
       metrics,
       abandoned: metrics.conservation.inFlight,
+      unpublished,
     };
   }
 }

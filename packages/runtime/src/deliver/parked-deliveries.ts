@@ -113,6 +113,11 @@ export class ParkedDeliveries {
     return this.finish(slot, group, groups, true);
   }
 
+  /** Settles a delivery that a batch handed over; it has no chain. */
+  settleGathered(slot: Slot, group: Group, groups: number, failed: boolean): void {
+    this.finish(slot, group, groups, failed);
+  }
+
   /** True while an answer waits for room. */
   get isAnswering(): boolean {
     return this.unanswered.length > 0;
@@ -227,7 +232,7 @@ export class ParkedDeliveries {
   }
 
   /** Tells the other threads how many deliveries are in the bay; pairs with the load in `isQuiet`. */
-  private publishInFlight(): void {
+  publishInFlight(): void {
     const { atomics, control } = this.parts.context;
     atomics.store(control, this.inFlightIndex, this.parts.bay.live);
   }

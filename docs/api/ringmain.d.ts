@@ -361,6 +361,25 @@ export interface MetricsSnapshot {
     };
 }
 
+// packages/runtime/src/publish/batcher.ts
+export interface BatcherOptions extends PublishOptions {
+    readonly maxEvents?: number;
+    readonly maxBytes?: number;
+    readonly maxDelayMs?: number;
+}
+export interface Gathered {
+    readonly status: 'gathered';
+    readonly accepted: true;
+    readonly refused?: PublishOutcome;
+}
+export type AddOutcome = Gathered | PublishOutcome;
+export interface Batcher<Data = unknown> {
+    readonly size: number;
+    add(data: Data, options?: PublishOptions): AddOutcome;
+    flush(): PublishOutcome | undefined;
+    close(): PublishOutcome | undefined;
+}
+
 // packages/runtime/src/publish/options.ts
 export interface PublishOptions extends Omit<EventAttributes, 'key'> {
     readonly priority?: PriorityName | PriorityLevel;
@@ -382,6 +401,7 @@ export interface CloseReport {
     readonly seconds: number;
     readonly metrics: MetricsSnapshot;
     readonly abandoned: number;
+    readonly unpublished: number;
 }
 export interface Subscription {
     readonly group: string;
@@ -400,6 +420,7 @@ export declare class Runtime<Events = Record<string, unknown>> {
     get config(): RuntimeConfig;
     publish<Type extends Name<Events>>(type: Type, data: Events[Type], options?: PublishOptions): PublishOutcome;
     publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
+    batcher<Type extends Name<Events>>(type: Type, options?: BatcherOptions): Batcher<Events[Type]>;
     send<Type extends Name<Events>>(type: Type, data: Events[Type], options?: SendOptions): Promise<SendOutcome>;
     ready(type?: Name<Events>): Promise<void>;
     writable<Type extends Name<Events>>(type: Type, options?: PublishOptions): WritableStream<Events[Type]>;
@@ -432,6 +453,14 @@ export interface HandlerContext<State = unknown> {
     publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
     send(type: string, data: unknown, options?: SendOptions): Promise<SendOutcome>;
 }
+export interface BatchOptions {
+    readonly size?: number;
+    readonly timeoutMs?: number;
+}
+export interface BatchHandlerContext<State = unknown> extends Pick<HandlerContext<State>, 'shard' | 'group' | 'state' | 'log' | 'publish' | 'publishBatch' | 'send'> {
+    fail(event: RingmainEvent, error: unknown): void;
+    of(event: RingmainEvent): HandlerContext<State>;
+}
 export interface SetupContext {
     readonly shard: number;
     readonly group: string;
@@ -446,7 +475,9 @@ export interface SubscriberDefinition<Events, Pattern, State> {
     readonly priorityMin?: PriorityName;
     readonly where?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>) => boolean;
     readonly whenFull?: WhenFull;
-    readonly handle: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
+    readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
+    readonly handleBatch?: (events: readonly NoInfer<EventOf<Events, PatternsOf<Pattern>>>[], ctx: BatchHandlerContext<State>) => unknown;
+    readonly batch?: BatchOptions;
     readonly setup?: (ctx: SetupContext) => State | Promise<State>;
     readonly teardown?: (state: State, ctx: SetupContext) => unknown;
 }
@@ -458,7 +489,9 @@ export interface Subscriber {
     readonly levelMax: number;
     readonly where: ((event: RingmainEvent) => boolean) | undefined;
     readonly whenFull: WhenFull;
-    readonly handle: (event: RingmainEvent, ctx: HandlerContext) => unknown;
+    readonly handle: ((event: RingmainEvent, ctx: HandlerContext) => unknown) | undefined;
+    readonly handleBatch: ((events: readonly RingmainEvent[], ctx: BatchHandlerContext) => unknown) | undefined;
+    readonly batch: BatchBounds | undefined;
     readonly setup: ((ctx: SetupContext) => unknown) | undefined;
     readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
 }

@@ -183,7 +183,10 @@ type Handling = Pick<Subscriber, 'handle' | 'handleBatch' | 'batch'>;
 type HandlingDefinition = { readonly [Name in keyof Handling]?: unknown };
 
 /** Either a handler of events or one of batches. */
-function handlingOf({ handle, handleBatch, batch }: HandlingDefinition, fail: (what: string, allowed: string) => never): Handling {
+function handlingOf(
+  { handle, handleBatch, batch }: HandlingDefinition,
+  fail: (what: string, allowed: string) => never,
+): Handling {
   if (handleBatch === undefined) {
     if (typeof handle !== 'function') fail('handle is no function', 'a function (event, ctx), or handleBatch');
     if (batch !== undefined) fail('batch is given without handleBatch', 'batch only with handleBatch');

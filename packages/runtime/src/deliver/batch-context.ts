@@ -124,7 +124,9 @@ export class BatchContext implements BatchHandlerContext {
 
   private own(event: RingmainEvent): DeliveredEvent {
     if (this.events.has(event)) return event as DeliveredEvent;
-    throw new RingmainError('RINGMAIN_OPTION_INVALID', 'the event is not of this batch', { allowed: 'one of the events given to handleBatch' });
+    throw new RingmainError('RINGMAIN_OPTION_INVALID', 'the event is not of this batch', {
+      allowed: 'one of the events given to handleBatch',
+    });
   }
 
   private checkOpen(): void {

@@ -200,7 +200,10 @@ export class MortalShard {
       // A death repeats its batch from the start: in order within each generation, and none is skipped.
       const since = batched ? key + generation * this.options.keys : key;
       must(id >= (last.get(since) ?? 0), `group ${group}: event ${id} after ${last.get(since)}`);
-      must(id < this.options.keys || attempts.has(id - this.options.keys), `group ${group}: event ${id} came before its predecessor`);
+      must(
+        id < this.options.keys || attempts.has(id - this.options.keys),
+        `group ${group}: event ${id} came before its predecessor`,
+      );
       must(attempt > (attempts.get(id) ?? 0), `group ${group}: attempt ${attempt} of event ${id} after ${attempts.get(id)}`);
       last.set(since, id);
       attempts.set(id, attempt);

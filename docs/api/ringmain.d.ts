@@ -16,6 +16,15 @@ export type {
 } from '@ringmain/core';
 export { ERROR_CATALOGUE, RingmainError, isRingmainError } from '@ringmain/core';
 
+// packages/runtime/src/close-report.ts
+export interface CloseReport {
+    readonly drained: boolean;
+    readonly seconds: number;
+    readonly metrics: MetricsSnapshot;
+    readonly abandoned: number;
+    readonly unpublished: number;
+}
+
 // packages/runtime/src/config/config-problem.ts
 export interface ConfigProblem {
     readonly path: string;
@@ -396,18 +405,6 @@ export interface SendOptions extends PublishOptions {
 }
 
 // packages/runtime/src/runtime.ts
-export interface CloseReport {
-    readonly drained: boolean;
-    readonly seconds: number;
-    readonly metrics: MetricsSnapshot;
-    readonly abandoned: number;
-    readonly unpublished: number;
-}
-export interface Subscription {
-    readonly group: string;
-    readonly ready: Promise<void>;
-    unsubscribe(): void;
-}
 export interface RuntimeParts {
     readonly context: ThreadContext;
     readonly room: MainRoom;
@@ -500,3 +497,10 @@ export declare function isSubscriber(value: unknown): value is Subscriber;
 
 // packages/runtime/src/subscribers/load-module.ts
 export declare function loadModule(url: string): Promise<Record<string, unknown>>;
+
+// packages/runtime/src/subscription.ts
+export interface Subscription {
+    readonly group: string;
+    readonly ready: Promise<void>;
+    unsubscribe(): void;
+}

@@ -19,6 +19,8 @@ export * from './events/define-events.ts';
 export type { GroupMetrics, LaneMetrics, MetricsSnapshot } from './metrics/snapshot.ts';
 export type { AddOutcome, Batcher, BatcherOptions, Gathered } from './publish/batcher.ts';
 export * from './publish/options.ts';
+export * from './close-report.ts';
 export * from './runtime.ts';
+export * from './subscription.ts';
 export * from './subscriber.ts';
 export * from './subscribers/load-module.ts';

@@ -10,7 +10,8 @@ import type { RuntimeConfig } from './config/config-schema.ts';
 import type { CoordinatorLink } from './control/coordinator-link.ts';
 import { groupSources } from './metrics/group-sources.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
-import { isQuiet, tailSum, takeSnapshot } from './metrics/snapshot.ts';
+import { awaitQuiet } from './metrics/await-quiet.ts';
+import { takeSnapshot } from './metrics/snapshot.ts';
 import { checkEntries, checkNames } from './publish/check-options.ts';
 import type { Batcher, BatcherOptions } from './publish/batcher.ts';
 import { Batchers } from './publish/batchers.ts';
@@ -19,31 +20,13 @@ import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.
 import type { Publisher } from './publish/publisher.ts';
 import type { Publishing } from './publish/publishing.ts';
 import type { MainRoom } from './router/main-room.ts';
+import type { CloseReport } from './close-report.ts';
+import { checkTimeout } from './check-timeout.ts';
+import type { Subscription } from './subscription.ts';
 import type { HandlerContext } from './subscriber.ts';
 import { patternsOf } from './subscriber.ts';
 import type { HostedGroups } from './subscribers/hosted-groups.ts';
 import type { ThreadContext } from './thread-context.ts';
-
-/** What `close` reports. */
-export interface CloseReport {
-  /** True when everything accepted had settled before the threads stopped. */
-  readonly drained: boolean;
-  readonly seconds: number;
-  readonly metrics: MetricsSnapshot;
-  /** Deliveries that had not settled when the threads stopped. */
-  readonly abandoned: number;
-  /** Events that batchers had gathered and for which there was no room up to the end. */
-  readonly unpublished: number;
-}
-
-/** A subscription of the main thread. */
-export interface Subscription {
-  readonly group: string;
-  /** Resolves when the shards know of the subscription; events that the main thread publishes itself arrive at once. */
-  readonly ready: Promise<void>;
-  /** Ends the subscription. Deliveries that began before go on to their end. */
-  unsubscribe(): void;
-}
 
 /** Parts of a runtime. */
 export interface RuntimeParts {
@@ -60,9 +43,6 @@ type Phase = 'running' | 'draining' | 'failed' | 'closed';
 type Name<Events> = keyof Events & string;
 
 const SUBSCRIBE_OPTIONS: ReadonlySet<string> = new Set(['group']);
-const QUIET_POLL_MS = 1;
-/** Longest delay of a timer. */
-const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 
 /** A running ringmain. `Events` maps event names to payload types. */
 export class Runtime<Events = Record<string, unknown>> {
@@ -335,17 +315,11 @@ export class Runtime<Events = Record<string, unknown>> {
     return known;
   }
 
-  private async quiet(timeoutMs: number): Promise<boolean> {
-    const { context } = this.parts;
-    const deadlineUs = context.clock.monotonicUs() + timeoutMs * 1000;
-    for (;;) {
-      // Looked at twice: a handler publishes before its own record is released, so work cannot hide from both looks.
-      const gathered = this.failure === undefined && !this.batchers.flush();
-      const before = tailSum(context);
-      if (!gathered && isQuiet(context) && isQuiet(context) && tailSum(context) === before) return true;
-      if (this.failure !== undefined || context.clock.monotonicUs() >= deadlineUs) return false;
-      await new Promise((resolve) => setTimeout(resolve, QUIET_POLL_MS));
-    }
+  private quiet(timeoutMs: number): Promise<boolean> {
+    return awaitQuiet(this.parts.context, timeoutMs, {
+      isPublished: () => this.failure !== undefined || this.batchers.flush(),
+      isOver: () => this.failure !== undefined,
+    });
   }
 
   private async shutDown(timeoutMs: number): Promise<CloseReport> {
@@ -377,12 +351,4 @@ export class Runtime<Events = Record<string, unknown>> {
       unpublished,
     };
   }
-}
-
-/** A deadline that is no number would never come. */
-function checkTimeout(timeoutMs: unknown): number {
-  if (typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= TIMEOUT_MS_MAX) return timeoutMs;
-  throw new RingmainError('RINGMAIN_OPTION_INVALID', `timeoutMs is ${String(timeoutMs)}`, {
-    allowed: `a number from 0 to ${TIMEOUT_MS_MAX}`,
-  });
 }

@@ -156,7 +156,7 @@ export function subscriber<
   const fail = (what: string, allowed: string): never => {
     throw invalid(what, allowed, { patterns });
   };
-  const handling = handlingOf(definition as HandlingDefinition, fail);
+  const handling = handlingOf(definition, fail);
   if (definition.events !== undefined && !isEventRegistry(definition.events))
     fail('events is no registry', 'the result of defineEvents');
   const group = definition.group ?? patterns.join(',');

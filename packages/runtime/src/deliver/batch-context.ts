@@ -81,7 +81,7 @@ export class BatchContext implements BatchHandlerContext {
       checkSendOptions(options);
       return this.target.scope.sends.send(type, data, options);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

@@ -161,7 +161,7 @@ export class Dispatcher {
       }
       group.latency(data[word + 5] as number, this.nowLow);
       const ctx = new DeliveryContext(group, event);
-      result = ctx.resultOf(group.handle(event, ctx));
+      result = ctx.resultOf(group.handle?.(event, ctx));
       if (result !== undefined && !isThenable(result)) result = undefined;
     } catch (error) {
       // Before the release: what was thrown may carry the event, and is written as text now.

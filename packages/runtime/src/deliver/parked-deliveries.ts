@@ -13,6 +13,7 @@ import { Queue } from 'mnemonist';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Answers } from './answers.ts';
+import { batchOfOne } from './batch-of-one.ts';
 import { DeliveredEvent } from './delivered-event.ts';
 import { DeliveryContext } from './delivery-context.ts';
 import type { FailureLog } from './failure-log.ts';
@@ -160,7 +161,7 @@ export class ParkedDeliveries {
       }
       group.latency(views.i32[(bay.bodyOffset(slot) >> 2) + 5] as number, runtimeUs(context) | 0);
       const ctx = new DeliveryContext(group, event);
-      result = ctx.resultOf(group.handle(event, ctx));
+      result = group.batch === undefined ? ctx.resultOf(group.handle?.(event, ctx)) : batchOfOne(group, event);
       if (result !== undefined && !isThenable(result)) result = undefined;
     } catch (error) {
       failed = true;

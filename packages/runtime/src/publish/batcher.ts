@@ -59,7 +59,7 @@ export interface Batcher<Data = unknown> {
    * Publishes what waits, now.
    *
    * @returns undefined if nothing waited; `rejected` if some of it still waits, see {@link Batcher.size}: it stays and is tried again
-   * @throws {@link RingmainError} `RINGMAIN_CLOSED`, or why the runtime failed; everything stays
+   * @throws {@link RingmainError} `RINGMAIN_CLOSED` when the runtime has closed or failed; everything stays
    */
   flush(): PublishOutcome | undefined;
   /**

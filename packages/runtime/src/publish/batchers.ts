@@ -39,11 +39,11 @@ export class Batchers {
         },
         publish: (events) => batches.publishEncoded(events),
         bytesMax: this.bytesMax,
-        ended: () => this.open.delete(batcher as EventBatcher<never>),
+        ended: () => this.open.delete(batcher),
       },
       options,
     );
-    this.open.add(batcher as EventBatcher<never>);
+    this.open.add(batcher);
     return batcher;
   }
 

@@ -2,6 +2,15 @@
 
 // ---- @ringmain/policy ----
 
+// packages/policy/src/adaptive-weights.ts
+export declare const WEIGHT_GROWTH_MAX = 4;
+export declare class AdaptiveWeights {
+    readonly factors: number[];
+    constructor(intervalUs: number);
+    get isConfigured(): boolean;
+    update(standing: number, nowUs: number): boolean;
+}
+
 // packages/policy/src/codel.ts
 export interface SojournControlOptions {
     readonly targetUs?: number;
@@ -28,6 +37,9 @@ export interface DegradationLadderOptions {
     readonly highWatermark?: number;
     readonly lowWatermark?: number;
 }
+export declare const PRESSURE_HIGH = 0.8;
+export declare const PRESSURE_LOW = 0.5;
+export declare const RUNG_MAX = 5;
 export declare function admits(rung: Rung, priority: 0 | 1 | 2 | 3): Admission;
 export declare class DegradationLadder {
     constructor(options?: DegradationLadderOptions);
@@ -38,6 +50,7 @@ export declare class DegradationLadder {
 // packages/policy/src/lane-schedule.ts
 export interface LaneScheduleOptions {
     readonly weights: readonly [number, number, number, number];
+    readonly weightGrowthMax?: number;
     readonly quantumUs: number;
     readonly criticalShareMax: number;
     readonly criticalBurstUs: number;
@@ -51,6 +64,7 @@ export declare class LaneSchedule {
     aged: number;
     constructor(options: LaneScheduleOptions);
     next(waiting: number, nowUs: number, ageUs: (priority: number) => number): number;
+    setWeights(weights: readonly number[]): void;
     charge(priority: number, usedUs: number): void;
     waitBoundUs(priority: number, handlerUs: number): number;
 }
@@ -114,6 +128,21 @@ export declare class RestartIntensity {
     constructor(restartsMax: number, periodMs: number);
     request(nowMs: number): boolean;
     get count(): number;
+}
+
+// packages/policy/src/share-plan.ts
+export declare const FLOOR_PART: number;
+export interface AccountReading {
+    readonly outstanding: number;
+    readonly refused: boolean;
+    readonly standing: boolean;
+}
+export declare class SharePlan {
+    constructor(poolUnits: number, defaults: readonly number[]);
+    share(account: number): number;
+    floor(account: number): number;
+    get isDefault(): boolean;
+    update(accounts: readonly AccountReading[]): boolean;
 }
 
 // packages/policy/src/stall-watch.ts

@@ -398,7 +398,12 @@ export declare const ThreadWord: {
     readonly controlEpoch: number;
     readonly rung: number;
     readonly weights: number;
+    readonly ladderRung: number;
+    readonly pressure: number;
+    readonly slowHandlers: number;
+    readonly stuckHandlers: number;
 };
+export declare const WEIGHT_UNITS = 256;
 export declare const THREAD_BYTES: number;
 export declare const ThreadPhase: {
     readonly absent: 0;

@@ -16,15 +16,6 @@ export type {
 } from '@ringmain/core';
 export { ERROR_CATALOGUE, RingmainError, isRingmainError } from '@ringmain/core';
 
-// packages/runtime/src/close-report.ts
-export interface CloseReport {
-    readonly drained: boolean;
-    readonly seconds: number;
-    readonly metrics: MetricsSnapshot;
-    readonly abandoned: number;
-    readonly unpublished: number;
-}
-
 // packages/runtime/src/config/config-problem.ts
 export interface ConfigProblem {
     readonly path: string;
@@ -92,89 +83,73 @@ export declare const configSchema: z.ZodObject<{
     }, z.core.$strict>>;
     recordBytesMax: z.ZodDefault<z.ZodInt>;
     overflow: z.ZodPrefault<z.ZodObject<{
-        critical: z.ZodDefault<z.ZodDiscriminatedUnion<[z.ZodObject<{
-            policy: z.ZodLiteral<"reject">;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"block">;
-            deadlineMs: z.ZodInt;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"drop-new">;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"drop-old">;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"coalesce">;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"sample">;
-            oneOf: z.ZodInt;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"circuit-break">;
-            failures: z.ZodInt;
-            cooldownMs: z.ZodInt;
-        }, z.core.$strict>], "policy">>;
-        high: z.ZodDefault<z.ZodDiscriminatedUnion<[z.ZodObject<{
-            policy: z.ZodLiteral<"reject">;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"block">;
-            deadlineMs: z.ZodInt;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"drop-new">;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"drop-old">;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"coalesce">;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"sample">;
-            oneOf: z.ZodInt;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"circuit-break">;
-            failures: z.ZodInt;
-            cooldownMs: z.ZodInt;
-        }, z.core.$strict>], "policy">>;
-        normal: z.ZodDefault<z.ZodDiscriminatedUnion<[z.ZodObject<{
-            policy: z.ZodLiteral<"reject">;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"block">;
-            deadlineMs: z.ZodInt;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"drop-new">;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"drop-old">;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"coalesce">;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"sample">;
-            oneOf: z.ZodInt;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"circuit-break">;
-            failures: z.ZodInt;
-            cooldownMs: z.ZodInt;
-        }, z.core.$strict>], "policy">>;
-        low: z.ZodDefault<z.ZodDiscriminatedUnion<[z.ZodObject<{
-            policy: z.ZodLiteral<"reject">;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"block">;
-            deadlineMs: z.ZodInt;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"drop-new">;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"drop-old">;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"coalesce">;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"sample">;
-            oneOf: z.ZodInt;
-        }, z.core.$strict>, z.ZodObject<{
-            policy: z.ZodLiteral<"circuit-break">;
-            failures: z.ZodInt;
-            cooldownMs: z.ZodInt;
-        }, z.core.$strict>], "policy">>;
+        critical: z.ZodPrefault<z.ZodObject<{
+            policy: z.ZodDefault<z.ZodEnum<{
+                block: "block";
+                "circuit-break": "circuit-break";
+                coalesce: "coalesce";
+                "drop-new": "drop-new";
+                "drop-old": "drop-old";
+                reject: "reject";
+                sample: "sample";
+            }>>;
+            deadlineMs: z.ZodDefault<z.ZodInt>;
+            oneOf: z.ZodDefault<z.ZodInt>;
+            failures: z.ZodDefault<z.ZodInt>;
+            cooldownMs: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strict>>;
+        high: z.ZodPrefault<z.ZodObject<{
+            policy: z.ZodDefault<z.ZodEnum<{
+                block: "block";
+                "circuit-break": "circuit-break";
+                coalesce: "coalesce";
+                "drop-new": "drop-new";
+                "drop-old": "drop-old";
+                reject: "reject";
+                sample: "sample";
+            }>>;
+            deadlineMs: z.ZodDefault<z.ZodInt>;
+            oneOf: z.ZodDefault<z.ZodInt>;
+            failures: z.ZodDefault<z.ZodInt>;
+            cooldownMs: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strict>>;
+        normal: z.ZodPrefault<z.ZodObject<{
+            policy: z.ZodDefault<z.ZodEnum<{
+                block: "block";
+                "circuit-break": "circuit-break";
+                coalesce: "coalesce";
+                "drop-new": "drop-new";
+                "drop-old": "drop-old";
+                reject: "reject";
+                sample: "sample";
+            }>>;
+            deadlineMs: z.ZodDefault<z.ZodInt>;
+            oneOf: z.ZodDefault<z.ZodInt>;
+            failures: z.ZodDefault<z.ZodInt>;
+            cooldownMs: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strict>>;
+        low: z.ZodPrefault<z.ZodObject<{
+            policy: z.ZodDefault<z.ZodEnum<{
+                block: "block";
+                "circuit-break": "circuit-break";
+                coalesce: "coalesce";
+                "drop-new": "drop-new";
+                "drop-old": "drop-old";
+                reject: "reject";
+                sample: "sample";
+            }>>;
+            deadlineMs: z.ZodDefault<z.ZodInt>;
+            oneOf: z.ZodDefault<z.ZodInt>;
+            failures: z.ZodDefault<z.ZodInt>;
+            cooldownMs: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strict>>;
     }, z.core.$strict>>;
     stage: z.ZodPrefault<z.ZodObject<{
         events: z.ZodDefault<z.ZodInt>;
         bytes: z.ZodDefault<z.ZodInt>;
     }, z.core.$strict>>;
-    publishRate: z.ZodExactOptional<z.ZodObject<{
-        perSecond: z.ZodInt;
+    publishRate: z.ZodPrefault<z.ZodObject<{
+        perSecond: z.ZodExactOptional<z.ZodInt>;
         burst: z.ZodDefault<z.ZodInt>;
     }, z.core.$strict>>;
     admission: z.ZodPrefault<z.ZodObject<{
@@ -215,6 +190,22 @@ export declare const configSchema: z.ZodObject<{
             low: z.ZodDefault<z.ZodInt>;
         }, z.core.$strict>>;
         outOfTurnMs: z.ZodDefault<z.ZodInt>;
+        adaptive: z.ZodDefault<z.ZodBoolean>;
+    }, z.core.$strict>>;
+    flow: z.ZodPrefault<z.ZodObject<{
+        targetMs: z.ZodDefault<z.ZodInt>;
+        intervalMs: z.ZodDefault<z.ZodInt>;
+        memoryLimitMb: z.ZodExactOptional<z.ZodInt>;
+        loopDelayMs: z.ZodExactOptional<z.ZodInt>;
+        ladder: z.ZodPrefault<z.ZodObject<{
+            enabled: z.ZodDefault<z.ZodBoolean>;
+            stepUpMs: z.ZodDefault<z.ZodInt>;
+            stepDownMs: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strict>>;
+    }, z.core.$strict>>;
+    watchdog: z.ZodPrefault<z.ZodObject<{
+        slowMs: z.ZodDefault<z.ZodInt>;
+        replaceAfterChecks: z.ZodExactOptional<z.ZodInt>;
     }, z.core.$strict>>;
     log: z.ZodPrefault<z.ZodObject<{
         level: z.ZodDefault<z.ZodEnum<{
@@ -328,6 +319,30 @@ export declare function defineEvents<Schemas extends Record<string, z.ZodType>, 
 }): EventRegistry<EventsOf<Schemas, Open>>;
 export declare function isEventRegistry(value: unknown): value is EventRegistry;
 
+// packages/runtime/src/events/system-events.ts
+export interface DegradationNotice {
+    readonly rung: number;
+    readonly name: RungName;
+    readonly previous: RungName;
+    readonly pressure: number;
+    readonly cause: PressureCause;
+}
+export type PressureCause = 'lanes' | 'memory' | 'loop' | 'credit';
+export interface HandlerNotice {
+    readonly state: 'slow' | 'replaced';
+    readonly shard: number;
+    readonly type: string | null;
+    readonly group: string | null;
+    readonly step: number;
+    readonly runningMs: number;
+}
+export interface SystemEvents {
+    readonly 'system.degradation': DegradationNotice;
+    readonly 'system.handler': HandlerNotice;
+}
+export type SystemNoticeName = keyof SystemEvents;
+export declare const SYSTEM_DEFINITION: OpenDefinition;
+
 // packages/runtime/src/metrics/snapshot.ts
 export interface GroupMetrics {
     readonly name: string;
@@ -348,7 +363,7 @@ export interface LaneMetrics {
     readonly depthBytes: number;
     readonly capacityBytes: number;
 }
-export interface MetricsSnapshot {
+export interface MetricsSnapshot extends SteeringMetrics {
     readonly uptimeMs: number;
     readonly shards: number;
     readonly restarts: number;
@@ -368,6 +383,19 @@ export interface MetricsSnapshot {
         readonly accounted: number;
         readonly inFlight: number;
     };
+}
+
+// packages/runtime/src/metrics/steering.ts
+export interface DegradationMetrics {
+    readonly rung: number;
+    readonly name: RungName;
+    readonly pressure: number;
+}
+export interface SteeringMetrics {
+    readonly degradation: DegradationMetrics;
+    readonly sojournUs: Readonly<Record<string, Readonly<Record<PriorityName, number>>>>;
+    readonly slowHandlers: number;
+    readonly stuckHandlers: number;
 }
 
 // packages/runtime/src/publish/batcher.ts
@@ -404,7 +432,7 @@ export interface SendOptions extends PublishOptions {
     readonly signal?: AbortSignal;
 }
 
-// packages/runtime/src/runtime.ts
+// packages/runtime/src/runtime-parts.ts
 export interface RuntimeParts {
     readonly context: ThreadContext;
     readonly room: MainRoom;
@@ -412,6 +440,22 @@ export interface RuntimeParts {
     readonly inlineGroups: HostedGroups | undefined;
     readonly log: Logger;
 }
+
+// packages/runtime/src/runtime-results.ts
+export interface CloseReport {
+    readonly drained: boolean;
+    readonly seconds: number;
+    readonly metrics: MetricsSnapshot;
+    readonly abandoned: number;
+    readonly unpublished: number;
+}
+export interface Subscription {
+    readonly group: string;
+    readonly ready: Promise<void>;
+    unsubscribe(): void;
+}
+
+// packages/runtime/src/runtime.ts
 type Name<Events> = keyof Events & string;
 export declare class Runtime<Events = Record<string, unknown>> {
     get config(): RuntimeConfig;
@@ -421,6 +465,9 @@ export declare class Runtime<Events = Record<string, unknown>> {
     send<Type extends Name<Events>>(type: Type, data: Events[Type], options?: SendOptions): Promise<SendOutcome>;
     ready(type?: Name<Events>): Promise<void>;
     writable<Type extends Name<Events>>(type: Type, options?: PublishOptions): WritableStream<Events[Type]>;
+    subscribe<const Name extends SystemNoticeName>(pattern: Name, handle: (event: RingmainEvent<Name, SystemEvents[Name]>, ctx: HandlerContext<undefined>) => unknown, options?: {
+        readonly group?: string;
+    }): Subscription;
     subscribe<const Pattern extends string>(pattern: Pattern | readonly Pattern[], handle: (event: EventOf<Events, Pattern>, ctx: HandlerContext<undefined>) => unknown, options?: {
         readonly group?: string;
     }): Subscription;
@@ -454,6 +501,7 @@ export interface BatchOptions {
     readonly size?: number;
     readonly timeoutMs?: number;
 }
+export type BatchBounds = Required<BatchOptions>;
 export interface BatchHandlerContext<State = unknown> extends Pick<HandlerContext<State>, 'shard' | 'group' | 'state' | 'log' | 'publish' | 'publishBatch' | 'send'> {
     fail(event: RingmainEvent, error: unknown): void;
     of(event: RingmainEvent): HandlerContext<State>;
@@ -497,10 +545,3 @@ export declare function isSubscriber(value: unknown): value is Subscriber;
 
 // packages/runtime/src/subscribers/load-module.ts
 export declare function loadModule(url: string): Promise<Record<string, unknown>>;
-
-// packages/runtime/src/subscription.ts
-export interface Subscription {
-    readonly group: string;
-    readonly ready: Promise<void>;
-    unsubscribe(): void;
-}

@@ -37,18 +37,25 @@ export interface DegradationLadderOptions {
   /**
    * Pressure from which on it is high.
    *
-   * @defaultValue 0.8
+   * @defaultValue {@link PRESSURE_HIGH}
    */
   readonly highWatermark?: number;
   /**
    * Pressure up to which it is low; below `highWatermark`.
    *
-   * @defaultValue 0.5
+   * @defaultValue {@link PRESSURE_LOW}
    */
   readonly lowWatermark?: number;
 }
 
-const TOP = 5;
+/** Pressure from which on it is high, unless the options say otherwise. */
+export const PRESSURE_HIGH = 0.8;
+
+/** Pressure up to which it is low, unless the options say otherwise. */
+export const PRESSURE_LOW = 0.5;
+
+/** The highest rung. */
+export const RUNG_MAX = 5;
 
 /** By rung, then by priority in the order critical, high, normal, low. */
 const ADMISSIONS: readonly (readonly Admission[])[] = Object.freeze([
@@ -88,8 +95,8 @@ export class DegradationLadder {
   constructor(options: DegradationLadderOptions = {}) {
     this.stepUpUs = (options.stepUpMs ?? 200) * 1000;
     this.stepDownUs = (options.stepDownMs ?? 2000) * 1000;
-    this.highWatermark = options.highWatermark ?? 0.8;
-    this.lowWatermark = options.lowWatermark ?? 0.5;
+    this.highWatermark = options.highWatermark ?? PRESSURE_HIGH;
+    this.lowWatermark = options.lowWatermark ?? PRESSURE_LOW;
   }
 
   /** The rung after the last update. */
@@ -112,7 +119,7 @@ export class DegradationLadder {
       this.sinceUs = this.nowUs;
     }
     const stayedUs = this.nowUs - this.sinceUs;
-    if (side === 'high' && this.current < TOP && stayedUs >= this.stepUpUs) this.step(1);
+    if (side === 'high' && this.current < RUNG_MAX && stayedUs >= this.stepUpUs) this.step(1);
     else if (side === 'low' && this.current > 0 && stayedUs >= this.stepDownUs) this.step(-1);
     return this.current;
   }

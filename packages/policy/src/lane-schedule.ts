@@ -7,7 +7,8 @@
  * 2. A head that waited longer than its priority's `maxWaitUs` is served next, at most once in `agedIntervalUs` and on credit of one quantum: under
  *    lasting overload every head is old, and weights must still decide.
  * 3. The others by deficit round robin: each visit grants `weight * quantumUs`; what a service overdraws is paid back before the next one.
- * Invariant: while a priority waits, it is served within {@link LaneSchedule.waitBoundUs}, whatever the others do.
+ * Invariant: while a priority waits, it is served within {@link LaneSchedule.waitBoundUs}, whatever the others do and whatever weights were set
+ * meanwhile: the bound reckons with the largest weights of the others, and with the configured one of who waits.
  * Source: Shreedhar and Varghese, "Efficient fair queueing using deficit round robin" (1995); differs in: services may overdraw, as in surplus round
  * robin, since a handler cannot be interrupted.
  */
@@ -16,6 +17,12 @@
 export interface LaneScheduleOptions {
   /** Shares of high, normal and low; critical's entry is not used. Integers from 1. */
   readonly weights: readonly [number, number, number, number];
+  /**
+   * How far {@link LaneSchedule.setWeights} may raise a weight, as a factor from 1.
+   *
+   * @defaultValue 1
+   */
+  readonly weightGrowthMax?: number;
   /** Service of weight 1 per visit, in microseconds. */
   readonly quantumUs: number;
   /** Largest share of a busy thread that critical takes while others wait, from 0 (exclusive) to 1. */
@@ -45,6 +52,8 @@ export class LaneSchedule {
   aged = 0;
 
   private readonly options: LaneScheduleOptions;
+  private readonly growthMax: number;
+  private readonly weights: number[];
   private readonly deficits = [0, 0, 0, 0];
   /** The priority whose visit it is, and whether it was granted its quantum. */
   private visiting = 1;
@@ -55,6 +64,8 @@ export class LaneSchedule {
 
   constructor(options: LaneScheduleOptions) {
     this.options = options;
+    this.growthMax = options.weightGrowthMax ?? 1;
+    this.weights = [...options.weights];
     this.credit = options.criticalBurstUs;
   }
 
@@ -83,6 +94,18 @@ export class LaneSchedule {
     return this.visit(waiting & ~1);
   }
 
+  /**
+   * Sets other weights from now on.
+   *
+   * @param weights - in the order of the priorities, fractions allowed; each is kept between the configured one and `weightGrowthMax` times it
+   */
+  setWeights(weights: readonly number[]): void {
+    for (let priority = 1; priority < PRIORITIES; priority++) {
+      const configured = this.options.weights[priority] as number;
+      this.weights[priority] = Math.min(configured * this.growthMax, Math.max(configured, weights[priority] as number));
+    }
+  }
+
   /** Says how long the chosen priority was served. */
   charge(priority: number, usedUs: number): void {
     if (priority === CRITICAL) {
@@ -97,17 +120,18 @@ export class LaneSchedule {
   /**
    * Longest time between two services of a waiting priority other than critical, in microseconds, while no handler takes longer than `handlerUs`.
    *
-   * With Q the quantum of a priority (weight times `quantumUs`), M the longest handler, and B the burst of critical: a priority owes at most
-   * `Q + quantumUs + M`, so it is served after `1 + ceil(debt / Q)` rounds; in each of them every other priority takes `Q + M`, and once in between its
-   * own debt; critical takes B, one handler, and its share of everything.
+   * With Q the quantum of a priority (weight times `quantumUs`), Q' the same with its largest weight, M the longest handler, and B the burst of
+   * critical: a priority owes at most `Q' + quantumUs + M`, so it is served after `1 + ceil(debt / Q)` rounds; in each of them every other priority
+   * takes `Q' + M`, and once in between its own debt; critical takes B, one handler, and its share of everything.
    */
   waitBoundUs(priority: number, handlerUs: number): number {
     const { quantumUs, criticalShareMax, criticalBurstUs } = this.options;
-    const debtOf = (which: number): number => this.quantumOf(which) + quantumUs + handlerUs;
-    const rounds = 1 + Math.ceil(debtOf(priority) / this.quantumOf(priority));
+    const quantum = (which: number): number => (this.options.weights[which] as number) * quantumUs;
+    const debtOf = (which: number): number => quantum(which) * this.growthMax + quantumUs + handlerUs;
+    const rounds = 1 + Math.ceil(debtOf(priority) / quantum(priority));
     let othersUs = 0;
     for (let other = 1; other < PRIORITIES; other++) {
-      if (other !== priority) othersUs += rounds * (this.quantumOf(other) + handlerUs) + debtOf(other);
+      if (other !== priority) othersUs += rounds * (quantum(other) * this.growthMax + handlerUs) + debtOf(other);
     }
     return (othersUs + criticalBurstUs + handlerUs) / (1 - criticalShareMax);
   }
@@ -181,7 +205,7 @@ export class LaneSchedule {
   }
 
   private quantumOf(priority: number): number {
-    return (this.options.weights[priority] as number) * this.options.quantumUs;
+    return (this.weights[priority] as number) * this.options.quantumUs;
   }
 
   private moveOn(): void {

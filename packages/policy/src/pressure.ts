@@ -24,7 +24,7 @@ export interface PressureInput {
   readonly loopDelayMs: number;
   /** Delay at which the thread counts as fully loaded, in milliseconds; `Infinity` for no limit. */
   readonly loopDelayLimitMs: number;
-  /** Part of the credit in use, in the group where it is highest, from 0 to 1. */
+  /** Part of the credit in use, from 0 to 1; the caller says of which group, for one that is stuck need not press on all. */
   readonly creditUsed: number;
 }
 

@@ -64,7 +64,7 @@ describe('LaneSchedule', () => {
     );
   });
 
-  it('lets nobody wait longer than the bound, whatever else waits, however long handlers take and however old heads are', () => {
+  it('lets nobody wait longer than the bound, whatever else waits, however long handlers take, however old heads are and whatever weights are set', () => {
     fc.assert(
       fc.property(
         fc.record({
@@ -79,6 +79,7 @@ describe('LaneSchedule', () => {
           criticalBurstUs: fc.integer({ min: 100, max: 50_000 }),
           maxWaitUs: fc.constant<[number, number, number, number]>([1, 1, 1, 1]),
           agedIntervalUs: fc.integer({ min: 1, max: 50_000 }),
+          weightGrowthMax: fc.constantFrom(1, 4),
         }),
         fc.integer({ min: 1, max: 3 }),
         fc.integer({ min: 1, max: 30_000 }),
@@ -96,6 +97,8 @@ describe('LaneSchedule', () => {
             (budgetUs) => {
               const [, part, over] = at();
               step++;
+              // Weights of any size, at any time; the schedule keeps them within what was configured.
+              schedule.setWeights([1, over / 3, (step % 7) * 10, part]);
               return Math.max(1, Math.round((budgetUs * part) / 100 + (part === 100 ? (handlerUs * over) / 100 : 0)));
             },
             (priority) => (at()[2] > 50 ? priority * 1e6 : 0),
@@ -121,6 +124,23 @@ describe('LaneSchedule', () => {
     );
     const total = got.reduce((sum, part) => sum + part, 0);
     expect(got.map((part) => Number((part / total).toFixed(2)))).toEqual([0, 0.62, 0.31, 0.08]);
+  });
+
+  it('divides by the weights that were set last, as far as they may grow', () => {
+    const shares = (weights: readonly number[]): number[] => {
+      const schedule = new LaneSchedule({ ...usual, weightGrowthMax: 4 });
+      schedule.setWeights(weights);
+      const got = serve(
+        schedule,
+        20_000_000,
+        () => 0b1110,
+        () => 100,
+      );
+      const total = got.reduce((sum, part) => sum + part, 0);
+      return got.map((part) => Number((part / total).toFixed(2)));
+    };
+    expect(shares([1, 8, 4, 4])).toEqual([0, 0.5, 0.25, 0.25]);
+    expect(shares([1, 0, 4, 1000])).toEqual(shares([1, 8, 4, 4]));
   });
 
   it('gives critical everything when it is alone, and its share when it is not', () => {

@@ -82,9 +82,19 @@ export const ThreadWord = {
   controlEpoch: 5 * LINE,
   /** Rung of the degradation ladder for what this thread publishes. */
   rung: 5 * LINE + 1,
-  /** First of four: scheduling weights by priority; 0 stands for the configured one. */
+  /** First of four: scheduling weights by priority, in units of 1 / {@link WEIGHT_UNITS}; 0 stands for the configured one. */
   weights: 5 * LINE + 2,
+  /** In the block of the main thread: rung of the ladder, from which the word of one publisher may differ by one. */
+  ladderRung: 5 * LINE + 6,
+  /** In the block of the main thread: pressure on the runtime, in thousandths. */
+  pressure: 5 * LINE + 7,
+  /** In the block of the main thread: handlers that were reported as slow, and threads that were ended for it; wrapping counts. */
+  slowHandlers: 5 * LINE + 8,
+  stuckHandlers: 5 * LINE + 9,
 } as const;
+
+/** A scheduling weight of 1 in `weights`. */
+export const WEIGHT_UNITS = 256;
 
 /** Bytes of a thread's control words, without counters and tables. */
 export const THREAD_BYTES = 6 * WRITER_STRIDE_BYTES;

@@ -33,7 +33,7 @@ const mirrorFaults: readonly MirrorFault[] = [
 ];
 
 describe('Seeded mutants', () => {
-  it('each fault seeded into the compiled files is caught', async () => {
+  it('each fault seeded into the compiled files is caught', { timeout: 600_000 }, async () => {
     const folder = fileURLToPath(new URL('..', import.meta.url));
     const verdicts = await judgeMutants(folder, SEEDED_MUTATIONS, (module, { file }) => catcherOf(module as RingModule, file));
     console.log(verdicts.map(({ name, caughtBy }) => `${name.padEnd(45)} -> ${caughtBy ?? 'SURVIVED'}`).join('\n'));

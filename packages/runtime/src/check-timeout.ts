@@ -1,4 +1,4 @@
-/** Checks deadlines that callers give. */
+/** Checks timeouts that users give. Thread: any. */
 import { RingmainError } from '@ringmain/core';
 
 /** Longest delay of a timer. */

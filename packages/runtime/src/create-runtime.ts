@@ -2,6 +2,7 @@
  * `createRuntime`: from options to a running runtime, all threads draining.
  * Thread: main.
  */
+import { url as inspectorUrl } from 'node:inspector';
 import { pathToFileURL } from 'node:url';
 import { RingmainError, systemClock, systemRandom } from '@ringmain/core';
 import { MAIN_THREAD, allocateMemory, bodyBytesMaxOf, planMemory, setPositions } from '@ringmain/ring';
@@ -66,6 +67,9 @@ export async function createRuntime<Events = Record<string, unknown>>(
         runtime.fail(failureOf(`shard ${index} ended too often: ${reason}`, { shard: index, reason }, log)),
       coordinatorFailed: (reason) =>
         runtime.fail(failureOf(`the coordinator ended and was not replaced: ${reason}`, { reason }, log)),
+      notice: (name, data) => room.system.publish(name, data),
+      // Only the main thread can tell whether an inspector is open.
+      inspected: () => inspectorUrl() !== undefined,
     });
     room.start(groups);
     return runtime;
@@ -149,5 +153,6 @@ function createSeed(
     subscribers,
     eventsModule,
     eventsHash: registry.hash,
+    types: [...registry.definitions.keys()],
   };
 }

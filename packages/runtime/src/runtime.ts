@@ -5,13 +5,12 @@
 import type { WritableStream } from 'node:stream/web';
 import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
 import { RingmainError } from '@ringmain/core';
-import type { Logger } from 'pino';
+import { checkTimeout } from './check-timeout.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
-import type { CoordinatorLink } from './control/coordinator-link.ts';
-import { groupSources } from './metrics/group-sources.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
-import { awaitQuiet } from './metrics/await-quiet.ts';
 import { takeSnapshot } from './metrics/snapshot.ts';
+import { untilQuiet } from './metrics/until-quiet.ts';
+import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
 import { checkEntries, checkNames } from './publish/check-options.ts';
 import type { Batcher, BatcherOptions } from './publish/batcher.ts';
 import { Batchers } from './publish/batchers.ts';
@@ -19,25 +18,10 @@ import { eventStream } from './publish/event-stream.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { Publishing } from './publish/publishing.ts';
-import type { MainRoom } from './router/main-room.ts';
-import type { CloseReport } from './close-report.ts';
-import { checkTimeout } from './check-timeout.ts';
-import type { Subscription } from './subscription.ts';
+import type { RuntimeParts } from './runtime-parts.ts';
+import type { CloseReport, Subscription } from './runtime-results.ts';
 import type { HandlerContext } from './subscriber.ts';
 import { patternsOf } from './subscriber.ts';
-import type { HostedGroups } from './subscribers/hosted-groups.ts';
-import type { ThreadContext } from './thread-context.ts';
-
-/** Parts of a runtime. */
-export interface RuntimeParts {
-  readonly context: ThreadContext;
-  readonly room: MainRoom;
-  /** Undefined with `shards: 0`. */
-  readonly coordinator: CoordinatorLink | undefined;
-  /** Groups hosted by the main thread itself, with `shards: 0`. */
-  readonly inlineGroups: HostedGroups | undefined;
-  readonly log: Logger;
-}
 
 type Phase = 'running' | 'draining' | 'failed' | 'closed';
 type Name<Events> = keyof Events & string;
@@ -100,11 +84,6 @@ export class Runtime<Events = Record<string, unknown>> {
    * @remarks Events are encoded when they are added. `drain`, `flush` and `close` publish what is gathered.
    * @param options - bounds of a batch, and what every event is published with
    * @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID`, `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_CLOSED`
-   * @example
-   * ```ts
-   * const batcher = runtime.batcher('order.placed', { maxEvents: 100, maxDelayMs: 20 });
-   * if (!batcher.add({ id: 1, amount: 9.5 }).accepted) await runtime.ready('order.placed');
-   * ```
    */
   batcher<Type extends Name<Events>>(type: Type, options: BatcherOptions = {}): Batcher<Events[Type]> {
     if (this.phase !== 'running') throw this.refusal();
@@ -170,9 +149,19 @@ export class Runtime<Events = Record<string, unknown>> {
    * @throws {@link RingmainError} `RINGMAIN_PATTERN_INVALID`, `RINGMAIN_SUBSCRIBER_INVALID`, `RINGMAIN_OPTION_INVALID`, `RINGMAIN_LIMIT_EXCEEDED`,
    * `RINGMAIN_CLOSED`
    */
+  subscribe<const Name extends SystemNoticeName>(
+    pattern: Name,
+    handle: (event: RingmainEvent<Name, SystemEvents[Name]>, ctx: HandlerContext<undefined>) => unknown,
+    options?: { readonly group?: string },
+  ): Subscription;
   subscribe<const Pattern extends string>(
     pattern: Pattern | readonly Pattern[],
     handle: (event: EventOf<Events, Pattern>, ctx: HandlerContext<undefined>) => unknown,
+    options?: { readonly group?: string },
+  ): Subscription;
+  subscribe(
+    pattern: string | readonly string[],
+    handle: (event: never, ctx: never) => unknown,
     options: { readonly group?: string } = {},
   ): Subscription {
     if (this.phase !== 'running') throw this.refusal();
@@ -255,9 +244,7 @@ export class Runtime<Events = Record<string, unknown>> {
   /** Reads all figures out of shared memory; asks no thread, so it answers also while shards hang. */
   metrics(): MetricsSnapshot {
     const { context, room } = this.parts;
-    for (const { group } of room.local.all()) group.flushLatency();
-    const sources = groupSources(room.hosted, room.local.all());
-    return takeSnapshot(context, sources, [...room.publishing.types.all()]);
+    return takeSnapshot(context, room.groupSources(), [...room.publishing.types.all()]);
   }
 
   /**
@@ -273,7 +260,13 @@ export class Runtime<Events = Record<string, unknown>> {
         allowed: `an integer from 0 to ${this.config.shards - 1}`,
       });
     }
-    await coordinator.terminateShard(index);
+    const unreferenced = this.keepAlive === undefined;
+    this.ref();
+    try {
+      await coordinator.terminateShard(index);
+    } finally {
+      if (unreferenced) this.unref();
+    }
   }
 
   /** @internal A shard can not be kept alive: nothing more is taken, and every wait ends with the reason. */
@@ -316,17 +309,18 @@ export class Runtime<Events = Record<string, unknown>> {
   }
 
   private quiet(timeoutMs: number): Promise<boolean> {
-    return awaitQuiet(this.parts.context, timeoutMs, {
-      isPublished: () => this.failure !== undefined || this.batchers.flush(),
-      isOver: () => this.failure !== undefined,
-    });
+    const isOver = (): boolean => this.failure !== undefined;
+    return untilQuiet(this.parts.context, timeoutMs, isOver, () => isOver() || this.batchers.flush());
   }
 
   private async shutDown(timeoutMs: number): Promise<CloseReport> {
     const { context, room, coordinator, inlineGroups } = this.parts;
     const startUs = context.clock.monotonicUs();
+    // Whoever waits for the end of an unreferenced runtime must see it.
+    this.ref();
     // Intake ends here; what handlers publish belongs to what is being drained.
     if (this.phase === 'running') this.phase = 'draining';
+    room.system.close();
     room.publishing.sends.refuseUser();
     room.publishing.room.release();
     const drained = await this.quiet(timeoutMs);

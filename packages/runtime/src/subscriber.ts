@@ -43,7 +43,7 @@ export interface BatchOptions {
   readonly timeoutMs?: number;
 }
 
-/** @internal The same, filled in. */
+/** The same, filled in. */
 export type BatchBounds = Required<BatchOptions>;
 
 /** What a batch handler gets beside the events. */

@@ -26,6 +26,8 @@ export interface RuntimeSeed {
   readonly eventsModule: string | undefined;
   /** Hash of the main thread's event registry. */
   readonly eventsHash: number;
+  /** Names of the closed event types, by id. */
+  readonly types: readonly string[];
 }
 
 /** A seed with the ports of this thread. */

@@ -23,6 +23,8 @@ export function relationProblems(config: CheckedConfig): ConfigProblem[] {
     laneProblem(config, ['mesh', 'capacityBytes'], config.mesh.capacityBytes),
     bayProblem(config),
     tickProblem(config),
+    flowProblem(config),
+    ladderProblem(config),
   ].filter((problem) => problem !== undefined);
 }
 
@@ -57,6 +59,28 @@ function tickProblem({ coordinator }: CheckedConfig): ConfigProblem | undefined 
     keys: ['coordinator', 'idleTickMs'],
     found: `is ${coordinator.idleTickMs}, shorter than coordinator.tickMs ${coordinator.tickMs}`,
     allowed: `at least ${coordinator.tickMs}`,
+  };
+}
+
+function flowProblem({ flow }: CheckedConfig): ConfigProblem | undefined {
+  // A wait that is always acceptable cannot be longer than the time after which it no longer is.
+  if (flow.intervalMs >= flow.targetMs) return undefined;
+  return {
+    path: 'flow.intervalMs',
+    keys: ['flow', 'intervalMs'],
+    found: `is ${flow.intervalMs}, shorter than flow.targetMs ${flow.targetMs}`,
+    allowed: `at least ${flow.targetMs}`,
+  };
+}
+
+function ladderProblem({ flow: { ladder } }: CheckedConfig): ConfigProblem | undefined {
+  // Service that came back sooner than it went would go at once again.
+  if (ladder.stepDownMs >= ladder.stepUpMs) return undefined;
+  return {
+    path: 'flow.ladder.stepDownMs',
+    keys: ['flow', 'ladder', 'stepDownMs'],
+    found: `is ${ladder.stepDownMs}, shorter than flow.ladder.stepUpMs ${ladder.stepUpMs}`,
+    allowed: `at least ${ladder.stepUpMs}`,
   };
 }
 

@@ -5,15 +5,11 @@
  */
 import { LIMITS } from '@ringmain/core';
 import * as z from 'zod';
-import { overflowSchema } from '../events/check-overflow.ts';
+import { admission, flow, overflow, publishRate, scheduling, stage, watchdog } from './flow-sections.ts';
 import { MODULE_PATH_ALLOWED, isModulePath } from './module-path.ts';
+import { KIB, MIB, integer, periodMs } from './schema-parts.ts';
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
-/** Longest period a key may name: a day. Timers of the platform overflow at 24.8 days. */
-const PERIOD_MS_MAX = 86_400_000;
 const BUDGET_US_MAX = 1_000_000;
-const WEIGHT_MAX = 1000;
 const MODULE_PATHS_MAX = LIMITS.groupsMax;
 
 /** Log levels in order of severity; `silent` writes nothing. */
@@ -21,8 +17,6 @@ export const LOG_LEVELS = Object.freeze(['fatal', 'error', 'warn', 'info', 'debu
 
 /** How a shard waits for events. */
 export const WAIT_STRATEGIES = Object.freeze(['async', 'blocking', 'spinning'] as const);
-
-const integer = (min: number, max: number) => z.int().min(min).max(max);
 
 function powerOfTwo(min: number, max: number) {
   const values: number[] = [];
@@ -36,7 +30,6 @@ function powerOfTwo(min: number, max: number) {
     .meta({ enum: values, allowed: `a power of two from ${min} to ${max}` });
 }
 
-const periodMs = () => integer(1, PERIOD_MS_MAX);
 const megabytes = () => integer(1, 65_536).exactOptional();
 const modulePath = () => z.string().min(1).max(4096).refine(isModulePath).meta({ allowed: MODULE_PATH_ALLOWED });
 
@@ -107,41 +100,6 @@ const restart = z
   .prefault({})
   .describe('Restart intensity of each shard and of the coordinator.');
 
-const scheduling = z
-  .strictObject({
-    weights: z
-      .strictObject({
-        high: integer(1, WEIGHT_MAX).default(8).describe('Share of events of high priority.'),
-        normal: integer(1, WEIGHT_MAX).default(4).describe('Share of events of normal priority.'),
-        low: integer(1, WEIGHT_MAX).default(1).describe('Share of events of low priority.'),
-      })
-      .prefault({})
-      .describe('How a busy thread divides the time of its synchronous handlers among priorities. Critical comes first.'),
-    quantumUs: integer(5, 100_000)
-      .default(50)
-      .describe('Time that a priority of weight 1 is served before the next one has its turn, in microseconds.'),
-    criticalShareMax: z
-      .number()
-      .min(0.05)
-      .max(0.95)
-      .default(0.5)
-      .describe('Largest share of a busy thread that critical events take while others wait.'),
-    criticalWindowMs: periodMs()
-      .default(100)
-      .describe('Period over which that share is reckoned, in milliseconds: critical may take its share of one period at once.'),
-    maxWaitMs: z
-      .strictObject({
-        high: periodMs().default(200).describe('Wait after which an event of high priority is served out of turn.'),
-        normal: periodMs().default(1000).describe('The same for normal priority.'),
-        low: periodMs().default(5000).describe('The same for low priority.'),
-      })
-      .prefault({})
-      .describe('Waits after which the oldest event of a lane is served out of turn, in milliseconds.'),
-    outOfTurnMs: periodMs().default(10).describe('Shortest time between two services out of turn, in milliseconds.'),
-  })
-  .prefault({})
-  .describe('How each thread divides its time among the priorities.');
-
 const log = z
   .strictObject({
     level: z.enum(LOG_LEVELS).default('info').describe('Least severe level that is logged, in all threads.'),
@@ -169,48 +127,6 @@ const resourceLimits = z
   })
   .exactOptional()
   .describe('Memory limits of each shard thread, as `resourceLimits` of a Node worker. A shard that exceeds one is replaced.');
-
-const overflowPolicy = (description: string) => overflowSchema.default({ policy: 'reject' }).describe(description);
-
-const overflow = z
-  .strictObject({
-    critical: overflowPolicy('Critical events whose type names no policy.'),
-    high: overflowPolicy('The same for events of high priority.'),
-    normal: overflowPolicy('The same for events of normal priority.'),
-    low: overflowPolicy('The same for events of low priority.'),
-  })
-  .prefault({})
-  .describe('What `publish` does with an event for which there is no room, by priority. `send` waits, whatever stands here.');
-
-const stage = z
-  .strictObject({
-    events: integer(0, LIMITS.stageEventsMax)
-      .default(1024)
-      .describe('Events that wait in each publishing thread for room, where their policy stages them.'),
-    bytes: integer(0, LIMITS.laneBytesMax).default(MIB).describe('Bytes of these events; the last one may exceed it.'),
-  })
-  .prefault({})
-  .describe('Where a publishing thread keeps events until there is room.');
-
-const publishRate = z
-  .strictObject({
-    perSecond: integer(1, 100_000_000).describe('Events that each publishing thread may publish per second.'),
-    burst: integer(1, 100_000_000).default(1000).describe('Events it may publish at once after a quiet while.'),
-  })
-  .exactOptional()
-  .describe('Rate limit of each publishing thread; a publish beyond it is rejected, a `send` waits.');
-
-const admission = z
-  .strictObject({
-    throttlePerSecond: integer(1, 100_000_000)
-      .default(1000)
-      .describe('Events of low priority per second that each publishing thread may publish on the rung `throttle`.'),
-    sampleOneOf: integer(2, 1_000_000)
-      .default(10)
-      .describe('One of so many events of low priority is let through on the rung `coalesce`.'),
-  })
-  .prefault({})
-  .describe('What publishers let through on the lower rungs of the degradation ladder.');
 
 /** The schema of the configuration as users write it. */
 export const configSchema = z
@@ -256,6 +172,8 @@ export const configSchema = z
       .default(5000)
       .describe('Time `send` waits for room or for handlers unless the call says otherwise, in milliseconds.'),
     scheduling,
+    flow,
+    watchdog,
     log,
     output,
     resourceLimits,

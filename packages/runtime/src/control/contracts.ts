@@ -1,4 +1,5 @@
 /** What the threads of a runtime may call on each other. Plain data in, plain data out. */
+import type { SystemEvents, SystemNoticeName } from '../events/system-events.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 
 /** A shard thread, called by the coordinator that owns it. */
@@ -32,4 +33,8 @@ export interface CoordinatorContract {
 export interface MainContract {
   /** A shard can not be kept alive; the runtime has failed. */
   shardFailed(index: number, reason: string): void;
+  /** Something that operators want to know; the main thread publishes it as `system.degradation` or `system.handler`. */
+  notice<Name extends SystemNoticeName>(name: Name, data: SystemEvents[Name]): void;
+  /** True while an inspector is open; only the main thread can tell. */
+  inspected(): boolean;
 }

@@ -8,6 +8,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { RingmainError, isRingmainError } from '@ringmain/core';
 import { RestartIntensity } from '@ringmain/policy';
 import type { Logger } from 'pino';
+import type { SystemEvents, SystemNoticeName } from '../events/system-events.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
@@ -61,7 +62,7 @@ export class CoordinatorLink {
       resourceLimits: { maxOldGenerationSizeMb: 256 },
     });
     const peer = new Peer<CoordinatorContract>(worker, 'coordinator');
-    serve(port1, { shardFailed: (index: number, reason: string) => owner.shardFailed(index, reason) });
+    serve(port1, mainApi(owner));
     port1.unref();
     let reason = 'exit';
     let started = false;
@@ -142,4 +143,13 @@ export class CoordinatorLink {
     }
     if (!this.stopping) owner.coordinatorFailed(reason);
   }
+}
+
+/** The main thread's methods as the coordinator may call them. */
+function mainApi(owner: CoordinatorOwner): { readonly [Name in keyof MainContract]: unknown } {
+  return {
+    shardFailed: (index: number, reason: string) => owner.shardFailed(index, reason),
+    notice: <Name extends SystemNoticeName>(name: Name, data: SystemEvents[Name]) => owner.notice(name, data),
+    inspected: () => owner.inspected(),
+  };
 }

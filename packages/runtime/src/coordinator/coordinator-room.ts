@@ -1,5 +1,5 @@
 /**
- * The coordinator: starts the shards in parallel, keeps one warm spare, replaces a shard that ended, and looks after sleepers.
+ * The coordinator: starts the shards in parallel, keeps one warm spare, replaces a shard that ended, looks after sleepers and steers the load.
  *
  * Thread: a worker of its own, owned by the main thread; it runs no user code and never blocks, so it sees a shard's exit at once
  * also while the main thread is blocked.
@@ -16,6 +16,7 @@ import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { RuntimeSeed, ThreadContext } from '../thread-context.ts';
 import { runtimeUs, threadContext } from '../thread-context.ts';
 import { chargeDeath } from './charge-death.ts';
+import { Controller } from './controller.ts';
 import { Sampler } from './sampler.ts';
 import { ShardThread } from './shard-thread.ts';
 
@@ -70,7 +71,8 @@ export class CoordinatorRoom {
     await Promise.all(this.seats.map(({ thread }, index) => this.inTime(thread.api.activate(index, this.mainPatterns), thread)));
     for (let index = 0; index < shards; index++) this.watch(index);
     this.keepSpare();
-    this.sampler.start();
+    const controller = this.control(first.groups);
+    this.sampler.start((nowUs) => controller.tick(nowUs));
     return { groups: first.groups };
   }
 
@@ -103,9 +105,20 @@ export class CoordinatorRoom {
     await this.spare?.terminate();
   }
 
+  private control(groups: readonly GroupDescription[]): Controller {
+    const { main, log } = this;
+    return new Controller(this.context, groups, {
+      log,
+      // Calls to a main thread that is on its way out fail, and nobody waits for what they would say.
+      notice: (name, data) => void main.notice(name, data).catch(() => {}),
+      terminate: (shard) => void this.seats[shard]?.thread.terminate(),
+      inspected: () => main.inspected(),
+    });
+  }
+
   private launch(): ShardThread {
     this.threads++;
-    return new ShardThread(this.seed, `ringmain-shard-${this.threads}`);
+    return new ShardThread(this.seed, `ringmain-shard-${this.threads}`, this.log);
   }
 
   private keepSpare(): void {

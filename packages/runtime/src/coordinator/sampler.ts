@@ -1,9 +1,10 @@
 /**
- * The coordinator's tick: samples heartbeats and lanes, and rings a consumer that sleeps although it has work.
+ * The coordinator's tick: samples heartbeats and lanes, rings a consumer that sleeps although it has work, and drives the controller.
  * Thread: the coordinator. The tick backs off while nothing moves, so that an idle runtime costs almost nothing.
  */
 import { Doorbell, LANE_COUNT, LINK_BYTES, LinkWord, MAIN_THREAD, ThreadWord } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
+import { runtimeUs } from '../thread-context.ts';
 
 /** Samples one runtime. */
 export class Sampler {
@@ -11,6 +12,7 @@ export class Sampler {
   private readonly bells: readonly Doorbell[];
   private timer: NodeJS.Timeout | undefined;
   private lastSum = 0;
+  private onTick: ((nowUs: number) => boolean) | undefined;
 
   constructor(context: ThreadContext) {
     this.context = context;
@@ -19,8 +21,13 @@ export class Sampler {
     );
   }
 
-  /** Begins to tick. */
-  start(): void {
+  /**
+   * Begins to tick.
+   *
+   * @param onTick - called at each tick; true to be called again soon, although nothing moves
+   */
+  start(onTick?: (nowUs: number) => boolean): void {
+    this.onTick = onTick;
     this.schedule(this.context.seed.config.coordinator.tickMs);
   }
 
@@ -79,7 +86,9 @@ export class Sampler {
   private schedule(delayMs: number): void {
     this.timer = setTimeout(() => {
       const { tickMs, idleTickMs } = this.context.seed.config.coordinator;
-      this.schedule(this.tick() ? tickMs : Math.min(idleTickMs, Math.max(tickMs, delayMs * 2)));
+      const moved = this.tick();
+      const wanted = this.onTick?.(runtimeUs(this.context)) === true;
+      this.schedule(moved || wanted ? tickMs : Math.min(idleTickMs, Math.max(tickMs, delayMs * 2)));
     }, delayMs);
   }
 }

@@ -142,6 +142,7 @@ export class Consumer implements LoopWork {
   }
 
   beforePark(): void {
+    this.inbox.tellSojourn();
     for (const group of this.subscriptions.groups()) group.flushLatency();
   }
 

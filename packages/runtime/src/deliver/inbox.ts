@@ -5,11 +5,23 @@
  * 1. `pass` looks at every lane once and lets the schedule choose a priority, a few times over.
  * 2. Producers of one priority take turns, some records each, until the time of the choice is used up or their lanes are empty.
  * 3. The schedule is charged what the service took on the clock, so that slow handlers weigh what they cost.
+ * 4. Once per turn it tells the coordinator how long the oldest records have waited, and takes over what that has decided.
  */
 import { PRIORITY_COUNT } from '@ringmain/core';
 import { HEADER_TIME_LO_WORD } from '@ringmain/codec';
 import { LaneSchedule, NOTHING_WAITS } from '@ringmain/policy';
-import { ANSWER_LANE, CELL_BYTES, DRAINED, RecordKind, ThreadCell, addToCell, lanePriority, laneProducer } from '@ringmain/ring';
+import {
+  ANSWER_LANE,
+  CELL_BYTES,
+  DRAINED,
+  RecordKind,
+  ThreadCell,
+  ThreadWord,
+  WEIGHT_UNITS,
+  addToCell,
+  lanePriority,
+  laneProducer,
+} from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import { openCreditWindows } from './credit-windows.ts';
@@ -24,6 +36,8 @@ const SERVICES_PER_PASS = 8;
 /** Words of a frame in front of a record's header. */
 const FRAME_WORDS = 2;
 const CELL_WORDS = CELL_BYTES / 4;
+/** Waits are told in steps of about a millisecond, so that a busy thread seldom writes; shorter ones are none. */
+const SOJOURN_MASK = ~1023;
 
 /** Drains up to `max` records of a lane, and none that would begin after `endsUs`; returns how many, or -1 when it must wait. */
 export type DrainLane = (lane: InLane, max: number, endsUs: number) => number;
@@ -39,11 +53,17 @@ export class Inbox {
   private readonly schedule: LaneSchedule;
   /** Word of the thread's first cell. */
   private readonly cells: number;
+  /** First word of the thread's block. */
+  private readonly words: number;
   private nowUs = 0;
+  private readonly toldUs = [-1, -1, -1, -1];
+  private isTold = false;
+  private controlEpoch: number | undefined;
 
   constructor(context: ThreadContext) {
     this.context = context;
     this.cells = (context.seed.plan.threads[context.thread]?.cells ?? 0) >> 2;
+    this.words = (context.seed.plan.threads[context.thread]?.words ?? 0) >> 2;
     this.schedule = new LaneSchedule(scheduleOptions(context.seed.config));
   }
 
@@ -56,6 +76,7 @@ export class Inbox {
 
   /** Grants credit on every link; once per turn, for what the coordinator decided and for windows that the pool held back. */
   grant(): void {
+    this.obey();
     for (const link of this.links) link.grant();
   }
 
@@ -66,6 +87,7 @@ export class Inbox {
 
   /** Opens lanes that came into use, and counts. Once per turn. */
   refresh(): void {
+    this.isTold = false;
     this.count();
     let before = 0;
     let after = 0;
@@ -93,6 +115,7 @@ export class Inbox {
     let waiting = 0;
     for (let priority = 0; priority < PRIORITY_COUNT; priority++) waiting |= this.look(priority);
     let nowUs = runtimeUs(this.context);
+    if (!this.isTold) this.tellSojourn(nowUs);
     for (let service = 0; service < SERVICES_PER_PASS; service++) {
       this.nowUs = nowUs;
       const priority = this.schedule.next(waiting & ~stalled, nowUs, this.ageUs);
@@ -139,6 +162,20 @@ export class Inbox {
     return false;
   }
 
+  /** Tells how long the oldest records of the last look have waited. Once per turn, and before the thread sleeps. */
+  tellSojourn(nowUs = runtimeUs(this.context)): void {
+    const { atomics, control } = this.context;
+    this.isTold = true;
+    this.nowUs = nowUs;
+    for (let priority = 0; priority < PRIORITY_COUNT; priority++) {
+      const sojournUs = this.backlog(priority) === 0 ? 0 : this.ageUs(priority) & SOJOURN_MASK;
+      if (sojournUs === this.toldUs[priority]) continue;
+      this.toldUs[priority] = sojournUs;
+      // Pairs with the load in `SojournWatch`.
+      atomics.store(control, this.words + ThreadWord.sojourn + priority, sojournUs);
+    }
+  }
+
   /** The lane with a number, if it is in use. */
   lane(number: number): InLane | undefined {
     return this.links[laneProducer(number)]?.lanes[lanePriority(number)];
@@ -147,6 +184,18 @@ export class Inbox {
   /** Wakes every producer; used by a successor, which cannot know whether its predecessor did. */
   rouseProducers(): void {
     for (const link of this.links) link.rouse();
+  }
+
+  /** Takes over weights and shares of credit when the coordinator has changed any. */
+  private obey(): void {
+    const { atomics, control } = this.context;
+    // Pairs with the store in `ControlWords.announce`: what it announces was written before.
+    const epoch = atomics.load(control, this.words + ThreadWord.controlEpoch);
+    if (epoch === this.controlEpoch) return;
+    this.controlEpoch = epoch;
+    for (const link of this.links) link.credit.readShares();
+    const weights = this.toldUs.map((_, priority) => atomics.load(control, this.words + ThreadWord.weights + priority));
+    this.schedule.setWeights(weights.map((weight) => weight / WEIGHT_UNITS));
   }
 
   /** Moves what the schedule counted into the thread's cells. Once per turn. */

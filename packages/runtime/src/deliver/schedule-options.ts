@@ -3,14 +3,16 @@
  * Thread: any.
  */
 import type { LaneScheduleOptions } from '@ringmain/policy';
+import { WEIGHT_GROWTH_MAX } from '@ringmain/policy';
 import type { RuntimeConfig } from '../config/config-schema.ts';
 
 /** Milliseconds become microseconds, and the window of critical the burst that fills its share of it. */
 export function scheduleOptions({ scheduling }: Pick<RuntimeConfig, 'scheduling'>): LaneScheduleOptions {
-  const { weights, quantumUs, criticalShareMax, criticalWindowMs, maxWaitMs, outOfTurnMs } = scheduling;
+  const { weights, quantumUs, criticalShareMax, criticalWindowMs, maxWaitMs, outOfTurnMs, adaptive } = scheduling;
   return {
     // Critical is served first, not by weight.
     weights: [1, weights.high, weights.normal, weights.low],
+    weightGrowthMax: adaptive ? WEIGHT_GROWTH_MAX : 1,
     quantumUs,
     criticalShareMax,
     criticalBurstUs: criticalShareMax * criticalWindowMs * 1000,

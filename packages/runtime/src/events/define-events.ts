@@ -3,8 +3,9 @@
  * Thread: evaluated in every thread that publishes or handles; threads compare {@link EventRegistry.hash} at start.
  */
 import type { PayloadCodec } from '@ringmain/codec';
+import { planOf } from '@ringmain/codec';
 import type { PatternText, PriorityName } from '@ringmain/core';
-import { LIMITS, RingmainError, checkTopic, compilePattern, fnv1a32, priorityLevel } from '@ringmain/core';
+import { LIMITS, RingmainError, checkTopic, compilePattern, fnv1a32, isReservedTopic, priorityLevel } from '@ringmain/core';
 import type { OverflowPolicy } from '@ringmain/policy';
 import type { z } from 'zod';
 import { checkSchema } from './check-schema.ts';
@@ -85,7 +86,8 @@ export type InferEvents<Registry> = Registry extends EventRegistry<infer Events>
  * @param definitions - event types by topic name; at most `LIMITS.typesMax`
  * @param options.open - topics that are not named in advance, by pattern. The first pattern that matches decides, and a name in `definitions`
  * goes before all of them. Their payloads are `unknown`, or what the codec takes
- * @throws {@link RingmainError} `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_OPTION_INVALID`, `RINGMAIN_SCHEMA_UNSUPPORTED`, `RINGMAIN_LIMIT_EXCEEDED`
+ * @throws {@link RingmainError} `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_TOPIC_RESERVED`, `RINGMAIN_OPTION_INVALID`, `RINGMAIN_SCHEMA_UNSUPPORTED`,
+ * `RINGMAIN_LIMIT_EXCEEDED`
  * @example
  * ```ts
  * export const events = defineEvents({
@@ -112,7 +114,11 @@ export function defineEvents<
     throw new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `${byName.size} event types`, { allowed: `at most ${LIMITS.typesMax}` });
   }
   const open = Object.entries(options.open ?? {}).map(([pattern, definition]) => {
-    compilePattern(pattern);
+    if (isReservedTopic(compilePattern(pattern).canonical)) {
+      throw new RingmainError('RINGMAIN_TOPIC_RESERVED', `open pattern ${pattern} starts with $ or system.`, {
+        details: { pattern },
+      });
+    }
     if (definition.priority !== undefined) priorityLevel(definition.priority);
     if (definition.overflow !== undefined) checkOverflow(pattern, definition.overflow, false);
     return Object.freeze({ pattern, definition: Object.freeze({ ...definition }) });
@@ -151,10 +157,21 @@ function checkDefinition(name: string, definition: EventDefinition): void {
     checkSchema(name, definition.schema, { validated: definition.validate !== false, json: codec === 'json' });
 }
 
+/** Threads that lay records out differently would read one field for another, so the layout is part of the hash. */
+function layoutOf({ codec, schema }: EventDefinition): string {
+  if (codec !== 'struct') return '';
+  try {
+    return JSON.stringify(planOf(schema));
+  } catch {
+    // What no struct can hold is refused with its path when the types are compiled.
+    return '';
+  }
+}
+
 function hashOf(definitions: ReadonlyMap<string, EventDefinition>, open: EventRegistry['open']): number {
   const text = (codec: CodecChoice | undefined): string => (typeof codec === 'object' ? codec.name : (codec ?? 'json'));
   const lines = [...definitions].map(([name, one]) =>
-    [name, one.version ?? 1, text(one.codec), one.priority ?? 'normal', one.key !== undefined].join('|'),
+    [name, one.version ?? 1, text(one.codec), one.priority ?? 'normal', one.key !== undefined, layoutOf(one)].join('|'),
   );
   for (const { pattern, definition } of open)
     lines.push([pattern, text(definition.codec), definition.priority ?? 'normal'].join('|'));

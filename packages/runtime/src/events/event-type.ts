@@ -7,8 +7,9 @@ import type { DictionaryWriter } from '@ringmain/codec';
 import { createBytesCodec, createJsonCodec, planOf, structFromPlan } from '@ringmain/codec';
 import type { PriorityLevel, TopicPattern } from '@ringmain/core';
 import type { OverflowPolicy } from '@ringmain/policy';
-import { LIMITS, RingmainError, checkTopic, compilePattern, priorityLevel } from '@ringmain/core';
+import { LIMITS, RingmainError, checkTopic, compilePattern, isReservedTopic, priorityLevel } from '@ringmain/core';
 import type { CodecChoice, EventDefinition, EventRegistry, OpenDefinition } from './define-events.ts';
+import { SYSTEM_DEFINITION } from './system-events.ts';
 import { validated } from './validated-codec.ts';
 
 /** One event type in one thread. All fields that the router reads per event stand in one object. */
@@ -62,6 +63,8 @@ export class EventTypes {
   private readonly byId: EventType[] = [];
   private readonly open: readonly { readonly pattern: TopicPattern; readonly definition: OpenDefinition }[];
   private readonly openCodecs = new Map<CodecChoice, PayloadCodec>();
+  /** Types of the runtime's own events, apart from those that users may publish. */
+  private readonly systemByName = new Map<string, EventType>();
   private readonly openReceived = new Map<number, EventType>();
   private routeOf: RouteOf = () => NOWHERE;
 
@@ -85,17 +88,20 @@ export class EventTypes {
   /** Sets the routes of all types anew; a new table epoch. */
   route(routeOf: RouteOf): void {
     this.routeOf = routeOf;
-    for (const type of this.byName.values()) Object.assign(type, routeOf(type.name));
+    for (const type of [...this.byName.values(), ...this.systemByName.values()]) Object.assign(type, routeOf(type.name));
   }
 
   /**
    * Introduces an open type at its first publish.
    *
-   * @throws {@link RingmainError} `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_DICTIONARY_FULL`
+   * @throws {@link RingmainError} `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_TOPIC_RESERVED`,
+   * `RINGMAIN_DICTIONARY_FULL`
    */
   introduce(name: unknown, dictionary: DictionaryWriter): EventType {
     if (typeof name !== 'string')
       throw new RingmainError('RINGMAIN_TOPIC_INVALID', `event type is ${typeof name}`, { allowed: 'a string' });
+    // Whatever patterns there are, nobody else publishes what belongs to the runtime.
+    if (isReservedTopic(name)) checkTopic(name);
     const found = this.open.find(({ pattern }) => pattern.matches(checkTopic(name)));
     if (found === undefined) {
       throw new RingmainError(
@@ -110,6 +116,16 @@ export class EventTypes {
     const id = dictionary.intern(name);
     const type = { ...this.openType(name, id, found.definition), ...this.routeOf(name) };
     this.byName.set(name, type);
+    return type;
+  }
+
+  /** The type of an event that only the runtime publishes. */
+  system(name: string, dictionary: DictionaryWriter): EventType {
+    let type = this.systemByName.get(name);
+    if (type === undefined) {
+      type = { ...this.openType(name, dictionary.intern(name), SYSTEM_DEFINITION), ...this.routeOf(name) };
+      this.systemByName.set(name, type);
+    }
     return type;
   }
 
@@ -128,7 +144,8 @@ export class EventTypes {
     if (cached !== undefined) return cached;
     const name = nameOf(id);
     const found = this.open.find(({ pattern }) => pattern.matches(name));
-    const type = this.openType(name, id, found?.definition ?? {});
+    const definition = isReservedTopic(name) ? SYSTEM_DEFINITION : (found?.definition ?? {});
+    const type = this.openType(name, id, definition);
     this.openReceived.set(producer * 0x1_0000 + id, type);
     return type;
   }

@@ -29,6 +29,8 @@ import {
 import type { EventType } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
+import type { SteeringMetrics } from './steering.ts';
+import { readSteering } from './steering.ts';
 
 /** Figures of one group over all threads that run it. */
 export interface GroupMetrics {
@@ -60,7 +62,7 @@ export interface LaneMetrics {
 }
 
 /** All figures of a runtime at one moment. */
-export interface MetricsSnapshot {
+export interface MetricsSnapshot extends SteeringMetrics {
   readonly uptimeMs: number;
   readonly shards: number;
   /** Shards replaced after their thread ended. */
@@ -140,6 +142,7 @@ export function takeSnapshot(
     staged: threads.reduce((total, { words }) => total + (control[(words >> 2) + ThreadWord.staged] as number), 0),
     criticalCapped: ofThreads(ThreadCell.criticalCapped),
     servedOutOfTurn: ofThreads(ThreadCell.outOfTurn),
+    ...readSteering(context, (thread) => threadName(context, thread)),
     groups: figures,
     lanes,
     conservation: {

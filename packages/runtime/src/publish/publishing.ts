@@ -17,6 +17,8 @@ export interface Publishing {
   /** Producer that its records come from. */
   readonly thread: number;
   readonly types: EventTypes;
+  /** Names of the thread's open types. */
+  readonly dictionary: DictionaryWriter;
   readonly publisher: Publisher;
   readonly room: RoomWatch;
   readonly sends: SendTracker;
@@ -42,5 +44,5 @@ export function createPublishing(
   );
   const publisher = new Publisher(context, types, dictionary, thread === MAIN_THREAD ? promptBells : new GatheredBells());
   const room = new RoomWatch(publisher);
-  return { thread, types, publisher, room, sends: new SendTracker(publisher, room, seed.config.deliveryTimeoutMs) };
+  return { thread, types, dictionary, publisher, room, sends: new SendTracker(publisher, room, seed.config.deliveryTimeoutMs) };
 }

@@ -4,6 +4,8 @@
  */
 import type { EventRegistry } from '../events/define-events.ts';
 import { Consumer } from '../deliver/consumer.ts';
+import { groupSources } from '../metrics/group-sources.ts';
+import type { GroupSource } from '../metrics/snapshot.ts';
 import type { Publishing } from '../publish/publishing.ts';
 import { createPublishing } from '../publish/publishing.ts';
 import { RouteTable } from '../publish/route-table.ts';
@@ -11,6 +13,7 @@ import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { threadContext } from '../thread-context.ts';
 import { LocalSubscriptions } from './local-subscriptions.ts';
+import { SystemPublisher } from './system-publisher.ts';
 import type { Logger } from 'pino';
 
 /** Producer of what handlers publish when the main thread hosts them; no thread of that number exists then. */
@@ -23,6 +26,7 @@ export class MainRoom {
   readonly handlers: Publishing;
   readonly consumer: Consumer;
   readonly local: LocalSubscriptions;
+  readonly system: SystemPublisher;
   private readonly hosting: boolean;
   /** Groups of the subscriber modules, wherever they run. */
   hosted: readonly GroupDescription[] = [];
@@ -39,6 +43,7 @@ export class MainRoom {
       looksMax: 0,
     });
     this.local = new LocalSubscriptions(context, this.consumer, log);
+    this.system = new SystemPublisher(this.publishing);
   }
 
   /** Sets the groups of the subscriber modules and begins to drain. */
@@ -53,5 +58,12 @@ export class MainRoom {
     const { routeOf } = new RouteTable(this.hosted, this.local.patterns());
     this.publishing.types.route(routeOf);
     this.handlers.types.route(routeOf);
+  }
+
+  /** All groups whose figures are wanted: those of subscriber modules by name, and the thread's own. */
+  groupSources(): GroupSource[] {
+    const local = this.local.all();
+    for (const { group } of local) group.flushLatency();
+    return groupSources(this.hosted, local);
   }
 }

@@ -39,24 +39,22 @@ const RealPromise = Promise;
 
 type Callback = (value: unknown) => void;
 
+/* oxlint-disable unicorn/no-thenable */
 /** Leaves thenables as they are, and follows them by their own `then`, in the same turn. */
 class InstantPromise<T> extends RealPromise<T> {
   static override resolve(value?: unknown): Promise<never> {
     return value as Promise<never>;
   }
 
+  // oxlint-disable unicorn/no-thenable -- it stands in for the real one
   // @ts-expect-error -- called for any thenable, where the real one takes promises only
-  override then(
-    // oxlint-disable-line unicorn/no-thenable
-    this: PromiseLike<unknown>,
-    fulfilled: Callback,
-    rejected: Callback,
-  ): PromiseLike<unknown> {
+  override then(this: PromiseLike<unknown>, fulfilled: Callback, rejected: Callback): PromiseLike<unknown> {
     return this instanceof RealPromise
       ? RealPromise.prototype.then.call(this, fulfilled, rejected)
       : this.then(fulfilled, rejected);
   }
 }
+/* oxlint-enable unicorn/no-thenable */
 
 let current: Lifetime | undefined;
 

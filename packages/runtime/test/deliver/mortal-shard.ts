@@ -110,7 +110,7 @@ export class MortalShard {
       bayBytes: mortal.bayBytes ?? 16_384,
     });
     const fixed = { epochUs: 0, epochWallMs: 0, nonceHigh: 1, nonceLow: 1, subscribers: [], eventsModule: undefined };
-    this.seed = { ...fixed, config, plan, memory: allocateMemory(plan), eventsHash: events.hash };
+    this.seed = { ...fixed, config, plan, memory: allocateMemory(plan), eventsHash: events.hash, types: ['noted', 'placed'] };
     if (mortal.position !== undefined) setPositions(plan, this.seed.memory, mortal.position);
     this.slots = bayWords(plan, this.seed.memory, SHARD).slots;
     this.mainContext = threadContext(this.seed, 0, { atomics: plainAtomics });

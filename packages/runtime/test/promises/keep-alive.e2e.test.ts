@@ -7,6 +7,10 @@ describe.each(['0', '2'])('with %s shards', (shards) => {
     expect(await runChild('./keep-alive.mjs', shards, 'unref')).toEqual(['ended by itself']);
   });
 
+  it('close() and restartShard() end also when the runtime keeps nothing alive', async () => {
+    expect(await runChild('./keep-alive.mjs', shards, 'close')).toEqual(['closed, drained true', 'ended by itself']);
+  });
+
   it('ref() keeps it alive, until unref() is called', async () => {
     expect(await runChild('./keep-alive.mjs', shards, 'ref')).toEqual(['kept alive', 'ended by itself']);
   });

@@ -37,7 +37,9 @@ export class Admission {
     this.context = context;
     this.rungIndex = ((plan.threads[context.thread]?.words ?? 0) >> 2) + ThreadWord.rung;
     this.rate =
-      publishRate === undefined ? undefined : new TokenBucket({ ratePerSecond: publishRate.perSecond, burst: publishRate.burst });
+      publishRate.perSecond === undefined
+        ? undefined
+        : new TokenBucket({ ratePerSecond: publishRate.perSecond, burst: publishRate.burst });
     this.throttle = new TokenBucket({ ratePerSecond: admission.throttlePerSecond, burst: admission.throttlePerSecond });
     this.sampleOneOf = admission.sampleOneOf;
     this.active = this.rate !== undefined;

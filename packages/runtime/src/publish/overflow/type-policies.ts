@@ -22,6 +22,7 @@ export class TypePolicies {
   /** The policy of a type: its own, or that of the lane. */
   of(type: EventType, priority: PriorityLevel): OverflowPolicy {
     const { overflow } = this.context.seed.config;
+    // The configuration has the options of every policy, with defaults.
     return type.overflow ?? overflow[PRIORITY_NAMES[priority] as keyof typeof overflow];
   }
 

@@ -1,4 +1,4 @@
-/** What closing a runtime tells. */
+/** What calls of the runtime return. Thread: main. */
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
 
 /** What `close` reports. */
@@ -11,4 +11,13 @@ export interface CloseReport {
   readonly abandoned: number;
   /** Events that batchers had gathered and for which there was no room up to the end. */
   readonly unpublished: number;
+}
+
+/** A subscription of the main thread. */
+export interface Subscription {
+  readonly group: string;
+  /** Resolves when the shards know of the subscription; events that the main thread publishes itself arrive at once. */
+  readonly ready: Promise<void>;
+  /** Ends the subscription. Deliveries that began before go on to their end. */
+  unsubscribe(): void;
 }

@@ -1,0 +1,168 @@
+/**
+ * The sections of the configuration about flow: how threads divide their time, what happens without room, what the coordinator watches.
+ * Thread: any.
+ */
+import { LIMITS } from '@ringmain/core';
+import * as z from 'zod';
+import { MIB, integer, periodMs } from './schema-parts.ts';
+
+const WEIGHT_MAX = 1000;
+
+/** Section `scheduling`. */
+export const scheduling = z
+  .strictObject({
+    weights: z
+      .strictObject({
+        high: integer(1, WEIGHT_MAX).default(8).describe('Share of events of high priority.'),
+        normal: integer(1, WEIGHT_MAX).default(4).describe('Share of events of normal priority.'),
+        low: integer(1, WEIGHT_MAX).default(1).describe('Share of events of low priority.'),
+      })
+      .prefault({})
+      .describe('How a busy thread divides the time of its synchronous handlers among priorities. Critical comes first.'),
+    quantumUs: integer(5, 100_000)
+      .default(50)
+      .describe('Time that a priority of weight 1 is served before the next one has its turn, in microseconds.'),
+    criticalShareMax: z
+      .number()
+      .min(0.05)
+      .max(0.95)
+      .default(0.5)
+      .describe('Largest share of a busy thread that critical events take while others wait.'),
+    criticalWindowMs: periodMs()
+      .default(100)
+      .describe('Period over which that share is reckoned, in milliseconds: critical may take its share of one period at once.'),
+    maxWaitMs: z
+      .strictObject({
+        high: periodMs().default(200).describe('Wait after which an event of high priority is served out of turn.'),
+        normal: periodMs().default(1000).describe('The same for normal priority.'),
+        low: periodMs().default(5000).describe('The same for low priority.'),
+      })
+      .prefault({})
+      .describe('Waits after which the oldest event of a lane is served out of turn, in milliseconds.'),
+    outOfTurnMs: periodMs().default(10).describe('Shortest time between two services out of turn, in milliseconds.'),
+    adaptive: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Raises the weight of a priority that does not get through while others do, up to four times, and takes it back.',
+      ),
+  })
+  .prefault({})
+  .describe('How each thread divides its time among the priorities.');
+
+/** Section `flow`. */
+export const flow = z
+  .strictObject({
+    targetMs: periodMs()
+      .default(20)
+      .describe('Wait in a lane that is always acceptable, in milliseconds; bursts may exceed it for one interval.'),
+    intervalMs: periodMs()
+      .default(100)
+      .describe('Time after which a lane that never got below `targetMs` counts as standing, in milliseconds.'),
+    memoryLimitMb: integer(16, 16_777_216)
+      .exactOptional()
+      .describe(
+        'Memory of the process, in MiB, at which the pressure is at its highest; it rises from 70 % on. Without it 80 % of what the machine or the container has.',
+      ),
+    loopDelayMs: periodMs()
+      .exactOptional()
+      .describe(
+        'Delay of the main thread, in milliseconds, at which the pressure is at its highest; it rises from half of it on. Without it delays do not count.',
+      ),
+    ladder: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(true)
+          .describe('Whether service is given up step by step under pressure. The pressure is measured in any case.'),
+        stepUpMs: periodMs().default(200).describe('Time the pressure stays high before the next step up, in milliseconds.'),
+        stepDownMs: periodMs().default(2000).describe('Time the pressure stays low before a step down, in milliseconds.'),
+      })
+      .prefault({})
+      .describe('The degradation ladder: normal, throttle, coalesce, shed-low, shed-normal, critical-only.'),
+  })
+  .prefault({})
+  .describe('How the coordinator tells overload from a burst, and what it does about it.');
+
+/** Section `watchdog`. */
+export const watchdog = z
+  .strictObject({
+    slowMs: periodMs()
+      .default(100)
+      .describe(
+        'Time in one synchronous handler after which it is logged by name and told as `system.handler`, in milliseconds.',
+      ),
+    replaceAfterChecks: integer(2, 1_000_000)
+      .exactOptional()
+      .describe(
+        'Checks in a row, one per `coordinator.tickMs`, that find a shard in the same handler without any progress, after which its thread is replaced as after a crash. Without it never.',
+      ),
+  })
+  .prefault({})
+  .describe('What is said and done about handlers that block a shard. It rests while an inspector is open.');
+
+/** What may become of an event for which there is no room; `spill` comes with the event store. */
+const OVERFLOW_POLICIES = ['reject', 'block', 'drop-new', 'drop-old', 'coalesce', 'sample', 'circuit-break'] as const;
+
+const overflowPolicy = (description: string) =>
+  z
+    .strictObject({
+      policy: z
+        .enum(OVERFLOW_POLICIES)
+        .default('reject')
+        .describe('What becomes of an event for which there is no room; see the guide to backpressure.'),
+      deadlineMs: periodMs().default(1000).describe('With `block`: longest wait in the stage, in milliseconds.'),
+      oneOf: integer(2, 1_000_000).default(10).describe('With `sample`: one of so many events without room is kept.'),
+      failures: integer(1, LIMITS.stageEventsMax)
+        .default(5)
+        .describe('With `circuit-break`: refusals in a row that open the circuit breaker.'),
+      cooldownMs: periodMs().default(1000).describe('With `circuit-break`: time it stays open, in milliseconds.'),
+    })
+    .prefault({})
+    .describe(description);
+
+/** Section `overflow`. */
+export const overflow = z
+  .strictObject({
+    critical: overflowPolicy('Critical events whose type names no policy.'),
+    high: overflowPolicy('The same for events of high priority.'),
+    normal: overflowPolicy('The same for events of normal priority.'),
+    low: overflowPolicy('The same for events of low priority.'),
+  })
+  .prefault({})
+  .describe('What `publish` does with an event for which there is no room, by priority. `send` waits, whatever stands here.');
+
+/** Section `stage`. */
+export const stage = z
+  .strictObject({
+    events: integer(0, LIMITS.stageEventsMax)
+      .default(1024)
+      .describe('Events that wait in each publishing thread for room, where their policy stages them.'),
+    bytes: integer(0, LIMITS.laneBytesMax).default(MIB).describe('Bytes of these events; the last one may exceed it.'),
+  })
+  .prefault({})
+  .describe('Where a publishing thread keeps events until there is room.');
+
+/** Section `publishRate`. */
+export const publishRate = z
+  .strictObject({
+    perSecond: integer(1, 100_000_000)
+      .exactOptional()
+      .describe('Events that each publishing thread may publish per second; without it there is no limit.'),
+    burst: integer(1, 100_000_000).default(1000).describe('Events it may publish at once after a quiet while.'),
+  })
+  .prefault({})
+  .describe('Rate limit of each publishing thread; a publish beyond it is rejected, a `send` waits.');
+
+/** Section `admission`. */
+export const admission = z
+  .strictObject({
+    throttlePerSecond: integer(1, 100_000_000)
+      .default(1000)
+      .describe('Events of low priority per second that each publishing thread may publish on the rung `throttle`.'),
+    sampleOneOf: integer(2, 1_000_000)
+      .default(10)
+      .describe('One of so many events of low priority is let through on the rung `coalesce`.'),
+  })
+  .prefault({})
+  .describe('What publishers let through on the lower rungs of the degradation ladder.');

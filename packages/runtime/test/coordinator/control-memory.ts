@@ -1,0 +1,168 @@
+/** The shared memory of a runtime without its threads: the test writes what threads would say, moves the clock, and reads what the controller decided. */
+import { HEADER_TIME_LO_WORD } from '@ringmain/codec';
+import {
+  CELL_BYTES,
+  CreditWord,
+  LinkWord,
+  RecordKind,
+  ThreadCell,
+  ThreadPhase,
+  ThreadWord,
+  WEIGHT_UNITS,
+  addToCell,
+  allocateMemory,
+  creditIndex,
+  laneNumber,
+  laneWords,
+  linkIndex,
+  planMemory,
+} from '@ringmain/ring';
+import { manualClock } from '@ringmain/testkit';
+import { pino } from 'pino';
+import type { RuntimeConfigInput } from '../../dist/config/config-schema.js';
+import { parseConfig } from '../../dist/config/parse-config.js';
+import type { ControllerPorts } from '../../dist/coordinator/controller.js';
+import { Controller } from '../../dist/coordinator/controller.js';
+import { threadContext } from '../../dist/thread-context.js';
+
+const MIB = 1024 * 1024;
+const FRAME_WORDS = 2;
+const TYPES = ['order.paid', 'order.placed'];
+/** Microseconds between two ticks. */
+export const TICK_US = 100_000;
+
+export interface ControlOptions {
+  readonly shards?: number;
+  readonly groups?: readonly string[];
+  readonly config?: RuntimeConfigInput;
+  readonly inspected?: () => Promise<boolean>;
+}
+
+/** One runtime's words. */
+export class ControlMemory {
+  readonly clock = manualClock();
+  readonly notices: { readonly name: string; readonly data: Readonly<Record<string, unknown>> }[] = [];
+  readonly terminated: number[] = [];
+  readonly lines: Readonly<Record<string, unknown>>[] = [];
+  rssBytes = 0;
+  /** What the last tick answered. */
+  wanted = false;
+
+  private readonly context;
+  private readonly controller: Controller;
+  private readonly control: Int32Array;
+  private rejectedPerTick = 0;
+
+  constructor({ shards = 1, groups = ['billing'], config = {}, inspected = () => Promise.resolve(false) }: ControlOptions = {}) {
+    const plan = planMemory({ shards, laneBytes: [4096, 4096, 4096, 4096], meshLaneBytes: 4096, baySlots: 1024, bayBytes: MIB });
+    const parsed = parseConfig({
+      shards,
+      bay: { slots: 1024, bytes: MIB },
+      flow: { memoryLimitMb: 1000, ...config.flow },
+      ...(config.watchdog === undefined ? {} : { watchdog: config.watchdog }),
+      ...(config.scheduling === undefined ? {} : { scheduling: config.scheduling }),
+    });
+    const fixed = {
+      epochUs: 0,
+      epochWallMs: 0,
+      nonceHigh: 1,
+      nonceLow: 1,
+      subscribers: [],
+      eventsModule: undefined,
+      eventsHash: 0,
+    };
+    const seed = { ...fixed, config: parsed, plan, memory: allocateMemory(plan), types: TYPES };
+    this.context = threadContext(seed, 0, { clock: this.clock });
+    this.control = this.context.control;
+    for (let thread = 0; thread <= shards; thread++) this.set(thread, ThreadWord.phase, ThreadPhase.running);
+    this.clock.advance(1);
+    const ports: ControllerPorts = {
+      log: pino(
+        { level: 'info' },
+        { write: (line: string) => void this.lines.push(JSON.parse(line) as Record<string, unknown>) },
+      ),
+      notice: (name, data) => void this.notices.push({ name, data: { ...data } }),
+      terminate: (shard) => void this.terminated.push(shard),
+      inspected,
+      rssBytes: () => this.rssBytes,
+    };
+    const described = groups.map((name) => ({ name, patterns: ['order.*'], whenFull: 'backpressure' as const }));
+    this.controller = new Controller(this.context, described, ports);
+  }
+
+  /** Lets some ticks pass; all threads that are not named begin turns meanwhile. */
+  ticks(count: number, { still = [] }: { readonly still?: readonly number[] } = {}): void {
+    for (let tick = 0; tick < count; tick++) {
+      this.clock.advance(TICK_US);
+      for (const thread of this.context.seed.plan.threads.keys())
+        if (!still.includes(thread)) this.set(thread, ThreadWord.heartbeat, this.get(thread, ThreadWord.heartbeat) + 1);
+      addToCell(this.control, this.cell(0, ThreadCell.rejected), this.rejectedPerTick);
+      this.wanted = this.controller.tick(this.clock.monotonicUs());
+    }
+  }
+
+  /** From now on publishers are turned away, or no longer. */
+  turnAway(perTick: number): void {
+    this.rejectedPerTick = perTick;
+  }
+
+  get(thread: number, word: number): number {
+    return this.control[(this.context.seed.plan.threads[thread]!.words >> 2) + word] as number; // every thread has a block
+  }
+
+  set(thread: number, word: number, value: number): void {
+    this.control[(this.context.seed.plan.threads[thread]!.words >> 2) + word] = value; // every thread has a block
+  }
+
+  addCell(thread: number, cell: number, amount: number): void {
+    addToCell(this.control, this.cell(thread, cell), amount);
+  }
+
+  /** Has a consumer tell that the oldest event of a priority waits for so long; 0 empties the lane. */
+  wait(consumer: number, priority: number, us: number): void {
+    const link = linkIndex(this.context.seed.plan, 0, consumer);
+    this.control[link + LinkWord.lanesInUse] = 0b1_1111;
+    this.control[link + LinkWord.tail + priority] = (this.control[link + LinkWord.head + priority] as number) + (us > 0 ? 8 : 0);
+    this.set(consumer, ThreadWord.sojourn + priority, us);
+  }
+
+  /** Moves one of the credit words of a producer with a group of a consumer. */
+  credit(word: keyof typeof CreditWord, producer: number, consumer: number, group: number, by: number): void {
+    const index = creditIndex(this.context.seed.plan, producer, consumer) + CreditWord[word] + group;
+    this.control[index] = ((this.control[index] as number) + by) | 0;
+  }
+
+  share(producer: number, consumer: number, group = 0): number {
+    return this.control[creditIndex(this.context.seed.plan, producer, consumer) + CreditWord.share + group] as number;
+  }
+
+  weight(consumer: number, priority: number): number {
+    return this.get(consumer, ThreadWord.weights + priority) / WEIGHT_UNITS;
+  }
+
+  /** Has a shard be in a handler: step `step` of an event of type `type` from the main thread. */
+  enter(shard: number, type: number, step: number): void {
+    const thread = shard + 1;
+    const { plan, memory } = this.context.seed;
+    const { data, progressIndex } = laneWords(plan, memory, 0, thread, 2);
+    const position = this.control[progressIndex] as number;
+    const index = (position & (data.length / 2 - 1)) << 1;
+    data.set([64, RecordKind.event, type], index);
+    data[index + FRAME_WORDS + HEADER_TIME_LO_WORD] = 1;
+    this.set(thread, ThreadWord.ledgerStep, (step << 2) | 1);
+    this.set(thread, ThreadWord.ledgerLane, laneNumber(0, 2));
+    this.set(thread, ThreadWord.ledgerPosition, position);
+    this.set(thread, ThreadWord.ledgerStartedUs, this.clock.monotonicUs() | 0);
+  }
+
+  /** Has the handler return: its record is passed. */
+  leave(shard: number): void {
+    const { plan, memory } = this.context.seed;
+    const { progressIndex } = laneWords(plan, memory, 0, shard + 1, 2);
+    this.control[progressIndex] = (this.control[progressIndex] as number) + 9;
+  }
+
+  private cell(thread: number, cell: number): number {
+    return (this.context.seed.plan.threads[thread]!.cells + cell * CELL_BYTES) >> 2; // every thread has cells
+  }
+}

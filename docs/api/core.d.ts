@@ -169,6 +169,7 @@ export declare const LIMITS: Readonly<{
     baySlotsMax: 65536;
     bayChunkBytes: 64;
     stageEventsMax: 65536;
+    batchEventsMax: 10000;
     sendsPendingMax: 65536;
     crashesMax: 3;
 }>;

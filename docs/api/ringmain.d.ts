@@ -406,6 +406,25 @@ export interface SteeringMetrics {
     readonly stuckHandlers: number;
 }
 
+// packages/runtime/src/publish/batcher.ts
+export interface BatcherOptions extends PublishOptions {
+    readonly maxEvents?: number;
+    readonly maxBytes?: number;
+    readonly maxDelayMs?: number;
+}
+export interface Gathered {
+    readonly status: 'gathered';
+    readonly accepted: true;
+    readonly refused?: PublishOutcome;
+}
+export type AddOutcome = Gathered | PublishOutcome;
+export interface Batcher<Data = unknown> {
+    readonly size: number;
+    add(data: Data, options?: PublishOptions): AddOutcome;
+    flush(): PublishOutcome | undefined;
+    close(): PublishOutcome | undefined;
+}
+
 // packages/runtime/src/publish/options.ts
 export interface PublishOptions extends Omit<EventAttributes, 'key'> {
     readonly priority?: PriorityName | PriorityLevel;
@@ -436,6 +455,7 @@ export interface CloseReport {
     readonly seconds: number;
     readonly metrics: MetricsSnapshot;
     readonly abandoned: number;
+    readonly unpublished: number;
 }
 export interface Subscription {
     readonly group: string;
@@ -449,6 +469,7 @@ export declare class Runtime<Events = Record<string, unknown>> {
     get config(): RuntimeConfig;
     publish<Type extends Name<Events>>(type: Type, data: Events[Type], options?: PublishOptions): PublishOutcome;
     publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
+    batcher<Type extends Name<Events>>(type: Type, options?: BatcherOptions): Batcher<Events[Type]>;
     send<Type extends Name<Events>>(type: Type, data: Events[Type], options?: SendOptions): Promise<SendOutcome>;
     ready(type?: Name<Events>, options?: Pick<PublishOptions, 'priority'>): Promise<void>;
     writable<Type extends Name<Events>>(type: Type, options?: PublishOptions): WritableStream<Events[Type]>;
@@ -484,6 +505,15 @@ export interface HandlerContext<State = unknown> {
     publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
     send(type: string, data: unknown, options?: SendOptions): Promise<SendOutcome>;
 }
+export interface BatchOptions {
+    readonly size?: number;
+    readonly timeoutMs?: number;
+}
+export type BatchBounds = Required<BatchOptions>;
+export interface BatchHandlerContext<State = unknown> extends Pick<HandlerContext<State>, 'shard' | 'group' | 'state' | 'log' | 'publish' | 'publishBatch' | 'send'> {
+    fail(event: RingmainEvent, error: unknown): void;
+    of(event: RingmainEvent): HandlerContext<State>;
+}
 export interface SetupContext {
     readonly shard: number;
     readonly group: string;
@@ -498,7 +528,9 @@ export interface SubscriberDefinition<Events, Pattern, State> {
     readonly priorityMin?: PriorityName;
     readonly where?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>) => boolean;
     readonly whenFull?: WhenFull;
-    readonly handle: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
+    readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
+    readonly handleBatch?: (events: readonly NoInfer<EventOf<Events, PatternsOf<Pattern>>>[], ctx: BatchHandlerContext<State>) => unknown;
+    readonly batch?: BatchOptions;
     readonly setup?: (ctx: SetupContext) => State | Promise<State>;
     readonly teardown?: (state: State, ctx: SetupContext) => unknown;
 }
@@ -510,7 +542,9 @@ export interface Subscriber {
     readonly levelMax: number;
     readonly where: ((event: RingmainEvent) => boolean) | undefined;
     readonly whenFull: WhenFull;
-    readonly handle: (event: RingmainEvent, ctx: HandlerContext) => unknown;
+    readonly handle: ((event: RingmainEvent, ctx: HandlerContext) => unknown) | undefined;
+    readonly handleBatch: ((events: readonly RingmainEvent[], ctx: BatchHandlerContext) => unknown) | undefined;
+    readonly batch: BatchBounds | undefined;
     readonly setup: ((ctx: SetupContext) => unknown) | undefined;
     readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
 }

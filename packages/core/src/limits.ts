@@ -35,6 +35,8 @@ export const LIMITS = Object.freeze({
   bayChunkBytes: 64,
   /** Events that wait in the stage of one publisher. */
   stageEventsMax: 65_536,
+  /** Events of one batch, of a batcher or of a handler. */
+  batchEventsMax: 10_000,
   /** `send` calls of one thread that wait for room or for an answer. */
   sendsPendingMax: 65536,
   /** Crashes of a thread after which the event in flight is set aside as poison. */

@@ -11,6 +11,8 @@ import type { MetricsSnapshot } from './metrics/snapshot.ts';
 import { takeSnapshot } from './metrics/snapshot.ts';
 import { untilQuiet } from './metrics/until-quiet.ts';
 import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
+import type { Batcher, BatcherOptions } from './publish/batcher.ts';
+import { Batchers } from './publish/batchers.ts';
 import { checkEntries, checkNames, checkPublishOptions } from './publish/check-options.ts';
 import { eventStream } from './publish/event-stream.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
@@ -30,6 +32,7 @@ const SUBSCRIBE_OPTIONS: ReadonlySet<string> = new Set(['group']);
 export class Runtime<Events = Record<string, unknown>> {
   private readonly parts: RuntimeParts;
   private readonly publisher: Publisher;
+  private readonly batchers: Batchers;
   private phase: Phase = 'running';
   private closing: Promise<CloseReport> | undefined;
   private failure: RingmainError | undefined;
@@ -40,6 +43,7 @@ export class Runtime<Events = Record<string, unknown>> {
   constructor(parts: RuntimeParts) {
     this.parts = parts;
     this.publisher = parts.room.publishing.publisher;
+    this.batchers = new Batchers(parts.context, this.publisher);
     this.startedUs = parts.context.clock.monotonicUs();
     this.ref();
   }
@@ -72,6 +76,20 @@ export class Runtime<Events = Record<string, unknown>> {
     if (this.phase !== 'running') throw this.refusal();
     checkEntries(entries);
     return this.publisher.publishBatch(entries);
+  }
+
+  /**
+   * Gathers events of one type and publishes them as batches: when one is full, and `maxDelayMs` after its first event.
+   *
+   * @remarks Events are encoded when they are added. `drain`, `flush` and `close` publish what is gathered.
+   * @param options - bounds of a batch, and what every event is published with
+   * @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID`, `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_CLOSED`
+   */
+  batcher<Type extends Name<Events>>(type: Type, options: BatcherOptions = {}): Batcher<Events[Type]> {
+    if (this.phase !== 'running') throw this.refusal();
+    return this.batchers.create<Events[Type]>(type, options, () => {
+      if (this.phase !== 'running') throw this.refusal();
+    });
   }
 
   /**
@@ -168,8 +186,12 @@ export class Runtime<Events = Record<string, unknown>> {
     };
   }
 
-  /** Resolves when no `send` waits for room any more. What `publish` accepted is visible to its shard already. */
-  flush(): Promise<void> {
+  /**
+   * Publishes what batchers gathered, as far as there is room, and resolves when no `send` waits for room any more. What `publish` accepted is visible
+   * to its shard already.
+   */
+  async flush(): Promise<void> {
+    if (this.phase === 'running') this.batchers.flush();
     return this.parts.room.publishing.sends.flushed();
   }
 
@@ -291,7 +313,8 @@ export class Runtime<Events = Record<string, unknown>> {
   }
 
   private quiet(timeoutMs: number): Promise<boolean> {
-    return untilQuiet(this.parts.context, timeoutMs, () => this.failure !== undefined);
+    const isOver = (): boolean => this.failure !== undefined;
+    return untilQuiet(this.parts.context, timeoutMs, isOver, () => isOver() || this.batchers.flush());
   }
 
   private async shutDown(timeoutMs: number): Promise<CloseReport> {
@@ -305,6 +328,7 @@ export class Runtime<Events = Record<string, unknown>> {
     room.publishing.sends.refuseUser();
     room.publishing.room.release();
     const drained = await this.quiet(timeoutMs);
+    const unpublished = this.batchers.stop();
     for (const { publisher, sends } of this.producers()) {
       publisher.close();
       sends.close();
@@ -322,6 +346,7 @@ export class Runtime<Events = Record<string, unknown>> {
       seconds: (context.clock.monotonicUs() - this.startedUs) / 1e6,
       metrics,
       abandoned: metrics.conservation.inFlight,
+      unpublished,
     };
   }
 }

@@ -35,12 +35,46 @@ export interface HandlerContext<State = unknown> {
   send(type: string, data: unknown, options?: SendOptions): Promise<SendOutcome>;
 }
 
+/** When a batch is handed over. */
+export interface BatchOptions {
+  /** Most events of one call, from 1 to 10000. @defaultValue 100 */
+  readonly size?: number;
+  /** Milliseconds after which an event waits for no more others, however busy the thread is. @defaultValue 100 */
+  readonly timeoutMs?: number;
+}
+
+/** The same, filled in. */
+export type BatchBounds = Required<BatchOptions>;
+
+/** What a batch handler gets beside the events. */
+export interface BatchHandlerContext<State = unknown> extends Pick<
+  HandlerContext<State>,
+  'shard' | 'group' | 'state' | 'log' | 'publish' | 'publishBatch' | 'send'
+> {
+  /**
+   * Fails one event of the batch: it is counted as dead-lettered and logged, whatever becomes of the others. The first reason counts.
+   *
+   * @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` for an event of no such batch, `RINGMAIN_EVENT_RELEASED` once the batch has settled
+   */
+  fail(event: RingmainEvent, error: unknown): void;
+  /**
+   * The context of one event, as `handle` would get it: what it publishes inherits that event's correlation and causation. What the batch's own context
+   * publishes inherits nothing.
+   *
+   * @throws {@link RingmainError} what {@link BatchHandlerContext.fail} throws
+   */
+  of(event: RingmainEvent): HandlerContext<State>;
+}
+
 /** What `setup` and `teardown` get. */
 export interface SetupContext {
   readonly shard: number;
   readonly group: string;
   readonly log: Logger;
 }
+
+/** Longest delay of a batch. */
+const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 
 /** What a group does when it has no credit. */
 export type WhenFull = 'backpressure' | 'shed';
@@ -67,7 +101,17 @@ export interface SubscriberDefinition<Events, Pattern, State> {
    */
   readonly whenFull?: WhenFull;
   /** Handles one event; returning (or resolving) settles the delivery, throwing (or rejecting) fails it. */
-  readonly handle: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
+  readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
+  /**
+   * Handles many events in one call, in place of `handle`. Returning (or resolving) settles them all as delivered, except those passed to `ctx.fail`;
+   * throwing (or rejecting) fails all. One batch per group and shard runs at a time.
+   */
+  readonly handleBatch?: (
+    events: readonly NoInfer<EventOf<Events, PatternsOf<Pattern>>>[],
+    ctx: BatchHandlerContext<State>,
+  ) => unknown;
+  /** Only with `handleBatch`. */
+  readonly batch?: BatchOptions;
   /** Runs once per shard, when it becomes active; its result is `ctx.state`. */
   readonly setup?: (ctx: SetupContext) => State | Promise<State>;
   /** Runs once per shard, after its last delivery at shutdown. Not after a crash. */
@@ -84,7 +128,10 @@ export interface Subscriber {
   readonly levelMax: number;
   readonly where: ((event: RingmainEvent) => boolean) | undefined;
   readonly whenFull: WhenFull;
-  readonly handle: (event: RingmainEvent, ctx: HandlerContext) => unknown;
+  /** Undefined exactly if there is a `handleBatch`. */
+  readonly handle: ((event: RingmainEvent, ctx: HandlerContext) => unknown) | undefined;
+  readonly handleBatch: ((events: readonly RingmainEvent[], ctx: BatchHandlerContext) => unknown) | undefined;
+  readonly batch: BatchBounds | undefined;
   readonly setup: ((ctx: SetupContext) => unknown) | undefined;
   readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
 }
@@ -109,7 +156,7 @@ export function subscriber<
   const fail = (what: string, allowed: string): never => {
     throw invalid(what, allowed, { patterns });
   };
-  if (typeof definition.handle !== 'function') fail('handle is no function', 'a function (event, ctx)');
+  const handling = handlingOf(definition, fail);
   if (definition.events !== undefined && !isEventRegistry(definition.events))
     fail('events is no registry', 'the result of defineEvents');
   const group = definition.group ?? patterns.join(',');
@@ -126,10 +173,36 @@ export function subscriber<
     levelMax: definition.priorityMin === undefined ? PRIORITY_NAMES.length - 1 : priorityLevel(definition.priorityMin),
     where: definition.where as Subscriber['where'],
     whenFull,
-    handle: definition.handle as Subscriber['handle'],
+    ...handling,
     setup: definition.setup as Subscriber['setup'],
     teardown: definition.teardown as Subscriber['teardown'],
   } as const);
+}
+
+type Handling = Pick<Subscriber, 'handle' | 'handleBatch' | 'batch'>;
+type HandlingDefinition = { readonly [Name in keyof Handling]?: unknown };
+
+/** Either a handler of events or one of batches. */
+function handlingOf(
+  { handle, handleBatch, batch }: HandlingDefinition,
+  fail: (what: string, allowed: string) => never,
+): Handling {
+  if (handleBatch === undefined) {
+    if (typeof handle !== 'function') fail('handle is no function', 'a function (event, ctx), or handleBatch');
+    if (batch !== undefined) fail('batch is given without handleBatch', 'batch only with handleBatch');
+    return { handle: handle as Handling['handle'], handleBatch: undefined, batch: undefined };
+  }
+  if (typeof handleBatch !== 'function') fail('handleBatch is no function', 'a function (events, ctx)');
+  if (handle !== undefined) fail('there are both handle and handleBatch', 'one of them');
+  if (batch !== undefined && (typeof batch !== 'object' || batch === null)) fail('batch is no object', '{ size?, timeoutMs? }');
+  const { size = 100, timeoutMs = 100, ...rest } = (batch ?? {}) as BatchOptions;
+  const unknown = Object.keys(rest)[0];
+  if (unknown !== undefined) fail(`batch.${unknown} is unknown`, 'size, timeoutMs');
+  if (!Number.isInteger(size) || size < 1 || size > LIMITS.batchEventsMax)
+    fail(`batch.size is ${describeValue(size)}`, `an integer from 1 to ${LIMITS.batchEventsMax}`);
+  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0 && timeoutMs <= TIMEOUT_MS_MAX))
+    fail(`batch.timeoutMs is ${describeValue(timeoutMs)}`, `a number from 0 to ${TIMEOUT_MS_MAX}`);
+  return { handle: undefined, handleBatch: handleBatch as Handling['handleBatch'], batch: Object.freeze({ size, timeoutMs }) };
 }
 
 /**

@@ -14,6 +14,7 @@ import { Answers, readAnswer } from './answers.ts';
 import type { DeliveryScope } from './delivery-scope.ts';
 import { STALLED, Dispatcher } from './dispatcher.ts';
 import { FailureLog } from './failure-log.ts';
+import { HandlerBatches } from './handler-batches.ts';
 import { Inbox } from './inbox.ts';
 import { ParkedDeliveries } from './parked-deliveries.ts';
 import { Recovery } from './recovery.ts';
@@ -33,6 +34,7 @@ export class Consumer implements LoopWork {
   private readonly bay: Bay;
   private readonly ledger: DeliveryLedger;
   private readonly parked: ParkedDeliveries;
+  private readonly batches: HandlerBatches;
   private readonly dispatcher: Dispatcher;
   private readonly loop: ThreadLoop;
   private readonly words: number;
@@ -70,8 +72,10 @@ export class Consumer implements LoopWork {
     };
     const views = recordViews(bodies.buffer, bodies.byteOffset, bodies.byteLength);
     this.parked = new ParkedDeliveries({ ...shared, views, linkOf: (producer) => this.inbox.link(producer) });
+    this.batches = new HandlerBatches({ ...shared, views, parked: this.parked });
     this.dispatcher = new Dispatcher({
       ...shared,
+      batches: this.batches,
       ledger: this.ledger,
       parked: this.parked,
       onControl: (lane, kind, index) => {
@@ -129,7 +133,9 @@ export class Consumer implements LoopWork {
   beginTurn(): void {
     this.heartbeat = (this.heartbeat + 1) | 0;
     this.context.atomics.store(this.context.control, this.words + ThreadWord.heartbeat, this.heartbeat);
-    this.turnEndsUs = runtimeUs(this.context) + this.budgetUs;
+    const nowUs = runtimeUs(this.context);
+    this.turnEndsUs = nowUs + this.budgetUs;
+    this.batches.beginTurn(nowUs);
     this.dispatcher.beginTurn();
     this.inbox.grant();
     this.inbox.refresh();
@@ -149,7 +155,10 @@ export class Consumer implements LoopWork {
       if (!answered || !this.recovery.advance(this.dispatcher)) return answers > 0 ? answers : STALLED;
       this.recovery = undefined;
     }
-    const taken = this.inbox.pass(this.dispatcher.drainLane, this.turnEndsUs);
+    this.batches.handDue();
+    const drained = this.inbox.pass(this.dispatcher.drainLane, this.turnEndsUs);
+    // Nothing more to drain, or no place to put it: what has gathered so far is what there is.
+    const taken = drained > 0 ? drained : this.batches.handAll() || drained;
     return answers > 0 ? answers + Math.max(0, taken) : taken;
   }
 

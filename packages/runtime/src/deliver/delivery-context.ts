@@ -16,11 +16,12 @@ export class DeliveryContext implements HandlerContext {
   private readonly target: Group;
   private readonly event: DeliveredEvent;
   /** Ends of the waits of what this delivery staged. */
-  private readonly staged: Promise<void>[] = [];
+  private readonly staged: Promise<void>[];
 
-  constructor(group: Group, event: DeliveredEvent) {
+  constructor(group: Group, event: DeliveredEvent, staged: Promise<void>[] = []) {
     this.target = group;
     this.event = event;
+    this.staged = staged;
   }
 
   get shard(): number {

@@ -21,6 +21,7 @@ import { DeliveredEvent } from './delivered-event.ts';
 import { DeliveryContext } from './delivery-context.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { Group } from './group.ts';
+import type { HandlerBatches } from './handler-batches.ts';
 import type { InLane } from './in-link.ts';
 import type { ParkedDeliveries } from './parked-deliveries.ts';
 import type { Match, Subscriptions } from './subscriptions.ts';
@@ -33,6 +34,7 @@ export interface DispatcherParts {
   readonly ledger: DeliveryLedger;
   readonly bay: Bay;
   readonly parked: ParkedDeliveries;
+  readonly batches: HandlerBatches;
   readonly answers: Answers;
   readonly failures: FailureLog;
   /** Takes records that are no events. */
@@ -76,6 +78,7 @@ export class Dispatcher {
         else if (!this.deliver(lane, index, 0, 0, 0)) return count === 0 ? STALLED : count;
         ring.advance(index);
         count++;
+        if (this.parts.batches.isDue) this.handDue();
         // Slow handlers use the time up long before the quota; the clock was read for the last delivery anyway.
         if (this.nowUs >= endsUs) break;
       }
@@ -145,6 +148,7 @@ export class Dispatcher {
       parked.queue(this.park(lane, index, group, step, 0, crashes), group);
       return ledger.pass(step);
     }
+    if (group.batch !== undefined) return this.gather(lane, index, match, step, crashes);
     const event = new DeliveredEvent(match, lane.views, word << 2, begun + 1);
     if (begun !== 0) addToCell(context.control, group.redelivered, 1);
     let result: unknown;
@@ -157,7 +161,7 @@ export class Dispatcher {
       }
       group.latency(data[word + 5] as number, this.nowLow);
       const ctx = new DeliveryContext(group, event);
-      result = ctx.resultOf(group.handle(event, ctx));
+      result = ctx.resultOf(group.handle?.(event, ctx));
       if (result !== undefined && !isThenable(result)) result = undefined;
     } catch (error) {
       // Before the release: what was thrown may carry the event, and is written as text now.
@@ -174,6 +178,35 @@ export class Dispatcher {
     const slot = this.park(lane, index, group, step, begun + 1, crashes);
     ledger.pass(step);
     parked.track(slot, group, event, result as PromiseLike<unknown>, groups.length);
+  }
+
+  /** Parks a delivery for its group's next batch, unless the group declines it. */
+  private gather(lane: InLane, index: number, match: Match, step: number, crashes: number): void {
+    const { ledger, batches, failures } = this.parts;
+    const { type, groups } = match;
+    const group = groups[step] as Group;
+    const word = index + 2;
+    if (group.where !== undefined) {
+      const event = new DeliveredEvent(match, lane.views, word << 2, 1);
+      let taken = false;
+      try {
+        taken = group.where(event);
+      } catch (error) {
+        failures.failed(group, type.name, 'error', error);
+        return this.settle(lane, word, step, groups, group, group.deadLettered, true);
+      } finally {
+        event.release();
+      }
+      if (!taken) return this.settle(lane, word, step, groups, group, group.filtered, false);
+    }
+    batches.gather(this.park(lane, index, group, step, 0, crashes), group);
+    ledger.pass(step);
+  }
+
+  /** Between two records, so that a death is charged to the batch and to no record. */
+  private handDue(): void {
+    this.parts.batches.handDue();
+    this.stampsLeft = 0;
   }
 
   private settle(

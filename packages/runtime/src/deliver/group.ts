@@ -8,7 +8,7 @@ import type { Slot } from '@ringmain/ring';
 import { CELL_BYTES, DROP_REASONS, GROUP_CELLS, GroupCell, HISTOGRAM_BYTES, recordLatency } from '@ringmain/ring';
 import type { Queue } from 'mnemonist';
 import type { Logger } from 'pino';
-import type { HandlerContext, Subscriber } from '../subscriber.ts';
+import type { BatchBounds, Subscriber } from '../subscriber.ts';
 import type { DeliveryScope } from './delivery-scope.ts';
 import type { ThreadContext } from '../thread-context.ts';
 
@@ -27,7 +27,10 @@ export class Group {
   readonly scope: DeliveryScope;
   readonly levelMax: number;
   readonly where: ((event: RingmainEvent) => boolean) | undefined;
-  readonly handle: (event: RingmainEvent, ctx: HandlerContext) => unknown;
+  readonly handle: Subscriber['handle'];
+  /** Set where deliveries are handed over in batches, to `handleBatch` in place of `handle`. */
+  readonly batch: BatchBounds | undefined;
+  readonly handleBatch: Subscriber['handleBatch'];
   /** Word indexes of the group's cells in the control buffer. */
   readonly delivered: number;
   readonly filtered: number;
@@ -68,6 +71,8 @@ export class Group {
     this.scope = scope;
     this.levelMax = subscriber.levelMax;
     this.where = subscriber.where;
+    this.batch = subscriber.batch;
+    this.handleBatch = subscriber.handleBatch;
     this.handle = subscriber.handle;
     this.delivered = cell + GroupCell.delivered * CELL_WORDS;
     this.filtered = cell + GroupCell.filtered * CELL_WORDS;

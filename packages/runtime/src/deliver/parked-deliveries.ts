@@ -13,6 +13,7 @@ import { Queue } from 'mnemonist';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Answers } from './answers.ts';
+import { batchOfOne } from './batch-of-one.ts';
 import { DeliveredEvent } from './delivered-event.ts';
 import { DeliveryContext } from './delivery-context.ts';
 import type { FailureLog } from './failure-log.ts';
@@ -113,6 +114,11 @@ export class ParkedDeliveries {
     return this.finish(slot, group, groups, true);
   }
 
+  /** Settles a delivery that a batch handed over; it has no chain. */
+  settleGathered(slot: Slot, group: Group, groups: number, failed: boolean): void {
+    this.finish(slot, group, groups, failed);
+  }
+
   /** True while an answer waits for room. */
   get isAnswering(): boolean {
     return this.unanswered.length > 0;
@@ -155,7 +161,7 @@ export class ParkedDeliveries {
       }
       group.latency(views.i32[(bay.bodyOffset(slot) >> 2) + 5] as number, runtimeUs(context) | 0);
       const ctx = new DeliveryContext(group, event);
-      result = ctx.resultOf(group.handle(event, ctx));
+      result = group.batch === undefined ? ctx.resultOf(group.handle?.(event, ctx)) : batchOfOne(group, event);
       if (result !== undefined && !isThenable(result)) result = undefined;
     } catch (error) {
       failed = true;
@@ -227,7 +233,7 @@ export class ParkedDeliveries {
   }
 
   /** Tells the other threads how many deliveries are in the bay; pairs with the load in `isQuiet`. */
-  private publishInFlight(): void {
+  publishInFlight(): void {
     const { atomics, control } = this.parts.context;
     atomics.store(control, this.inFlightIndex, this.parts.bay.live);
   }

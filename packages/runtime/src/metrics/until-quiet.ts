@@ -12,13 +12,20 @@ const POLL_MS = 1;
  *
  * @param timeoutMs - time after which it resolves with false
  * @param gaveUp - looked at between polls; true ends the wait with false
+ * @param publishRest - publishes what was gathered; true when nothing of it is left
  */
-export async function untilQuiet(context: ThreadContext, timeoutMs: number, gaveUp: () => boolean): Promise<boolean> {
+export async function untilQuiet(
+  context: ThreadContext,
+  timeoutMs: number,
+  gaveUp: () => boolean,
+  publishRest: () => boolean,
+): Promise<boolean> {
   const deadlineUs = context.clock.monotonicUs() + timeoutMs * 1000;
   for (;;) {
     // Looked at twice: a handler publishes before its own record is released, so work cannot hide from both looks.
+    const isPublished = publishRest();
     const before = tailSum(context);
-    if (isQuiet(context) && isQuiet(context) && tailSum(context) === before) return true;
+    if (isPublished && isQuiet(context) && isQuiet(context) && tailSum(context) === before) return true;
     if (gaveUp() || context.clock.monotonicUs() >= deadlineUs) return false;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

@@ -27,7 +27,7 @@ const SEND: Readonly<Record<Exclude<keyof SendOptions, keyof PublishOptions>, tr
   signal: true,
 };
 
-const PUBLISH_NAMES: ReadonlySet<string> = new Set(Object.keys(PUBLISH));
+export const PUBLISH_NAMES: ReadonlySet<string> = new Set(Object.keys(PUBLISH));
 const SEND_NAMES: ReadonlySet<string> = new Set([...PUBLISH_NAMES, ...Object.keys(SEND)]);
 const ENTRY_NAMES: ReadonlySet<string> = new Set(['type', 'data', ...PUBLISH_NAMES]);
 

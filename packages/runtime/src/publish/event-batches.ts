@@ -6,11 +6,13 @@ import type { PriorityLevel, PublishOutcome } from '@ringmain/core';
 import { RingmainError, priorityLevel } from '@ringmain/core';
 import { ThreadCell } from '@ringmain/ring';
 import type { EventType } from '../events/event-type.ts';
+import type { ThreadContext } from '../thread-context.ts';
 import { attributesOf } from './attributes.ts';
 import type { GatedParts, GatedRecords } from './gated-records.ts';
 import { outcomeOf } from './gated-records.ts';
 import type { BatchEntry } from './options.ts';
 import type { OutLane } from './out-link.ts';
+import { EventCopy } from './overflow/event-copy.ts';
 import type { Admission } from './overflow/admission.ts';
 import type { Overflow } from './overflow/overflow.ts';
 import { keyFlag } from './publish-key.ts';
@@ -18,37 +20,73 @@ import type { RecordGroup, Refusal } from './record-group.ts';
 
 /** Parts of a publisher that batches are published with. */
 export interface BatchParts extends GatedParts {
+  readonly context: ThreadContext;
   readonly records: GatedRecords;
   readonly admission: Admission;
   readonly overflow: Overflow;
   readonly typeOf: (name: string) => EventType;
 }
 
+/** An event that was encoded before it is published. Its sequence is given at the publish, its time was when it was encoded. */
+export interface EncodedEvent {
+  readonly type: EventType;
+  readonly priority: PriorityLevel;
+  readonly hash: number;
+  /** Header, extension and payload. */
+  readonly body: Buffer;
+}
+
+/** Where a record's header keeps its sequence. */
+const SEQUENCE_LOW_BYTE = 12;
+const SEQUENCE_HIGH_BYTE = 16;
+
 /** Batches of one publisher. */
 export class EventBatches {
   private readonly parts: BatchParts;
+  private readonly copy: EventCopy;
 
   constructor(parts: BatchParts) {
     this.parts = parts;
+    this.copy = new EventCopy(parts.context, parts.writer);
   }
 
   /** Publishes; see `Publisher.publishBatch`. */
   publish(entries: readonly BatchEntry[]): PublishOutcome {
-    const { records, admission, overflow, counters } = this.parts;
-    if (entries.length > admission.burst) {
-      throw new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `a batch of ${entries.length} events exceeds the rate limit's burst`, {
-        allowed: `at most ${admission.burst} events (publishRate.burst)`,
-        details: { entries: entries.length, burst: admission.burst },
-      });
-    }
-    const barrier = admission.active ? this.barrier(entries) : undefined;
-    if (barrier !== undefined) return barrier;
+    const { admission } = this.parts;
+    if (entries.length > admission.burst) throw largerThanBurst(entries.length, admission.burst);
+    const barrier = admission.active ? this.barrier(entries.map((entry) => this.resolve(entry))) : undefined;
+    return barrier ?? this.publishEach(entries, this.write);
+  }
+
+  /** The same for events that were encoded before: no code of the user runs, and none of them can be invalid. */
+  publishEncoded(events: readonly EncodedEvent[]): PublishOutcome {
+    const barrier = this.parts.admission.active ? this.barrier(events) : undefined;
+    return barrier ?? this.publishEach(events, this.writeEncoded);
+  }
+
+  /**
+   * Encodes an event for {@link EventBatches.publishEncoded}.
+   *
+   * @throws {@link RingmainError} what a publish throws for an event that could never be accepted
+   */
+  encode(entry: BatchEntry): EncodedEvent {
+    const { type, priority } = this.resolve(entry);
+    const hash = this.parts.router.hashWith(type, entry.data, entry);
+    const body = this.copy.encode(type, entry.data, priority, hash, keyFlag(type, entry), attributesOf(entry));
+    return { type, priority, hash, body };
+  }
+
+  private publishEach<Event>(
+    events: readonly Event[],
+    write: (group: RecordGroup, event: Event, events: number, unrouted: EventType[]) => Refusal | undefined,
+  ): PublishOutcome {
+    const { records, overflow, counters } = this.parts;
     return records.publish(
       (refusal) => overflow.rejected(refusal),
       (group) => {
         const unrouted: EventType[] = [];
-        for (const entry of entries) {
-          const refusal = this.write(group, entry, entries.length, unrouted);
+        for (const event of events) {
+          const refusal = write(group, event, events.length, unrouted);
           if (refusal !== undefined) return refusal;
         }
         return () => {
@@ -61,18 +99,49 @@ export class EventBatches {
     );
   }
 
-  private write(group: RecordGroup, entry: BatchEntry, entries: number, unrouted: EventType[]): Refusal | undefined {
-    const { router, writer, overflow } = this.parts;
+  private readonly write = (
+    group: RecordGroup,
+    entry: BatchEntry,
+    entries: number,
+    unrouted: EventType[],
+  ): Refusal | undefined => {
+    const { router } = this.parts;
     const { type, priority } = this.resolve(entry);
     const hash = router.hashWith(type, entry.data, entry);
+    return this.writeWith({ type, priority, hash }, group, entries, unrouted, () =>
+      group.write(type, entry.data, priority, hash, keyFlag(type, entry), attributesOf(entry)),
+    );
+  };
+
+  private readonly writeEncoded = (
+    group: RecordGroup,
+    event: EncodedEvent,
+    events: number,
+    unrouted: EventType[],
+  ): Refusal | undefined => {
+    const { type, priority, hash, body } = event;
+    const { writer } = this.parts;
+    body.writeInt32LE(writer.sequenceLow, SEQUENCE_LOW_BYTE);
+    body.writeInt32LE(writer.sequenceHigh, SEQUENCE_HIGH_BYTE);
+    return this.writeWith(event, group, events, unrouted, () => group.copy(type, priority, hash, body));
+  };
+
+  private writeWith(
+    { type, priority, hash }: Omit<EncodedEvent, 'body'>,
+    group: RecordGroup,
+    events: number,
+    unrouted: EventType[],
+    write: () => Refusal | undefined,
+  ): Refusal | undefined {
+    const { router, writer, overflow } = this.parts;
     if (overflow.holdsBack(type, hash, priority))
       return { lane: router.lane(router.owner(hash), priority), credit: undefined, held: true };
     const before = group.records.length;
-    const refusal = group.write(type, entry.data, priority, hash, keyFlag(type, entry), attributesOf(entry));
+    const refusal = write();
     if (refusal !== undefined) {
       const { ring } = refusal.lane;
       // What already takes half a lane is not sure to fit even when the lane is empty.
-      if (ring.uncommittedBytes * 2 > ring.capacityBytes) throw batchTooLarge(entries, refusal.lane);
+      if (ring.uncommittedBytes * 2 > ring.capacityBytes) throw batchTooLarge(events, refusal.lane);
       return refusal;
     }
     if (group.records.length === before) unrouted.push(type);
@@ -81,21 +150,20 @@ export class EventBatches {
   }
 
   /** Asks for a whole batch: the least admitted of its priorities decides. */
-  private barrier(entries: readonly BatchEntry[]): PublishOutcome | undefined {
+  private barrier(events: readonly Pick<EncodedEvent, 'type' | 'priority'>[]): PublishOutcome | undefined {
     const { admission, overflow } = this.parts;
-    let last: { readonly type: EventType; readonly priority: PriorityLevel } | undefined;
-    for (const entry of entries) {
-      const one = this.resolve(entry);
+    let last: Pick<EncodedEvent, 'type' | 'priority'> | undefined;
+    for (const one of events) {
       if (last === undefined || one.priority > last.priority) last = one;
     }
     if (last === undefined) return undefined;
-    const barrier = admission.barrier(last.priority, entries.length);
+    const barrier = admission.barrier(last.priority, events.length);
     // A batch is never sampled: it stays whole.
     if (barrier === undefined || barrier === 'sample') return undefined;
     return overflow.barred(last.type, 0, last.priority, barrier, admission.retryAfterMs);
   }
 
-  private resolve(entry: BatchEntry): { readonly type: EventType; readonly priority: PriorityLevel } {
+  private resolve(entry: BatchEntry): Pick<EncodedEvent, 'type' | 'priority'> {
     const type = this.parts.typeOf(entry.type);
     return { type, priority: entry.priority === undefined ? type.priority : priorityLevel(entry.priority) };
   }
@@ -107,4 +175,15 @@ function batchTooLarge(entries: number, lane: OutLane): RingmainError {
     allowed: `batches of at most ${capacityBytes / 2} bytes per lane`,
     details: { entries, capacityBytes },
   });
+}
+
+function largerThanBurst(entries: number, burst: number): RingmainError {
+  return new RingmainError(
+    'RINGMAIN_LIMIT_EXCEEDED',
+    `a batch of ${entries} events exceeds what the rate limit lets through at once`,
+    {
+      allowed: `at most ${burst} events (publishRate.burst)`,
+      details: { entries, burst },
+    },
+  );
 }

@@ -44,6 +44,9 @@ export class Publisher {
   /** What becomes of events without room. */
   readonly overflow: Overflow;
 
+  /** Publishes several events as one. */
+  readonly batches: EventBatches;
+
   private readonly types: EventTypes;
   private readonly dictionary: DictionaryWriter;
   private readonly router: LaneRouter;
@@ -51,7 +54,6 @@ export class Publisher {
   private readonly counters: PublishCounters;
   private readonly admission: Admission;
   private readonly records: GatedRecords;
-  private readonly batches: EventBatches;
   /** True when a type, or a lane, has a circuit breaker for its policy. */
   private readonly breakers: boolean;
   /** True while something may stop an event before its lane is tried. */
@@ -83,7 +85,7 @@ export class Publisher {
     const parts = { router: this.router, writer: this.writer, counters: this.counters, bells };
     this.records = new GatedRecords(parts);
     const { records, admission, overflow } = this;
-    this.batches = new EventBatches({ ...parts, records, admission, overflow, typeOf: (name) => this.typeOf(name) });
+    this.batches = new EventBatches({ ...parts, context, records, admission, overflow, typeOf: (name) => this.typeOf(name) });
     this.writer.onRung = () => {
       this.admission.look();
       this.careChanged();

@@ -45,6 +45,37 @@ const scenarios: Record<string, MortalOptions> = {
     ],
   },
   'senders that wait for the answer': { events: 3, keys: 2, answers: true, groups: [{ isAsync: odd }, { isAsync: never }] },
+  'groups that take batches': {
+    events: 5,
+    keys: 2,
+    groups: [
+      { isAsync: always, batch: 2 },
+      { isAsync: never, batch: 3 },
+      { isAsync: odd, batch: 10 },
+    ],
+  },
+  'batches that publish, beside handlers of single events': {
+    events: 4,
+    keys: 2,
+    groups: [
+      { isAsync: odd, batch: 3, extra: (id, ctx) => void ctx.publish('noted', { id }) },
+      { isAsync: always },
+      { pattern: 'noted', isAsync: always, batch: 2 },
+    ],
+  },
+  'batches of senders that wait for the answer': {
+    events: 3,
+    keys: 2,
+    answers: true,
+    groups: [{ isAsync: odd, batch: 2 }, { isAsync: never }],
+  },
+  'a bay that is full of batches': {
+    events: 6,
+    keys: 3,
+    slots: 4,
+    bayBytes: 256,
+    groups: [{ isAsync: always, batch: 10 }, { isAsync: odd }],
+  },
   'a bay that is full': { events: 5, keys: 3, slots: 4, bayBytes: 256, groups: [{ isAsync: always }, { isAsync: odd }] },
 };
 
@@ -70,6 +101,21 @@ async function killEverywhere(options: MortalOptions, more: number, seed: number
   }
 }
 
+/** One group dies of some events later, and one of event 4 at once. */
+function checkPoison(keys: number, poison: readonly number[], settleAt: number, handling: { readonly batch?: number }): void {
+  const groups = [
+    { isAsync: always, killsLater: (id: number) => poison.includes(id), ...handling },
+    { isAsync: never, kills: (id: number) => id === 4, ...handling },
+  ];
+  const shard = new MortalShard({ events: 8, keys, groups });
+  let lived = false;
+  for (let generation = 0; generation < 40 && !lived; generation++) lived = shard.live(Number.POSITIVE_INFINITY, settleAt);
+  shard.check();
+  const what = { keys, poison, settleAt, ...handling };
+  expect({ ...what, ...shard.counted(0) }).toEqual({ ...what, delivered: 8 - poison.length, deadLettered: poison.length });
+  expect({ ...what, ...shard.counted(1) }).toEqual({ ...what, delivered: 7, deadLettered: 1 });
+}
+
 describe('A shard that dies', () => {
   for (const [name, options] of Object.entries(scenarios)) {
     it.each([
@@ -83,25 +129,15 @@ describe('A shard that dies', () => {
   it('three times of one event sets that event aside and no other, whether it kills at once or later', () => {
     for (const keys of [1, 3, 10]) {
       for (const poison of [[1], [1, 3], [1, 5]]) {
-        for (const settleAt of [0, 1]) {
-          const isPoison = (id: number): boolean => poison.includes(id);
-          const groups = [
-            { isAsync: always, killsLater: isPoison },
-            { isAsync: never, kills: (id: number) => id === 4 },
-          ];
-          const shard = new MortalShard({ events: 8, keys, groups });
-          let lived = false;
-          for (let generation = 0; generation < 40 && !lived; generation++)
-            lived = shard.live(Number.POSITIVE_INFINITY, settleAt);
-          shard.check();
-          const what = { keys, poison, settleAt };
-          expect({ ...what, ...shard.counted(0) }).toEqual({
-            ...what,
-            delivered: 8 - poison.length,
-            deadLettered: poison.length,
-          });
-          expect({ ...what, ...shard.counted(1) }).toEqual({ ...what, delivered: 7, deadLettered: 1 });
-        }
+        for (const settleAt of [0, 1]) checkPoison(keys, poison, settleAt, {});
+      }
+    }
+  });
+
+  it('three times of one event of a batch sets that event aside and no other', () => {
+    for (const keys of [1, 3, 10]) {
+      for (const poison of [[1], [1, 3], [1, 5]]) {
+        for (const batch of [1, 3, 100]) checkPoison(keys, poison, 0, { batch });
       }
     }
   });

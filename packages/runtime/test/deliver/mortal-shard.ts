@@ -33,7 +33,10 @@ import { Lifetime, asBystander, lives, plainAtomics, quietly } from './mortal-me
 /** A group of the shard. */
 export interface MortalGroup {
   readonly pattern?: 'placed' | 'noted';
+  /** Of a batch, the first event says it. */
   readonly isAsync: (id: number) => boolean;
+  /** Most events of a batch, for a handler of batches. */
+  readonly batch?: number;
   /** Runs in the handler. */
   readonly extra?: (id: number, ctx: HandlerContext) => void;
   /** Kills the thread in the handler. */
@@ -80,7 +83,7 @@ const config = parseConfig({
 
 /** One runtime. */
 export class MortalShard {
-  readonly log: { readonly group: number; readonly id: number; readonly attempt: number }[] = [];
+  readonly log: { readonly group: number; readonly id: number; readonly attempt: number; readonly generation: number }[] = [];
   deaths = 0;
   /** Answers that came, and errors. */
   readonly answers: Promise<unknown>[] = [];
@@ -191,11 +194,18 @@ export class MortalShard {
   private checkGroup(group: number, deadLettered: number): void {
     const last = new Map<number, number>();
     const attempts = new Map<number, number>();
-    for (const { id, attempt } of this.log.filter((one) => one.group === group)) {
+    const batched = this.options.groups[group]?.batch !== undefined;
+    for (const { id, attempt, generation } of this.log.filter((one) => one.group === group)) {
       const key = id % this.options.keys;
-      must(id >= (last.get(key) ?? 0), `group ${group}: event ${id} after ${last.get(key)}`);
+      // A death repeats its batch from the start: in order within each generation, and none is skipped.
+      const since = batched ? key + generation * this.options.keys : key;
+      must(id >= (last.get(since) ?? 0), `group ${group}: event ${id} after ${last.get(since)}`);
+      must(
+        id < this.options.keys || attempts.has(id - this.options.keys),
+        `group ${group}: event ${id} came before its predecessor`,
+      );
       must(attempt > (attempts.get(id) ?? 0), `group ${group}: attempt ${attempt} of event ${id} after ${attempts.get(id)}`);
-      last.set(key, id);
+      last.set(since, id);
       attempts.set(id, attempt);
     }
     if (deadLettered === 0) must(attempts.size === this.options.events, `group ${group} saw ${attempts.size} events`);
@@ -239,23 +249,51 @@ export class MortalShard {
   }
 
   private subscriberOf(group: MortalGroup, index: number): Subscriber {
+    const common = { events, pattern: group.pattern ?? 'placed', group: `group ${index}` } as const;
+    if (group.batch === undefined) {
+      return subscriber({
+        ...common,
+        handle: (event, ctx) => {
+          this.begin(group, index, event, ctx);
+          return this.result(group, index, [event.data.id]);
+        },
+      });
+    }
     return subscriber({
-      events,
-      pattern: group.pattern ?? 'placed',
-      group: `group ${index}`,
-      handle: (event, ctx) => {
-        const { id } = event.data;
-        this.lifetime?.act();
-        this.log.push({ group: index, id, attempt: event.attempt });
-        group.extra?.(id, ctx);
-        this.lifetime?.act();
-        if (group.kills?.(id) === true) this.lifetime?.end();
-        if (!group.isAsync(id)) return undefined;
-        // A promise that settles when the test says so, and not in a turn of the event loop.
-        // oxlint-disable-next-line unicorn/no-thenable
-        return { then: (resolve: () => void) => this.open.push({ group: index, id, resolve }) };
+      ...common,
+      batch: { size: group.batch },
+      handleBatch: (batch, ctx) => {
+        for (const event of batch) this.begin(group, index, event, ctx.of(event));
+        return this.result(
+          group,
+          index,
+          batch.map(({ data }) => data.id),
+        );
       },
     });
+  }
+
+  private begin(
+    group: MortalGroup,
+    index: number,
+    event: { readonly data: { readonly id: number }; readonly attempt: number },
+    ctx: HandlerContext,
+  ): void {
+    const { id } = event.data;
+    this.lifetime?.act();
+    this.log.push({ group: index, id, attempt: event.attempt, generation: this.deaths });
+    group.extra?.(id, ctx);
+    this.lifetime?.act();
+    if (group.kills?.(id) === true) this.lifetime?.end();
+  }
+
+  private result(group: MortalGroup, index: number, ids: readonly number[]): unknown {
+    const [first = 0] = ids;
+    if (!group.isAsync(first)) return undefined;
+    const id = ids.find((one) => group.killsLater?.(one) === true) ?? first;
+    // A promise that settles when the test says so, and not in a turn of the event loop.
+    // oxlint-disable-next-line unicorn/no-thenable
+    return { then: (resolve: () => void) => this.open.push({ group: index, id, resolve }) };
   }
 }
 

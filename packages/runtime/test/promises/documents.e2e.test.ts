@@ -43,7 +43,7 @@ describe('the programs of', () => {
   it.each([
     ['README.md', [['bill 9.5\n', 'bill 12\n', 'true [']]],
     ['packages/runtime/README.md', [['bill 9.5\n']]],
-    ['docs/guides/handlers.md', [[], ['metric.disk { freeBytes: 4096 }\n']]],
+    ['docs/guides/handlers.md', [[], ['metric.disk { freeBytes: 4096 }\n'], ['100 rows in one call\n']]],
   ])('%s run to their end', async (document, outputs) => {
     const programs = await programsOf(document);
     expect(programs).toHaveLength(outputs.length);

@@ -1,0 +1,168 @@
+/**
+ * Batches for handlers: deliveries gather in the bay, and a group's handler gets many of them in one call.
+ *
+ * Thread: the consumer's.
+ * 1. The dispatcher parks a delivery for a group with `handleBatch` as waiting, and it is gathered here, in the order of the lane.
+ * 2. Handed over are batches that are full, those whose oldest event is overdue, and everything once the thread finds nothing more to drain, or
+ *    nothing that the bay would take. So there is no timer: a thread with time to spare delays nothing.
+ * 3. When the handler is through, every delivery of the batch settles on its own.
+ * Never inside a delivery step: the step would be charged with a death that belongs to the batch. What is in the bay at a death comes again one
+ * by one (`Recovery`), through `batchOfOne`, and later events of its keys queue behind it.
+ * Invariant: at most one batch per group runs, so events of a key are handled in order; a gathered slot is waiting, in no chain.
+ */
+import type { RecordViews } from '@ringmain/codec';
+import { HEADER_TIME_LO_WORD } from '@ringmain/codec';
+import type { Bay, Slot } from '@ringmain/ring';
+import { SlotWord, laneProducer } from '@ringmain/ring';
+import type { ThreadContext } from '../thread-context.ts';
+import { runtimeUs } from '../thread-context.ts';
+import { BatchContext } from './batch-context.ts';
+import { DeliveredEvent } from './delivered-event.ts';
+import type { FailureLog } from './failure-log.ts';
+import type { Group } from './group.ts';
+import type { ParkedDeliveries } from './parked-deliveries.ts';
+import type { Subscriptions } from './subscriptions.ts';
+import { follow, isThenable } from './thenable.ts';
+
+/** Parts that batches work with; all of one thread. */
+export interface HandlerBatchParts {
+  readonly context: ThreadContext;
+  readonly bay: Bay;
+  /** Views over the bay's bodies. */
+  readonly views: RecordViews;
+  readonly subscriptions: Subscriptions;
+  readonly parked: ParkedDeliveries;
+  readonly failures: FailureLog;
+}
+
+/** What waits for a group's next batch. */
+interface Gathering {
+  readonly group: Group;
+  readonly size: number;
+  readonly timeoutUs: number;
+  /** Bounded by the bay's slots. */
+  waiting: { readonly slot: Slot; readonly sinceUs: number }[];
+  running: boolean;
+}
+
+/** One delivery of a batch. */
+interface Member {
+  readonly slot: Slot;
+  readonly event: DeliveredEvent;
+  /** Groups that its record goes to. */
+  readonly groups: number;
+}
+
+/** Batches of one thread. */
+export class HandlerBatches {
+  /** True when a full batch may be handed over. */
+  isDue = false;
+
+  private readonly parts: HandlerBatchParts;
+  private readonly gatherings = new Map<Group, Gathering>();
+  private turnUs = 0;
+
+  constructor(parts: HandlerBatchParts) {
+    this.parts = parts;
+  }
+
+  /** Says when a turn began: the time by which batches are found overdue. */
+  beginTurn(nowUs: number): void {
+    this.turnUs = nowUs;
+  }
+
+  /** Takes a waiting slot. */
+  gather(slot: Slot, group: Group): void {
+    const gathering = this.of(group);
+    gathering.waiting.push({ slot, sinceUs: this.turnUs });
+    if (!gathering.running && gathering.waiting.length >= gathering.size) this.isDue = true;
+    this.parts.parked.publishInFlight();
+  }
+
+  /** Hands over what is full or overdue. */
+  handDue(): void {
+    this.isDue = false;
+    for (const gathering of this.gatherings.values()) while (this.dueOf(gathering)) this.hand(gathering);
+  }
+
+  /** Hands over everything that waits for no running batch; returns the number of events. */
+  handAll(): number {
+    let handed = 0;
+    for (const gathering of this.gatherings.values()) {
+      while (!gathering.running && gathering.waiting.length > 0) handed += this.hand(gathering);
+    }
+    return handed;
+  }
+
+  private dueOf({ running, waiting, size, timeoutUs }: Gathering): boolean {
+    const [oldest] = waiting;
+    if (running || oldest === undefined) return false;
+    return waiting.length >= size || this.turnUs - oldest.sinceUs >= timeoutUs;
+  }
+
+  private of(group: Group): Gathering {
+    const known = this.gatherings.get(group);
+    if (known !== undefined) return known;
+    const { size = 1, timeoutMs = 0 } = group.batch ?? {};
+    const created = { group, size, timeoutUs: timeoutMs * 1000, waiting: [], running: false };
+    this.gatherings.set(group, created);
+    return created;
+  }
+
+  /** Runs the handler with one batch. */
+  private hand(gathering: Gathering): number {
+    const { failures } = this.parts;
+    const { group, size } = gathering;
+    const members = gathering.waiting.splice(0, size).map(({ slot }) => this.begin(slot, group));
+    gathering.running = true;
+    const events = members.map(({ event }) => event);
+    const batch = new BatchContext(group, events, (event, error) => failures.failed(group, event.type, 'error', error));
+    let result: unknown;
+    try {
+      result = batch.resultOf(group.handleBatch?.(events, batch));
+      if (isThenable(result)) {
+        follow(
+          result,
+          () => this.end(gathering, members, batch, false),
+          (error) => this.failRest(gathering, members, batch, error),
+        );
+        return members.length;
+      }
+    } catch (error) {
+      this.failRest(gathering, members, batch, error);
+      return members.length;
+    }
+    this.end(gathering, members, batch, false);
+    return members.length;
+  }
+
+  private begin(slot: Slot, group: Group): Member {
+    const { context, bay, views, subscriptions } = this.parts;
+    const offset = bay.bodyOffset(slot);
+    const attempt = bay.start(slot);
+    const match = subscriptions.match(laneProducer(bay.word(slot, SlotWord.lane)), views.i32[offset >> 2] as number);
+    group.latency(views.i32[(offset >> 2) + HEADER_TIME_LO_WORD] as number, runtimeUs(context) | 0);
+    return { slot, event: new DeliveredEvent(match, views, offset, attempt), groups: match.groups.length };
+  }
+
+  /** The handler failed: logged once, for all that had not failed on their own. */
+  private failRest(gathering: Gathering, members: readonly Member[], batch: BatchContext, error: unknown): void {
+    const first = members.find(({ event }) => !batch.hasFailed(event));
+    if (first !== undefined) this.parts.failures.failed(gathering.group, first.event.type, 'error', error);
+    this.end(gathering, members, batch, true);
+  }
+
+  private end(gathering: Gathering, members: readonly Member[], batch: BatchContext, allFailed: boolean): void {
+    const { parked } = this.parts;
+    batch.end();
+    for (const { slot, event, groups } of members) {
+      const failed = allFailed || batch.hasFailed(event);
+      event.release();
+      parked.settleGathered(slot, gathering.group, groups, failed);
+    }
+    gathering.running = false;
+    if (gathering.waiting.length >= gathering.size) this.isDue = true;
+    // Whatever waited for the end of this batch; answers that had no room may have kept every slot from saying so.
+    parked.onSettled?.();
+  }
+}

@@ -13,7 +13,7 @@ import { untilQuiet } from './metrics/until-quiet.ts';
 import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
 import type { Batcher, BatcherOptions } from './publish/batcher.ts';
 import { Batchers } from './publish/batchers.ts';
-import { checkEntries, checkNames, checkPublishOptions } from './publish/check-options.ts';
+import { SUBSCRIBE_OPTIONS, checkEntries, checkNames, checkPublishOptions } from './publish/check-options.ts';
 import { eventStream } from './publish/event-stream.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
@@ -25,8 +25,6 @@ import { patternsOf } from './subscriber.ts';
 
 type Phase = 'running' | 'draining' | 'failed' | 'closed';
 type Name<Events> = keyof Events & string;
-
-const SUBSCRIBE_OPTIONS: ReadonlySet<string> = new Set(['group']);
 
 /** A running ringmain. `Events` maps event names to payload types. */
 export class Runtime<Events = Record<string, unknown>> {

@@ -31,6 +31,9 @@ export const PUBLISH_NAMES: ReadonlySet<string> = new Set(Object.keys(PUBLISH));
 const SEND_NAMES: ReadonlySet<string> = new Set([...PUBLISH_NAMES, ...Object.keys(SEND)]);
 const ENTRY_NAMES: ReadonlySet<string> = new Set(['type', 'data', ...PUBLISH_NAMES]);
 
+/** Options of `subscribe`. */
+export const SUBSCRIBE_OPTIONS: ReadonlySet<string> = new Set(['group']);
+
 /** @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` */
 export function checkPublishOptions(options: PublishOptions): void {
   checkNames('options', options, PUBLISH_NAMES);

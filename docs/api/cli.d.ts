@@ -173,7 +173,7 @@ export interface LoadSample {
     readonly latenessP99Us: number;
     readonly rssBytes: number;
     readonly mainCpu: number | null;
-    readonly degradation: string | null;
+    readonly degradation: string;
 }
 export interface SampleSources {
     readonly clock: Pick<Clock, 'monotonicUs'>;

@@ -65,6 +65,7 @@ export declare class LaneSchedule {
     constructor(options: LaneScheduleOptions);
     next(waiting: number, nowUs: number, ageUs: (priority: number) => number): number;
     setWeights(weights: readonly number[]): void;
+    get currentWeights(): readonly number[];
     charge(priority: number, usedUs: number): void;
     waitBoundUs(priority: number, handlerUs: number): number;
 }
@@ -94,7 +95,6 @@ export type OverflowPolicy = {
     readonly failures: number;
     readonly cooldownMs: number;
 };
-export declare const DEFAULT_OVERFLOW: Readonly<Record<'critical' | 'high' | 'normal' | 'low', OverflowPolicy>>;
 export type OverflowDecision = 'stage' | 'stage-droppable' | 'replace' | 'drop-new' | 'drop-oldest-then-stage' | 'sampled' | 'reject' | 'broken';
 export interface OverflowInput {
     readonly stageHasRoom: boolean;

@@ -147,6 +147,7 @@ export declare const configSchema: z.ZodObject<{
     stage: z.ZodPrefault<z.ZodObject<{
         events: z.ZodDefault<z.ZodInt>;
         bytes: z.ZodDefault<z.ZodInt>;
+        maxWaitMs: z.ZodDefault<z.ZodInt>;
     }, z.core.$strict>>;
     publishRate: z.ZodPrefault<z.ZodObject<{
         perSecond: z.ZodExactOptional<z.ZodInt>;
@@ -336,9 +337,16 @@ export interface HandlerNotice {
     readonly step: number;
     readonly runningMs: number;
 }
+export interface DropNotice {
+    readonly type: string;
+    readonly reason: PublishDrop;
+    readonly count: number;
+    readonly publisher: string;
+}
 export interface SystemEvents {
     readonly 'system.degradation': DegradationNotice;
     readonly 'system.handler': HandlerNotice;
+    readonly 'system.dropped': DropNotice;
 }
 export type SystemNoticeName = keyof SystemEvents;
 export declare const SYSTEM_DEFINITION: OpenDefinition;
@@ -422,7 +430,7 @@ export interface RuntimeParts {
     readonly log: Logger;
 }
 
-// packages/runtime/src/runtime.ts
+// packages/runtime/src/runtime-results.ts
 export interface CloseReport {
     readonly drained: boolean;
     readonly seconds: number;
@@ -434,13 +442,15 @@ export interface Subscription {
     readonly ready: Promise<void>;
     unsubscribe(): void;
 }
+
+// packages/runtime/src/runtime.ts
 type Name<Events> = keyof Events & string;
 export declare class Runtime<Events = Record<string, unknown>> {
     get config(): RuntimeConfig;
     publish<Type extends Name<Events>>(type: Type, data: Events[Type], options?: PublishOptions): PublishOutcome;
     publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
     send<Type extends Name<Events>>(type: Type, data: Events[Type], options?: SendOptions): Promise<SendOutcome>;
-    ready(type?: Name<Events>): Promise<void>;
+    ready(type?: Name<Events>, options?: Pick<PublishOptions, 'priority'>): Promise<void>;
     writable<Type extends Name<Events>>(type: Type, options?: PublishOptions): WritableStream<Events[Type]>;
     subscribe<const Name extends SystemNoticeName>(pattern: Name, handle: (event: RingmainEvent<Name, SystemEvents[Name]>, ctx: HandlerContext<undefined>) => unknown, options?: {
         readonly group?: string;

@@ -54,6 +54,8 @@ const USAGE_ERRORS: ReadonlySet<RingmainErrorCode> = new Set<RingmainErrorCode>(
   'RINGMAIN_CONFIG_INVALID',
   'RINGMAIN_EVENTS_MISMATCH',
   'RINGMAIN_INPUT_INVALID',
+  // Before the first event: more types or groups than there may be, or more memory than the machine reserves.
+  'RINGMAIN_LIMIT_EXCEEDED',
   'RINGMAIN_OPTION_INVALID',
   'RINGMAIN_PATTERN_INVALID',
   'RINGMAIN_SCHEMA_UNSUPPORTED',

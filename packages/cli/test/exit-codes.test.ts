@@ -24,6 +24,7 @@ describe('exitCodeOfStart', () => {
   test('tells what the user can mend from what the runtime could not do', () => {
     expect(exitCodeOfStart(new RingmainError('RINGMAIN_CONFIG_INVALID', 'bad'))).toBe(2);
     expect(exitCodeOfStart(new RingmainError('RINGMAIN_SUBSCRIBER_LOAD_FAILED', 'bad'))).toBe(2);
+    expect(exitCodeOfStart(new RingmainError('RINGMAIN_LIMIT_EXCEEDED', 'memory could not be reserved'))).toBe(2);
     expect(exitCodeOfStart(new RingmainError('RINGMAIN_START_FAILED', 'bad'))).toBe(4);
     expect(exitCodeOfStart(new TypeError('bad'))).toBe(4);
   });

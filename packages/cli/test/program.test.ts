@@ -62,6 +62,17 @@ describe('runProgram', () => {
     expect(await run('validate', path)).toEqual({ code: 0, out: `${path} is valid\n`, err: '' });
   });
 
+  test('says of a configuration without events that run refuses it', async () => {
+    const path = config('without-events.json');
+    const { code, out, err } = await run('validate', path);
+    expect({ code, out }).toEqual({ code: 0, out: `${path} is valid\n` });
+    expect(err).toMatch(/^note: events is not set; ringmain run refuses this configuration.*\n$/);
+    expect(await run('run', path, '--input', path)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no event definitions'),
+    });
+  });
+
   test('prints the effective configuration', async () => {
     const { code, out } = await run('validate', config('ringmain-ts.json'), '--print');
     expect(code).toBe(0);

@@ -29,14 +29,6 @@ export type OverflowPolicy =
   | { readonly policy: 'spill' }
   | { readonly policy: 'circuit-break'; readonly failures: number; readonly cooldownMs: number };
 
-/** The policies of event types that name none, by priority. */
-export const DEFAULT_OVERFLOW: Readonly<Record<'critical' | 'high' | 'normal' | 'low', OverflowPolicy>> = Object.freeze({
-  critical: Object.freeze({ policy: 'block', deadlineMs: 5000 }),
-  high: Object.freeze({ policy: 'block', deadlineMs: 1000 }),
-  normal: Object.freeze({ policy: 'block', deadlineMs: 100 }),
-  low: Object.freeze({ policy: 'drop-old' }),
-});
-
 /**
  * What the producer does with the event. `stage-droppable`: staged, and later ones of its type may take its place. `drop-oldest-then-stage`: the oldest
  * droppable one of its type makes room; where there is none, the new one is dropped. `broken`: refused by the open circuit breaker.

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OverflowInput, OverflowPolicy } from '@ringmain/policy';
-import { DEFAULT_OVERFLOW, OverflowDecider } from '@ringmain/policy';
+import { OverflowDecider } from '@ringmain/policy';
 
 const input: OverflowInput = { stageHasRoom: true, keyed: true, canReplace: false, nowUs: 0 };
 const full: OverflowInput = { ...input, stageHasRoom: false };
@@ -189,17 +189,5 @@ describe('OverflowDecider with circuit-break', () => {
     const decider = new OverflowDecider({ policy: 'reject' });
     for (let tries = 0; tries < 100; tries++) decider.decide(full);
     expect([decider.refusesAtOnce(0), decider.retryAfterUs(0)]).toEqual([false, 0]);
-  });
-});
-
-describe('DEFAULT_OVERFLOW', () => {
-  it('blocks longer the more urgent an event is, and keeps the newest of low ones', () => {
-    expect(DEFAULT_OVERFLOW).toEqual({
-      critical: { policy: 'block', deadlineMs: 5000 },
-      high: { policy: 'block', deadlineMs: 1000 },
-      normal: { policy: 'block', deadlineMs: 100 },
-      low: { policy: 'drop-old' },
-    });
-    expect(Object.values(DEFAULT_OVERFLOW).every((policy) => Object.isFrozen(policy))).toBe(true);
   });
 });

@@ -2,14 +2,19 @@
 import { LIMITS, PARTITION_COUNT } from '@ringmain/core';
 import { describe, expect, it } from 'vitest';
 import {
+  ANSWER_LANE,
   BAY_SLOT_BYTES,
   CELL_BYTES,
+  CREDIT_BYTES,
+  CreditWord,
   DICTIONARY_BYTES,
   GROUP_CELLS,
   HISTOGRAM_BYTES,
+  LANE_COUNT,
   LINK_BYTES,
   LayoutBuilder,
   LinkWord,
+  PUBLISH_DROPS,
   THREAD_BYTES,
   THREAD_CELLS,
   TYPE_CELLS,
@@ -19,6 +24,8 @@ import {
   bayWords,
   bodyBytesMaxOf,
   laneNumber,
+  lanePriority,
+  laneProducer,
   laneRegion,
   laneWords,
   linkIndex,
@@ -50,6 +57,7 @@ function controlRegions(plan: MemoryPlan): Region[] {
     regions.push({ name: `words ${thread}`, start: at.words, bytes: THREAD_BYTES });
     regions.push({ name: `cells ${thread}`, start: at.cells, bytes: THREAD_CELLS * CELL_BYTES });
     regions.push({ name: `types ${thread}`, start: at.typeCells, bytes: TYPE_CELLS * CELL_BYTES });
+    regions.push({ name: `drops ${thread}`, start: at.dropCells, bytes: TYPE_CELLS * PUBLISH_DROPS.length * CELL_BYTES });
     regions.push({ name: `groups ${thread}`, start: at.groupCells, bytes: LIMITS.groupsMax * GROUP_CELLS * CELL_BYTES });
     regions.push({ name: `dictionary ${thread}`, start: at.dictionary, bytes: DICTIONARY_BYTES });
     regions.push({ name: `histograms ${thread}`, start: at.histograms, bytes: LIMITS.groupsMax * HISTOGRAM_BYTES });
@@ -87,9 +95,10 @@ describe('planMemory()', () => {
       for (let producer = 0; producer <= shards; producer++) {
         const regions: Region[] = [];
         for (let consumer = 0; consumer <= shards; consumer++) {
-          for (let priority = 0; priority < 4; priority++) {
+          for (let priority = 0; priority < LANE_COUNT; priority++) {
             const { offset, bytes } = laneRegion(plan, producer, consumer, priority);
-            expect(bytes).toBe(producer === 0 ? options.laneBytes[priority] : options.meshLaneBytes);
+            const configured = producer === 0 ? options.laneBytes[priority] : options.meshLaneBytes;
+            expect(bytes).toBe(priority === ANSWER_LANE ? 65_536 : configured);
             regions.push({ name: `lane ${producer}-${consumer}/${priority}`, start: offset, bytes });
           }
         }
@@ -152,17 +161,21 @@ describe('ThreadWord and LinkWord', () => {
     const places = Object.values(ThreadWord);
     expect(new Set(places).size).toBe(places.length);
     expect((Math.max(...places) + 1) * 4).toBeLessThanOrEqual(THREAD_BYTES);
-    const supervisor = /^(?:charge|spare)/;
+    const supervisor = /^(?:charge|spare|controlEpoch|rung|weights|ladderRung|pressure|slowHandlers|stuckHandlers)/;
     const writerOf = (name: string): string => (name === 'bell' ? 'anyone' : supervisor.test(name) ? 'supervisor' : 'thread');
     for (const writers of lines(ThreadWord, writerOf).values()) expect(writers.size).toBe(1);
   });
 
   it('keep the words of producer and consumer of a link on lines of their own', () => {
     const writerOf = (name: string): string => (['head', 'progress'].includes(name) ? 'consumer' : 'producer');
-    const found = lines(LinkWord, writerOf);
+    const { credit, ...words } = LinkWord;
+    const found = lines(words, writerOf);
     expect([...found.values()].map((writers) => [...writers])).toEqual([['producer'], ['consumer'], ['consumer']]);
-    expect(LinkWord.lanesInUse).toBeGreaterThanOrEqual(LinkWord.tail + 4);
-    expect((LinkWord.progress + 4) * 4).toBeLessThanOrEqual(LINK_BYTES);
+    expect(LinkWord.lanesInUse).toBeGreaterThanOrEqual(LinkWord.tail + LANE_COUNT);
+    expect(credit).toBeGreaterThanOrEqual(LinkWord.progress + LANE_COUNT);
+    expect(credit * 4 + CREDIT_BYTES).toBe(LINK_BYTES);
+    const owner = { published: 'producer', refused: 'producer', share: 'coordinator' } as Readonly<Record<string, string>>;
+    for (const writers of lines(CreditWord, (name) => owner[name] ?? 'consumer').values()) expect(writers.size).toBe(1);
   });
 });
 
@@ -173,7 +186,7 @@ describe('laneWords()', () => {
     const indexes = new Set<number>();
     for (let producer = 0; producer < 3; producer++) {
       for (let consumer = 0; consumer < 3; consumer++) {
-        for (let priority = 0; priority < 4; priority++) {
+        for (let priority = 0; priority < LANE_COUNT; priority++) {
           const words = laneWords(plan, memory, producer, consumer, priority);
           for (const index of [words.tailIndex, words.headIndex, words.progressIndex]) indexes.add(index);
           expect(words.control.buffer).toBe(memory.control);
@@ -183,11 +196,16 @@ describe('laneWords()', () => {
         }
       }
     }
-    expect(indexes.size).toBe(3 * 3 * 4 * 3);
+    expect(indexes.size).toBe(3 * 3 * LANE_COUNT * 3);
   });
 
   it('numbers lanes by producer and priority', () => {
-    expect([laneNumber(0, 0), laneNumber(0, 3), laneNumber(5, 2)]).toEqual([0, 3, 22]);
+    for (let producer = 0; producer <= LIMITS.shardsMax; producer++) {
+      for (let priority = 0; priority < LANE_COUNT; priority++) {
+        const lane = laneNumber(producer, priority);
+        expect([laneProducer(lane), lanePriority(lane)]).toEqual([producer, priority]);
+      }
+    }
   });
 });
 
@@ -197,8 +215,8 @@ describe('setPositions()', () => {
     const memory = allocateMemory(plan);
     setPositions(plan, memory, -9);
     const words = new Int32Array(memory.control);
-    expect(words.filter((word) => word === -9).length).toBe(4 * 4 * 3);
-    expect(words.filter((word) => word !== 0).length).toBe(4 * 4 * 3);
+    expect(words.filter((word) => word === -9).length).toBe(4 * LANE_COUNT * 3);
+    expect(words.filter((word) => word !== 0).length).toBe(4 * LANE_COUNT * 3);
     const lane = laneWords(plan, memory, 1, 0, 2);
     expect([words[lane.tailIndex], words[lane.headIndex], words[lane.progressIndex]]).toEqual([-9, -9, -9]);
   });

@@ -67,7 +67,7 @@ export async function createRuntime<Events = Record<string, unknown>>(
         runtime.fail(failureOf(`shard ${index} ended too often: ${reason}`, { shard: index, reason }, log)),
       coordinatorFailed: (reason) =>
         runtime.fail(failureOf(`the coordinator ended and was not replaced: ${reason}`, { reason }, log)),
-      notice: (name, data) => room.system.publish(name, data),
+      notice: (name, data) => room.publishing.system.publish(name, data),
       // Only the main thread can tell whether an inspector is open.
       inspected: () => inspectorUrl() !== undefined,
     });

@@ -20,6 +20,7 @@ export type * from './events/system-events.ts';
 export type { GroupMetrics, LaneMetrics, MetricsSnapshot } from './metrics/snapshot.ts';
 export type { DegradationMetrics, SteeringMetrics } from './metrics/steering.ts';
 export * from './publish/options.ts';
+export * from './runtime-results.ts';
 export type * from './runtime-parts.ts';
 export * from './runtime.ts';
 export * from './subscriber.ts';

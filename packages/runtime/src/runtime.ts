@@ -4,40 +4,22 @@
  */
 import type { WritableStream } from 'node:stream/web';
 import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
-import { RingmainError } from '@ringmain/core';
+import { RingmainError, priorityLevel } from '@ringmain/core';
 import { checkTimeout } from './check-timeout.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
 import { takeSnapshot } from './metrics/snapshot.ts';
 import { untilQuiet } from './metrics/until-quiet.ts';
 import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
-import { checkEntries, checkNames } from './publish/check-options.ts';
+import { checkEntries, checkNames, checkPublishOptions } from './publish/check-options.ts';
 import { eventStream } from './publish/event-stream.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { Publishing } from './publish/publishing.ts';
 import type { RuntimeParts } from './runtime-parts.ts';
+import type { CloseReport, Subscription } from './runtime-results.ts';
 import type { HandlerContext } from './subscriber.ts';
 import { patternsOf } from './subscriber.ts';
-
-/** What `close` reports. */
-export interface CloseReport {
-  /** True when everything accepted had settled before the threads stopped. */
-  readonly drained: boolean;
-  readonly seconds: number;
-  readonly metrics: MetricsSnapshot;
-  /** Deliveries that had not settled when the threads stopped. */
-  readonly abandoned: number;
-}
-
-/** A subscription of the main thread. */
-export interface Subscription {
-  readonly group: string;
-  /** Resolves when the shards know of the subscription; events that the main thread publishes itself arrive at once. */
-  readonly ready: Promise<void>;
-  /** Ends the subscription. Deliveries that began before go on to their end. */
-  unsubscribe(): void;
-}
 
 type Phase = 'running' | 'draining' | 'failed' | 'closed';
 type Name<Events> = keyof Events & string;
@@ -108,14 +90,16 @@ export class Runtime<Events = Record<string, unknown>> {
    * group has credit again, or the time that a refusal named is over. Try again then.
    *
    * @param type - waits for what events of this type were refused by, and for nothing else
-   * @throws (rejects) {@link RingmainError} `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_TOPIC_INVALID`
+   * @param options.priority - priority they are published with, if it is not that of the type
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_PRIORITY_INVALID`
    */
-  async ready(type?: Name<Events>): Promise<void> {
+  async ready(type?: Name<Events>, options: Pick<PublishOptions, 'priority'> = {}): Promise<void> {
     const { room } = this.parts.room.publishing;
     const wanted = type === undefined ? undefined : this.publisher.typeOf(type);
     const groups = new Set(wanted?.targets.map(({ group }) => group));
+    const priority = options.priority === undefined ? undefined : priorityLevel(options.priority);
     do {
-      if (wanted !== undefined && !room.concerns(wanted.priority, groups)) return;
+      if (wanted !== undefined && !room.concerns(priority ?? wanted.priority, groups)) return;
       const ready = room.ready();
       this.parts.room.consumer.kick();
       await ready;
@@ -132,12 +116,13 @@ export class Runtime<Events = Record<string, unknown>> {
   writable<Type extends Name<Events>>(type: Type, options: PublishOptions = {}): WritableStream<Events[Type]> {
     const { publisher } = this;
     if (this.phase !== 'running') throw this.refusal();
+    checkPublishOptions(options);
     return eventStream({
       publish: (data) => {
         if (this.phase !== 'running') throw this.refusal();
         return publisher.emit(publisher.typeOf(type), data, options, 0, false);
       },
-      ready: () => this.ready(type),
+      ready: () => this.ready(type, options),
     });
   }
 
@@ -316,7 +301,7 @@ export class Runtime<Events = Record<string, unknown>> {
     this.ref();
     // Intake ends here; what handlers publish belongs to what is being drained.
     if (this.phase === 'running') this.phase = 'draining';
-    room.system.close();
+    for (const { system } of this.producers()) system.close();
     room.publishing.sends.refuseUser();
     room.publishing.room.release();
     const drained = await this.quiet(timeoutMs);

@@ -37,8 +37,8 @@ export interface LoadSample {
   readonly rssBytes: number;
   /** Share of one core that the main thread took, or null where the system does not say. */
   readonly mainCpu: number | null;
-  /** State of the degradation ladder, or null where there is none. */
-  readonly degradation: string | null;
+  /** Rung of the degradation ladder. */
+  readonly degradation: string;
 }
 
 /** Where a sampler looks. */
@@ -103,18 +103,13 @@ export class LoadSampler {
 
 /** States of the degradation ladder in the samples, each once. */
 export function statesSeen(samples: readonly LoadSample[]): string[] {
-  return [...new Set(samples.flatMap(({ degradation }) => degradation ?? []))];
+  return [...new Set(samples.map(({ degradation }) => degradation))];
 }
 
 function latenciesSoFar({ groups }: MetricsSnapshot): NamedLatency[] {
   return groups.filter(({ latencyUs }) => latencyUs.count > 0).map(({ name, latencyUs: { p50, p99 } }) => ({ name, p50, p99 }));
 }
 
-/** Runtimes with a degradation ladder say where they are on it: as a word, or as an object with a `state`. */
-function degradationOf(metrics: object): string | null {
-  const state = (metrics as { degradation?: unknown }).degradation;
-  if (typeof state === 'string' || typeof state === 'number') return String(state);
-  if (typeof state !== 'object' || state === null) return null;
-  const named = (state as { state?: unknown }).state;
-  return typeof named === 'string' ? named : JSON.stringify(state);
+function degradationOf({ degradation }: MetricsSnapshot): string {
+  return degradation.name;
 }

@@ -23,7 +23,7 @@ export interface ValidateOptions {
 export async function validateCommand(path: string, options: ValidateOptions, io: CommandIo): Promise<ExitCodeValue> {
   const loaded = loadConfig(path);
   requireModules(loaded, path);
-  for (const line of variableNotes(loaded)) await writeOut(io.stderr, `${line}\n`);
+  for (const line of [...variableNotes(loaded), ...eventsNotes(loaded)]) await writeOut(io.stderr, `${line}\n`);
   const text = options.print === true ? JSON.stringify(loaded.config, undefined, 2) : `${path} is valid`;
   await writeOut(io.stdout, `${text}\n`);
   return ExitCode.ok;
@@ -32,6 +32,12 @@ export async function validateCommand(path: string, options: ValidateOptions, io
 /** Notes on environment variables that look like overrides but name no key. */
 export function variableNotes({ ignoredVariables }: LoadedConfig): string[] {
   return ignoredVariables.map((name) => `note: environment variable ${name} names no configuration key and is ignored`);
+}
+
+/** A configuration without `events` is valid: `createRuntime` may be given them. The commands have no other place to find them. */
+function eventsNotes({ config }: LoadedConfig): string[] {
+  if (config.events !== undefined) return [];
+  return ['note: events is not set; ringmain run refuses this configuration, createRuntime({ events }) takes it'];
 }
 
 function requireModules({ config, baseUrl }: LoadedConfig, path: string): void {

@@ -114,7 +114,8 @@ function tryPublish(
   options: FeedOptions,
 ): RingmainError | 'full' | undefined {
   try {
-    if (!options.runtime.publish(type, data, attributes).accepted) return 'full';
+    // What a policy dropped or left out is counted by the runtime and is not tried again.
+    if (options.runtime.publish(type, data, attributes).status === 'rejected') return 'full';
     options.totals.published += 1;
     return undefined;
   } catch (error) {

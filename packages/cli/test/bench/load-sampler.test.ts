@@ -49,17 +49,12 @@ describe('LoadSampler', () => {
     expect(take(1)).toMatchObject({ latenessP99Us: 0 });
   });
 
-  test('keeps the state of a degradation ladder, whatever its form, where there is one', () => {
-    const states: object[] = [
-      {},
-      { degradation: 'normal' },
-      { degradation: { state: 'shed-low' } },
-      { degradation: { level: 2 } },
-    ];
+  test('keeps the rungs of the degradation ladder that were seen', () => {
+    const names = ['normal', 'shed-low', 'shed-low', 'normal'];
     let look = 0;
-    const { sampler, take } = setUp(() => states[look] ?? {});
-    for (look = 0; look < states.length; look++) take(1);
-    expect(sampler.samples.map(({ degradation }) => degradation)).toEqual([null, 'normal', 'shed-low', '{"level":2}']);
-    expect(statesSeen(sampler.samples)).toEqual(['normal', 'shed-low', '{"level":2}']);
+    const { sampler, take } = setUp(() => ({ degradation: { rung: 0, name: names[look], pressure: 0 } }));
+    for (look = 0; look < names.length; look++) take(1);
+    expect(sampler.samples.map(({ degradation }) => degradation)).toEqual(names);
+    expect(statesSeen(sampler.samples)).toEqual(['normal', 'shed-low']);
   });
 });

@@ -5,12 +5,10 @@
  */
 import { LIMITS } from '@ringmain/core';
 import * as z from 'zod';
+import { admission, flow, overflow, publishRate, scheduling, stage, watchdog } from './flow-sections.ts';
 import { MODULE_PATH_ALLOWED, isModulePath } from './module-path.ts';
-import { flow, scheduling, watchdog } from './steering-schema.ts';
-import { integer, periodMs } from './value-schemas.ts';
+import { KIB, MIB, integer, periodMs } from './schema-parts.ts';
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
 const BUDGET_US_MAX = 1_000_000;
 const MODULE_PATHS_MAX = LIMITS.groupsMax;
 
@@ -129,68 +127,6 @@ const resourceLimits = z
   })
   .exactOptional()
   .describe('Memory limits of each shard thread, as `resourceLimits` of a Node worker. A shard that exceeds one is replaced.');
-
-/** What may become of an event for which there is no room; `spill` comes with the event store. */
-const OVERFLOW_POLICIES = ['reject', 'block', 'drop-new', 'drop-old', 'coalesce', 'sample', 'circuit-break'] as const;
-
-const overflowPolicy = (description: string) =>
-  z
-    .strictObject({
-      policy: z
-        .enum(OVERFLOW_POLICIES)
-        .default('reject')
-        .describe('What becomes of an event for which there is no room; see the guide to backpressure.'),
-      deadlineMs: periodMs().default(1000).describe('With `block`: longest wait in the stage, in milliseconds.'),
-      oneOf: integer(2, 1_000_000).default(10).describe('With `sample`: one of so many events without room is kept.'),
-      failures: integer(1, LIMITS.stageEventsMax)
-        .default(5)
-        .describe('With `circuit-break`: refusals in a row that open the circuit breaker.'),
-      cooldownMs: periodMs().default(1000).describe('With `circuit-break`: time it stays open, in milliseconds.'),
-    })
-    .prefault({})
-    .describe(description);
-
-const overflow = z
-  .strictObject({
-    critical: overflowPolicy('Critical events whose type names no policy.'),
-    high: overflowPolicy('The same for events of high priority.'),
-    normal: overflowPolicy('The same for events of normal priority.'),
-    low: overflowPolicy('The same for events of low priority.'),
-  })
-  .prefault({})
-  .describe('What `publish` does with an event for which there is no room, by priority. `send` waits, whatever stands here.');
-
-const stage = z
-  .strictObject({
-    events: integer(0, LIMITS.stageEventsMax)
-      .default(1024)
-      .describe('Events that wait in each publishing thread for room, where their policy stages them.'),
-    bytes: integer(0, LIMITS.laneBytesMax).default(MIB).describe('Bytes of these events; the last one may exceed it.'),
-  })
-  .prefault({})
-  .describe('Where a publishing thread keeps events until there is room.');
-
-const publishRate = z
-  .strictObject({
-    perSecond: integer(1, 100_000_000)
-      .exactOptional()
-      .describe('Events that each publishing thread may publish per second; without it there is no limit.'),
-    burst: integer(1, 100_000_000).default(1000).describe('Events it may publish at once after a quiet while.'),
-  })
-  .prefault({})
-  .describe('Rate limit of each publishing thread; a publish beyond it is rejected, a `send` waits.');
-
-const admission = z
-  .strictObject({
-    throttlePerSecond: integer(1, 100_000_000)
-      .default(1000)
-      .describe('Events of low priority per second that each publishing thread may publish on the rung `throttle`.'),
-    sampleOneOf: integer(2, 1_000_000)
-      .default(10)
-      .describe('One of so many events of low priority is let through on the rung `coalesce`.'),
-  })
-  .prefault({})
-  .describe('What publishers let through on the lower rungs of the degradation ladder.');
 
 /** The schema of the configuration as users write it. */
 export const configSchema = z

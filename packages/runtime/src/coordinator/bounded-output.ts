@@ -11,13 +11,29 @@ export interface OutputRelay {
   readonly droppedBytes: number;
 }
 
-/** Relays a stream of a worker to a descriptor. */
-export function relayOutput(stream: Readable, descriptor: 1 | 2, bytesPerSecondMax: number): OutputRelay {
+/**
+ * Relays a stream of a worker to a descriptor.
+ *
+ * @param onDropped - told at most once a second how many bytes were dropped since
+ */
+export function relayOutput(
+  stream: Readable,
+  descriptor: number,
+  bytesPerSecondMax: number,
+  onDropped: (bytes: number) => void,
+): OutputRelay {
   const relay = { droppedBytes: 0 };
   let allowance = bytesPerSecondMax;
   let pending = 0;
+  let told = 0;
+  const tell = (): void => {
+    if (relay.droppedBytes === told) return;
+    onDropped(relay.droppedBytes - told);
+    told = relay.droppedBytes;
+  };
   const refill = setInterval(() => {
     allowance = bytesPerSecondMax;
+    tell();
   }, 1000);
   refill.unref();
   stream.on('data', (chunk: Buffer) => {
@@ -27,10 +43,15 @@ export function relayOutput(stream: Readable, descriptor: 1 | 2, bytesPerSecondM
     }
     allowance -= chunk.length;
     pending += chunk.length;
-    write(descriptor, chunk, () => {
+    write(descriptor, chunk, (error, written) => {
       pending -= chunk.length;
+      // A pipe whose reader is slow takes a part, or nothing.
+      relay.droppedBytes += chunk.length - (error === null ? written : 0);
     });
   });
-  stream.on('close', () => clearInterval(refill));
+  stream.on('close', () => {
+    clearInterval(refill);
+    tell();
+  });
   return relay;
 }

@@ -118,7 +118,7 @@ export class CoordinatorRoom {
 
   private launch(): ShardThread {
     this.threads++;
-    return new ShardThread(this.seed, `ringmain-shard-${this.threads}`);
+    return new ShardThread(this.seed, `ringmain-shard-${this.threads}`, this.log);
   }
 
   private keepSpare(): void {

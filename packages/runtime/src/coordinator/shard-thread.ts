@@ -5,6 +5,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { errorText } from '@ringmain/core';
+import type { Logger } from 'pino';
 import type { ShardContract } from '../control/contracts.ts';
 import type { Remote } from '../control/peer.ts';
 import { Peer } from '../control/peer.ts';
@@ -22,7 +23,7 @@ export class ShardThread {
   private readonly peer: Peer<ShardContract>;
   private lastError: string | undefined;
 
-  constructor(seed: RuntimeSeed, name: string) {
+  constructor(seed: RuntimeSeed, name: string, log: Logger) {
     const { resourceLimits, output } = seed.config;
     this.worker = new Worker(ENTRY, {
       name,
@@ -32,8 +33,13 @@ export class ShardThread {
       // Not inherited from the coordinator, so they are said for every shard.
       ...(resourceLimits === undefined ? {} : { resourceLimits: { ...resourceLimits } }),
     });
-    relayOutput(this.worker.stdout, 1, output.bytesPerSecondMax);
-    relayOutput(this.worker.stderr, 2, output.bytesPerSecondMax);
+    const dropped = (stream: string) => (droppedBytes: number) =>
+      log.warn(
+        { thread: name, stream, droppedBytes },
+        'a shard printed more than output.bytesPerSecondMax, or than its reader took; the rest was dropped',
+      );
+    relayOutput(this.worker.stdout, 1, output.bytesPerSecondMax, dropped('stdout'));
+    relayOutput(this.worker.stderr, 2, output.bytesPerSecondMax, dropped('stderr'));
     this.peer = new Peer<ShardContract>(this.worker, name);
     this.worker.on('error', (error: unknown) => {
       this.lastError = errorText(error);

@@ -1,8 +1,9 @@
 /**
  * Events that the runtime itself publishes, under `system.`: part of every registry, and refused from anyone else.
- * Thread: published by the main thread; delivered wherever somebody subscribes to them by name or to `system.*`.
+ * Thread: published by the main thread, drops by the thread that dropped; delivered wherever somebody subscribes to them by name or to `system.*`.
  */
 import type { RungName } from '@ringmain/policy';
+import type { PublishDrop } from '@ringmain/ring';
 import type { OpenDefinition } from './define-events.ts';
 
 /** A step of the degradation ladder. */
@@ -35,10 +36,21 @@ export interface HandlerNotice {
   readonly runningMs: number;
 }
 
+/** Events that had been staged and were dropped after all: they waited for too long, or newer ones took their place. */
+export interface DropNotice {
+  readonly type: string;
+  readonly reason: PublishDrop;
+  /** Events of this type that were dropped for this reason since the last notice. */
+  readonly count: number;
+  /** The thread that published them: `main` or `shard-N`. */
+  readonly publisher: string;
+}
+
 /** Payloads of the runtime's own events, by type. */
 export interface SystemEvents {
   readonly 'system.degradation': DegradationNotice;
   readonly 'system.handler': HandlerNotice;
+  readonly 'system.dropped': DropNotice;
 }
 
 /** A type of the runtime's own events. */

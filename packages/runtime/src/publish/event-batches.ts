@@ -35,6 +35,12 @@ export class EventBatches {
   /** Publishes; see `Publisher.publishBatch`. */
   publish(entries: readonly BatchEntry[]): PublishOutcome {
     const { records, admission, overflow, counters } = this.parts;
+    if (entries.length > admission.burst) {
+      throw new RingmainError('RINGMAIN_LIMIT_EXCEEDED', `a batch of ${entries.length} events exceeds the rate limit's burst`, {
+        allowed: `at most ${admission.burst} events (publishRate.burst)`,
+        details: { entries: entries.length, burst: admission.burst },
+      });
+    }
     const barrier = admission.active ? this.barrier(entries) : undefined;
     if (barrier !== undefined) return barrier;
     return records.publish(

@@ -159,7 +159,11 @@ export class Publisher {
   control(consumer: number, kind: number, words: readonly number[]): boolean {
     const lane = this.router.lane(consumer, ANSWER_LANE);
     const offset = lane.ring.claim(words.length * 4);
-    if (offset === NO_ROOM) return false;
+    if (offset === NO_ROOM) {
+      // The answer is kept and tried again; without a wish nobody would ring when it has room.
+      this.awaitRoom(lane);
+      return false;
+    }
     for (let index = 0; index < words.length; index++) lane.views.i32[(offset >> 2) + index] = words[index] as number;
     lane.ring.seal(kind, words.length * 4);
     lane.ring.commit();

@@ -11,6 +11,7 @@ import { GatheredBells, promptBells } from './bells.ts';
 import { Publisher } from './publisher.ts';
 import { RoomWatch } from './room-watch.ts';
 import { SendTracker } from './send-tracker.ts';
+import { SystemPublisher } from './system-publisher.ts';
 
 /** The publishing side of one thread. */
 export interface Publishing {
@@ -22,6 +23,8 @@ export interface Publishing {
   readonly publisher: Publisher;
   readonly room: RoomWatch;
   readonly sends: SendTracker;
+  /** Publishes what the runtime itself has to say. */
+  readonly system: SystemPublisher;
 }
 
 /**
@@ -44,5 +47,7 @@ export function createPublishing(
   );
   const publisher = new Publisher(context, types, dictionary, thread === MAIN_THREAD ? promptBells : new GatheredBells());
   const room = new RoomWatch(publisher);
-  return { thread, types, dictionary, publisher, room, sends: new SendTracker(publisher, room, seed.config.deliveryTimeoutMs) };
+  const sends = new SendTracker(publisher, room, seed.config.deliveryTimeoutMs);
+  const system = new SystemPublisher({ thread, types, dictionary, publisher });
+  return { thread, types, dictionary, publisher, room, sends, system };
 }

@@ -13,7 +13,6 @@ import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { threadContext } from '../thread-context.ts';
 import { LocalSubscriptions } from './local-subscriptions.ts';
-import { SystemPublisher } from './system-publisher.ts';
 import type { Logger } from 'pino';
 
 /** Producer of what handlers publish when the main thread hosts them; no thread of that number exists then. */
@@ -26,7 +25,6 @@ export class MainRoom {
   readonly handlers: Publishing;
   readonly consumer: Consumer;
   readonly local: LocalSubscriptions;
-  readonly system: SystemPublisher;
   private readonly hosting: boolean;
   /** Groups of the subscriber modules, wherever they run. */
   hosted: readonly GroupDescription[] = [];
@@ -43,7 +41,6 @@ export class MainRoom {
       looksMax: 0,
     });
     this.local = new LocalSubscriptions(context, this.consumer, log);
-    this.system = new SystemPublisher(this.publishing);
   }
 
   /** Sets the groups of the subscriber modules and begins to drain. */

@@ -46,6 +46,7 @@ class InstantPromise<T> extends RealPromise<T> {
     return value as Promise<never>;
   }
 
+  // oxlint-disable unicorn/no-thenable -- it stands in for the real one
   // @ts-expect-error -- called for any thenable, where the real one takes promises only
   override then(this: PromiseLike<unknown>, fulfilled: Callback, rejected: Callback): PromiseLike<unknown> {
     return this instanceof RealPromise

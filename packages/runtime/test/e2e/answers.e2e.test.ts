@@ -11,7 +11,7 @@ const ORDERS = 3000;
 const ANSWERS_MAX = 2047;
 const LINE = 3000;
 /** Should they ever be fewer. */
-const LOOKS_MAX = 100_000;
+const LOOKS_MAX = 5000;
 
 function start(shards: number) {
   return createRuntime({
@@ -61,7 +61,7 @@ describe('answers', () => {
     const runtime = await createRuntime({
       events,
       // Credit for the whole line.
-      config: { shards: 1, log: { level: 'silent' }, bay: { slots: 65_536, bytes: 8 * 1024 * 1024 } },
+      config: { shards: 1, log: { level: 'silent' }, bay: { slots: 65_536, bytes: 64 * 1024 * 1024 } },
       subscribers: [new URL('./fixtures/questions.ts', import.meta.url)],
       logger: pino({ level: 'silent' }),
     });

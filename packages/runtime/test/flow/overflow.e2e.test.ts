@@ -1,5 +1,5 @@
 /** What becomes of events for which there is no room, policy by policy: a group is stuck, its credit is used up, and then the valve opens. */
-import type { PublishOutcome } from 'ringmain';
+import type { DropNotice, PublishOutcome } from 'ringmain';
 import { describe, expect, it } from 'vitest';
 import { closeAndCheck } from '../e2e/fixtures/harness.ts';
 import { STAGE, byStatus, startValve } from './valve.ts';
@@ -74,7 +74,11 @@ describe.each([0, 1])('an event without room, with %i shards', (shards) => {
     const valve = await startValve({ shards });
     const { accepted = 0, staged } = byStatus(flood(valve, 'hasty.made'));
     expect(staged).toBe(STAGE);
-    while (valve.runtime.metrics().staged > 0) await new Promise(setImmediate);
+    const notices: DropNotice[] = [];
+    await valve.runtime.subscribe('system.dropped', ({ data }) => void notices.push({ ...data })).ready;
+    while (valve.runtime.metrics().staged > 0 || notices.length === 0) await new Promise(setImmediate);
+    const told = notices.reduce((sum, { count }) => sum + count, 0);
+    expect([notices[0], told]).toMatchObject([{ type: 'hasty.made', reason: 'expired', publisher: 'main' }, STAGE]);
     const { stuck } = await finish(valve);
     expect(stuck).toMatchObject({ delivered: accepted, dropped: { expired: STAGE } });
   });
@@ -154,6 +158,27 @@ describe('a publisher', () => {
     await valve.runtime.drain();
     const { metrics } = await valve.runtime.close();
     expect(metrics.groups.find(({ name }) => name === 'free')?.delivered).toBe(10);
+  });
+
+  it('is told at once of a batch that its rate would never let through', async () => {
+    const valve = await startValve({ shards: 0, publishRate: { perSecond: 50, burst: 5 } });
+    const batch = Array.from({ length: 6 }, (_, n) => ({ type: 'free.made' as const, data: { key: n, n } }));
+    expect(() => valve.runtime.publishBatch(batch)).toThrow(/RINGMAIN_LIMIT_EXCEEDED/);
+    await closeAndCheck(valve.runtime);
+  });
+
+  it.each([0, 1])('waits for the lane of the priority it publishes with (%i shards)', async (shards) => {
+    const lane = { capacityBytes: 4096 };
+    const valve = await startValve({ shards, lanes: { high: lane, normal: lane }, bay: { slots: 1024, bytes: 1_048_576 } });
+    const writer = valve.runtime.writable('free.made', { priority: 'high' }).getWriter();
+    for (let n = 0; n < 500; n++) {
+      await writer.write({ key: n, n });
+      while (!valve.runtime.publish('free.made', { key: n, n }, { priority: 'high' }).accepted)
+        await valve.runtime.ready('free.made', { priority: 'high' });
+    }
+    await valve.runtime.drain();
+    const { metrics } = await closeAndCheck(valve.runtime);
+    expect(metrics.groups.find(({ name }) => name === 'free')?.delivered).toBe(1000);
   });
 
   it('writes through a WritableStream as fast as the group goes', async () => {

@@ -45,6 +45,11 @@ export class Admission {
     this.active = this.rate !== undefined;
   }
 
+  /** Events that may ever be published at once; more would wait for ever. */
+  get burst(): number {
+    return this.context.seed.config.publishRate.perSecond === undefined ? Infinity : this.context.seed.config.publishRate.burst;
+  }
+
   /** Takes over the rung that the coordinator wrote. */
   look(): void {
     this.rung = this.context.atomics.load(this.context.control, this.rungIndex) as Rung;

@@ -227,7 +227,8 @@ export class Overflow {
   private put(request: PublishRequest, key: string | undefined, refusal: Refusal, droppable: boolean): PublishOutcome {
     const { type, priority, hash } = request;
     const policy = this.policies.of(type, priority);
-    const waitUs = policy.policy === 'block' ? policy.deadlineMs * 1000 : FOR_EVER;
+    // Every wait ends: a handler may hold the very credit that what it staged waits for.
+    const waitMs = policy.policy === 'block' ? policy.deadlineMs : this.parts.context.seed.config.stage.maxWaitMs;
     // One of a sample says for how many events it stands.
     const attributes = policy.policy === 'sample' ? { ...request.attributes, sampledRate: policy.oneOf } : request.attributes;
     this.stageEvent(
@@ -235,7 +236,7 @@ export class Overflow {
       {
         key,
         routes: this.routesOf(type, hash, priority),
-        deadlineUs: runtimeUs(this.parts.context) + waitUs,
+        deadlineUs: runtimeUs(this.parts.context) + waitMs * 1000,
         droppable,
         merged: 1,
         settled: [],
@@ -248,7 +249,8 @@ export class Overflow {
   private replace(request: PublishRequest, key: string, refusal: Refusal): PublishOutcome {
     const before = this.stage.latest(request.type, key) as StagedEvent;
     const merged = before.merged + 1;
-    const { routes, deadlineUs, droppable, settled } = before;
+    const { deadlineUs, droppable, settled } = before;
+    const routes = this.routesOf(request.type, request.hash, request.priority);
     const attributes = { ...request.attributes, mergedCount: merged };
     this.stageEvent({ ...request, attributes }, { key, routes, deadlineUs, droppable, merged, settled });
     this.stage.remove(before);

@@ -23,7 +23,7 @@ export interface StagedEvent {
   readonly body: Buffer;
   /** Where it goes: see {@link routeKey}. */
   readonly routes: readonly number[];
-  /** End of its wait, in microseconds of the runtime; Infinity if it waits as long as it must. */
+  /** End of its wait, in microseconds of the runtime. */
   readonly deadlineUs: number;
   /** Later events of its type may take its place. */
   readonly droppable: boolean;

@@ -13,7 +13,8 @@ import { runtimeUs } from '../../thread-context.ts';
 /** Policies of one publisher. */
 export class TypePolicies {
   private readonly context: ThreadContext;
-  private readonly deciders = new Map<EventType, OverflowDecider>();
+  /** By type, then by priority: a type without a policy of its own has that of each lane. */
+  private readonly deciders = new Map<EventType, OverflowDecider[]>();
 
   constructor(context: ThreadContext) {
     this.context = context;
@@ -23,14 +24,15 @@ export class TypePolicies {
   of(type: EventType, priority: PriorityLevel): OverflowPolicy {
     const { overflow } = this.context.seed.config;
     // The configuration has the options of every policy, with defaults.
-    return type.overflow ?? (overflow[PRIORITY_NAMES[priority] as keyof typeof overflow] as OverflowPolicy);
+    return type.overflow ?? overflow[PRIORITY_NAMES[priority] as keyof typeof overflow];
   }
 
   /** Decides for a type. */
   decider(type: EventType, priority: PriorityLevel): OverflowDecider {
-    let decider = this.deciders.get(type);
-    if (decider === undefined) this.deciders.set(type, (decider = new OverflowDecider(this.of(type, priority))));
-    return decider;
+    const lane = type.overflow === undefined ? priority : 0;
+    const deciders = this.deciders.get(type) ?? [];
+    this.deciders.set(type, deciders);
+    return (deciders[lane] ??= new OverflowDecider(this.of(type, priority)));
   }
 
   /** The circuit breaker of a type, if its policy is one, says no. */

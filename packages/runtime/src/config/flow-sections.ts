@@ -1,9 +1,10 @@
 /**
- * Keys of the configuration that say how time is divided, what counts as overload, and what is done about it.
+ * The sections of the configuration about flow: how threads divide their time, what happens without room, what the coordinator watches.
  * Thread: any.
  */
+import { LIMITS } from '@ringmain/core';
 import * as z from 'zod';
-import { integer, periodMs } from './value-schemas.ts';
+import { MIB, integer, periodMs } from './schema-parts.ts';
 
 const WEIGHT_MAX = 1000;
 
@@ -99,3 +100,74 @@ export const watchdog = z
   })
   .prefault({})
   .describe('What is said and done about handlers that block a shard. It rests while an inspector is open.');
+
+/** What may become of an event for which there is no room; `spill` comes with the event store. */
+const OVERFLOW_POLICIES = ['reject', 'block', 'drop-new', 'drop-old', 'coalesce', 'sample', 'circuit-break'] as const;
+
+const overflowPolicy = (description: string) =>
+  z
+    .strictObject({
+      policy: z
+        .enum(OVERFLOW_POLICIES)
+        .default('reject')
+        .describe('What becomes of an event for which there is no room; see the guide to backpressure.'),
+      deadlineMs: periodMs().default(1000).describe('With `block`: longest wait in the stage, in milliseconds.'),
+      oneOf: integer(2, 1_000_000).default(10).describe('With `sample`: one of so many events without room is kept.'),
+      failures: integer(1, LIMITS.stageEventsMax)
+        .default(5)
+        .describe('With `circuit-break`: refusals in a row that open the circuit breaker.'),
+      cooldownMs: periodMs().default(1000).describe('With `circuit-break`: time it stays open, in milliseconds.'),
+    })
+    .prefault({})
+    .describe(description);
+
+/** What becomes of events for which there is no room. */
+export const overflow = z
+  .strictObject({
+    critical: overflowPolicy('Critical events whose type names no policy.'),
+    high: overflowPolicy('The same for events of high priority.'),
+    normal: overflowPolicy('The same for events of normal priority.'),
+    low: overflowPolicy('The same for events of low priority.'),
+  })
+  .prefault({})
+  .describe('What `publish` does with an event for which there is no room, by priority. `send` waits, whatever stands here.');
+
+/** Where events wait for room. */
+export const stage = z
+  .strictObject({
+    events: integer(0, LIMITS.stageEventsMax)
+      .default(1024)
+      .describe('Events that wait in each publishing thread for room, where their policy stages them.'),
+    bytes: integer(0, LIMITS.laneBytesMax).default(MIB).describe('Bytes of these events; the last one may exceed it.'),
+    maxWaitMs: periodMs()
+      .default(5000)
+      .describe(
+        'Longest wait in the stage, in milliseconds, of events whose policy names none; then they are dropped and counted.',
+      ),
+  })
+  .prefault({})
+  .describe('Where a publishing thread keeps events until there is room.');
+
+/** What one thread may publish. */
+export const publishRate = z
+  .strictObject({
+    perSecond: integer(1, 100_000_000)
+      .exactOptional()
+      .describe('Events that each publishing thread may publish per second; without it there is no limit.'),
+    burst: integer(1, 100_000_000).default(1000).describe('Events it may publish at once after a quiet while.'),
+  })
+  .prefault({})
+  .describe('Rate limit of each publishing thread; a publish beyond it is rejected, a `send` waits.');
+
+/** What the lower rungs of the ladder let through. */
+export const admission = z
+  .strictObject({
+    throttlePerSecond: integer(1, 100_000_000)
+      .default(1000)
+      .describe('Events of low priority per second that each publishing thread may publish on the rung `throttle`.'),
+    sampleOneOf: integer(2, 1_000_000)
+      .default(10)
+      .describe('One of so many events of low priority is let through on the rung `coalesce`.'),
+  })
+  .prefault({})
+  .describe('What publishers let through on the lower rungs of the degradation ladder.');

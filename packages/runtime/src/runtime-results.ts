@@ -1,0 +1,21 @@
+/** What calls of the runtime return. Thread: main. */
+import type { MetricsSnapshot } from './metrics/snapshot.ts';
+
+/** What `close` reports. */
+export interface CloseReport {
+  /** True when everything accepted had settled before the threads stopped. */
+  readonly drained: boolean;
+  readonly seconds: number;
+  readonly metrics: MetricsSnapshot;
+  /** Deliveries that had not settled when the threads stopped. */
+  readonly abandoned: number;
+}
+
+/** A subscription of the main thread. */
+export interface Subscription {
+  readonly group: string;
+  /** Resolves when the shards know of the subscription; events that the main thread publishes itself arrive at once. */
+  readonly ready: Promise<void>;
+  /** Ends the subscription. Deliveries that began before go on to their end. */
+  unsubscribe(): void;
+}

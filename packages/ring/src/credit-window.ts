@@ -40,6 +40,8 @@ export class CreditWindow {
   private readonly shares: Int32Array;
   /** Units granted since the producer was rung. */
   private readonly gained: Int32Array;
+  /** The largest window since the producer was rung. */
+  private readonly widest: Int32Array;
 
   constructor(options: CreditWindowOptions) {
     const { atomics, control, base, groups, pool } = options;
@@ -50,6 +52,7 @@ export class CreditWindow {
     this.seen = new Int32Array(groups);
     this.shares = new Int32Array(groups);
     this.gained = new Int32Array(groups);
+    this.widest = new Int32Array(groups);
     for (let group = 0; group < groups; group++) {
       // Plain reads and a load: the predecessor's exit comes before the start of its successor.
       this.seen[group] = control[this.returned + group] as number;
@@ -70,37 +73,34 @@ export class CreditWindow {
   /**
    * Grants what was returned since the last call, and what a larger share adds.
    *
+   * @remarks A limit that stands while records are returned, because the share shrank or the pool is short, leaves a narrower window: its half may be what
+   * the producer has already, so the producer is told of the window, and rung once that is half of what it was.
    * @returns true when a producer that waits for credit is worth a ring: a group has half of its credit again
    */
   grant(): boolean {
     const { atomics, control, base, pool } = this.options;
-    const { limits, seen, shares, gained, returned } = this;
+    const { limits, seen, shares, gained, widest, returned } = this;
     let ring = false;
     this.short = false;
     for (let group = 0; group < limits.length; group++) {
       const now = control[returned + group] as number;
       const limit = limits[group] as number;
-      const wanted = (now + (shares[group] as number) - limit) | 0;
-      pool.free += (now - (seen[group] as number)) | 0;
+      const ahead = (limit - now) | 0;
+      const returnedNow = (now - (seen[group] as number)) | 0;
+      const raise = this.raiseOf((shares[group] as number) - ahead, ahead, (pool.free += returnedNow));
       seen[group] = now;
-      if (wanted <= 0) continue;
-      // Whoever has nothing at all, or less, gets one unit in any case, and with it one record.
-      const least = Math.max(0, (now + 1 - limit) | 0);
-      const raise = Math.min(wanted, Math.max(least, pool.free));
-      if (raise < wanted) this.short = true;
-      if (raise <= 0) continue;
-      const granted = (limit - now) | 0;
+      if (raise === 0 && returnedNow === 0) continue;
       pool.free -= raise;
-      limits[group] = (limit + raise) | 0;
-      const window = ((limits[group] as number) - now) | 0;
-      if (window !== this.windows[group]) {
-        this.windows[group] = window;
-        atomics.store(control, base + CreditWord.window + group, window);
+      this.tellWindow(group, ahead + raise);
+      if (raise !== 0) {
+        limits[group] = (limit + raise) | 0;
+        // Pairs with the load in `CreditAccount.look`: what was returned is free before the producer may use it.
+        atomics.store(control, base + CreditWord.limit + group, limits[group] as number);
+        gained[group] = (gained[group] as number) + raise;
+        if ((gained[group] as number) * 2 >= ahead) ring = true;
       }
-      // Pairs with the load in `CreditAccount.look`: what was returned is free before the producer may use it.
-      atomics.store(control, base + CreditWord.limit + group, limits[group] as number);
-      gained[group] = (gained[group] as number) + raise;
-      if ((gained[group] as number) * 2 >= granted) ring = true;
+      if ((ahead + raise) * 2 <= (widest[group] as number)) ring = true;
+      widest[group] = Math.max(widest[group] as number, ahead + raise);
     }
     return ring;
   }
@@ -108,5 +108,23 @@ export class CreditWindow {
   /** The producer was rung; counts anew what it gains. */
   rung(): void {
     this.gained.fill(0);
+    this.widest.set(this.windows);
+  }
+
+  /** How far a limit rises that is `ahead` of what was returned and wants to be `wanted` further ahead. */
+  private raiseOf(wanted: number, ahead: number, free: number): number {
+    if (wanted <= 0) return 0;
+    // Whoever has nothing at all, or less, gets one unit in any case, and with it one record.
+    const least = Math.max(0, 1 - ahead);
+    const raise = Math.min(wanted, Math.max(least, free));
+    if (raise < wanted) this.short = true;
+    return Math.max(0, raise);
+  }
+
+  private tellWindow(group: number, window: number): void {
+    if (window === this.windows[group]) return;
+    const { atomics, control, base } = this.options;
+    this.windows[group] = window;
+    atomics.store(control, base + CreditWord.window + group, window);
   }
 }

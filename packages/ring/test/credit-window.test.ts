@@ -82,4 +82,46 @@ describe('creditUnits()', () => {
   it('counts chunks of 64 bytes', () => {
     expect([1, 64, 65, 128, 129].map(creditUnits)).toEqual([1, 1, 2, 2, 3]);
   });
+
+  it('rings a producer that has what is left of a window that became narrow, however it did', () => {
+    const step = fc.record({
+      units: fc.integer({ min: 1, max: 9 }),
+      share: fc.integer({ min: 1, max: 40 }),
+      rests: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), fc.array(step, { minLength: 1, maxLength: 60 }), (poolUnits, steps) => {
+        const { control, links, pool } = open(1, poolUnits, 30);
+        const [{ base, window, accounts }] = links as [(typeof links)[number]];
+        const account = accounts[0] as CreditAccount;
+        let waits = false;
+        const grant = (): void => {
+          const worthwhile = window.grant();
+          if (!waits || !worthwhile) return;
+          window.rung();
+          waits = !account.hasRoomAgain();
+        };
+        const giveBack = (units: number): void => {
+          const left = ((control[base + CreditWord.published] as number) - (control[base + CreditWord.returned] as number)) | 0;
+          control[base + CreditWord.returned] = ((control[base + CreditWord.returned] as number) + Math.min(left, units)) | 0;
+        };
+        grant();
+        for (const { units, share, rests } of steps) {
+          control[base + CreditWord.share] = share;
+          window.readShares();
+          // Others take from the pool and give back.
+          pool.free += rests ? units : -units;
+          if (!waits && account.hasRoom()) account.charge(units);
+          else if (!waits) waits = !account.hasRoomAgain();
+          giveBack(rests ? 1 : units);
+          grant();
+        }
+        while (control[base + CreditWord.published] !== control[base + CreditWord.returned]) {
+          giveBack(3);
+          grant();
+        }
+        expect(waits).toBe(false);
+      }),
+    );
+  });
 });

@@ -143,7 +143,7 @@ export class Controller {
   }
 
   private measure(nowUs: number): MeasuredPressure {
-    const turnsAway = this.gates.isTurningAway();
+    const turnsAway = this.gates.isTurningAway(Math.min(...this.shares.map((shares) => shares.narrowest())));
     const input: PressureInput = {
       standingLanes: turnsAway ? this.lanesPressure(nowUs) : 0,
       memoryUsed: this.rssBytes(),

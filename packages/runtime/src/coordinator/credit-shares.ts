@@ -101,13 +101,16 @@ export class CreditShares {
       if (stopped) continue;
       let used = 0;
       for (const account of this.accounts) {
-        // What was granted, which is less than the share while others have not given back what they had.
-        const granted = Math.max(1, (account.limit - account.returned) | 0);
-        if (account.group === group) used = Math.max(used, account.outstanding / granted);
+        if (account.group === group) used = Math.max(used, account.outstanding / windowOf(account));
       }
       if (used > 0) least = Math.min(least ?? 1, used);
     }
     return least ?? 0;
+  }
+
+  /** The narrowest window that refused somebody since the look before, in units; `Infinity` if none did. */
+  narrowest(): number {
+    return Math.min(...this.accounts.map((account) => (account.isRefused ? windowOf(account) : Infinity)));
   }
 
   /** Reads all accounts; returns the units that each group returned since the look before. */
@@ -155,4 +158,9 @@ export class CreditShares {
       this.words.writeAt(base + CreditWord.share, this.plan.isDefault ? 0 : this.plan.share(index));
     this.words.announce(this.consumer);
   }
+}
+
+/** What was granted, which is less than the share while others have not given back what they had. */
+function windowOf({ limit, returned }: Account): number {
+  return Math.max(1, (limit - returned) | 0);
 }

@@ -56,6 +56,7 @@ export class ControlMemory {
   private readonly controller: Controller;
   private readonly control: Int32Array;
   private rejectedPerTick = 0;
+  private takenPerTick = 0;
 
   constructor({ shards = 1, groups = ['billing'], config = {}, inspected = () => Promise.resolve(false) }: ControlOptions = {}) {
     const plan = planMemory({ shards, laneBytes: [4096, 4096, 4096, 4096], meshLaneBytes: 4096, baySlots: 1024, bayBytes: MIB });
@@ -101,6 +102,7 @@ export class ControlMemory {
       for (const thread of this.context.seed.plan.threads.keys())
         if (!still.includes(thread)) this.set(thread, ThreadWord.heartbeat, this.get(thread, ThreadWord.heartbeat) + 1);
       addToCell(this.control, this.cell(0, ThreadCell.rejected), this.rejectedPerTick);
+      addToCell(this.control, this.context.seed.plan.threads[0]!.typeCells >> 2, this.takenPerTick); // main has cells
       this.wanted = this.controller.tick(this.clock.monotonicUs());
     }
   }
@@ -139,6 +141,17 @@ export class ControlMemory {
     const base = creditIndex(this.context.seed.plan, producer, consumer) + group;
     const share = (DEFAULTS_UNITS * (producer === 0 ? 1 : 1 / (this.context.seed.plan.threadCount - 1))) / groups;
     this.control[base + CreditWord.limit] = ((this.control[base + CreditWord.returned] as number) + share) | 0;
+  }
+
+  /** From now on so many events are accepted per tick. */
+  take(perTick: number): void {
+    this.takenPerTick = perTick;
+  }
+
+  /** Has a consumer grant a producer no more than so many units. */
+  narrow(producer: number, consumer: number, units: number): void {
+    const base = creditIndex(this.context.seed.plan, producer, consumer);
+    this.control[base + CreditWord.limit] = ((this.control[base + CreditWord.returned] as number) + units) | 0;
   }
 
   share(producer: number, consumer: number, group = 0): number {

@@ -125,6 +125,22 @@ describe('Controller: waits', () => {
 });
 
 describe('Controller: gates', () => {
+  it('allows as many refusals as publishers earn that wait for room in a narrow window, and no more', () => {
+    const memory = new ControlMemory();
+    memory.wait(SHARD, HIGH, LONG_US);
+    const offer = (taken: number, refused: number): number => {
+      memory.take(taken);
+      memory.turnAway(refused);
+      memory.credit('refused', MAIN, SHARD, 0, refused);
+      // Two records of 1 KiB.
+      memory.narrow(MAIN, SHARD, 32);
+      memory.ticks(3);
+      return memory.get(MAIN, ThreadWord.pressure);
+    };
+    expect(offer(100, 20)).toBe(0);
+    expect(offer(20, 100)).toBeGreaterThan(0);
+  });
+
   it('presses from 70 % of the memory on', () => {
     const memory = new ControlMemory();
     memory.rssBytes = 700 * MIB;

@@ -63,9 +63,9 @@ export interface Dropped extends Pressure {
 /**
  * Why an event was refused. `full`: a lane has no room for the record. `credit`: a group has as much outstanding as it may. `staged`: earlier events
  * for the same groups wait in the stage, which is full. `rate`: the publisher's rate limit. `throttle`, `shed`: the degradation ladder. `broken`: the
- * circuit breaker of the event type.
+ * circuit breaker of the event type. `moving`: its partition is on its way to another shard, and the stage is full.
  */
-export type RejectReason = 'full' | 'credit' | 'staged' | 'rate' | 'throttle' | 'shed' | 'broken';
+export type RejectReason = 'full' | 'credit' | 'staged' | 'moving' | 'rate' | 'throttle' | 'shed' | 'broken';
 
 /** Nothing of the event was taken; the caller still owns it. */
 export interface Rejected extends Pressure {

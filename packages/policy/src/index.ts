@@ -4,6 +4,7 @@ export * from './degradation-ladder.ts';
 export * from './lane-schedule.ts';
 export * from './max-min-shares.ts';
 export * from './overflow-policy.ts';
+export * from './partition-assignment.ts';
 export * from './pressure.ts';
 export * from './restart-intensity.ts';
 export * from './share-plan.ts';

@@ -9,7 +9,7 @@
  *
  * Invariant: a slot is live (waiting or running) from its state store until `settle`; its body block is taken as long.
  */
-import { LIMITS, RingmainError } from '@ringmain/core';
+import { LIMITS, PARTITION_COUNT, RingmainError, partitionOf } from '@ringmain/core';
 import { BAY_SLOT_WORDS, SlotState, SlotWord } from './bay-descriptor.ts';
 import { BuddyAllocator, NO_BLOCK } from './buddy-allocator.ts';
 import { creditUnits } from './credit-descriptor.ts';
@@ -44,6 +44,8 @@ export class Bay {
   private readonly free: number[] = [];
   /** Live slots per body, by first chunk. */
   private readonly sharers: Uint16Array;
+  /** Live slots by partition: what tells a thread that a partition may leave it. */
+  private readonly byPartition = new Int32Array(PARTITION_COUNT);
   private order = 0;
   private bodyPosition = 0;
   private bodySequence = 0;
@@ -109,6 +111,7 @@ export class Bay {
     // The state makes the slot the owner of the delivery, so it is stored last.
     words[base] = running ? SlotState.running : SlotState.waiting;
     this.live++;
+    this.countPartition(slot, 1);
     return slot;
   }
 
@@ -140,6 +143,11 @@ export class Bay {
     this.slots[base] = SlotState.settled;
     this.finish(base, cells);
     this.release(slot);
+  }
+
+  /** Deliveries of a partition. */
+  liveIn(partition: number): number {
+    return this.byPartition[partition] as number;
   }
 
   /** True while a slot holds a delivery. */
@@ -192,6 +200,8 @@ export class Bay {
       this.bodyChunk = this.word(last, SlotWord.bodyChunk);
     }
     this.live = live.length;
+    this.byPartition.fill(0);
+    for (const slot of live) this.countPartition(slot, 1);
     return live;
   }
 
@@ -245,12 +255,18 @@ export class Bay {
     cells[this.slots[base + SlotWord.redoCredit] as number] = this.slots[base + SlotWord.redoReturned] as number;
   }
 
+  private countPartition(slot: Slot, by: 1 | -1): void {
+    const partition = partitionOf(this.word(slot, SlotWord.keyHash));
+    this.byPartition[partition] = (this.byPartition[partition] as number) + by;
+  }
+
   private release(slot: Slot): void {
     const base = slot * BAY_SLOT_WORDS;
     const chunk = this.slots[base + SlotWord.bodyChunk] as number;
     const bytes = this.slots[base + SlotWord.bodyBytes] as number;
     this.slots[base] = SlotState.free;
     this.live--;
+    this.countPartition(slot, -1);
     this.free.push(slot);
     this.sharers[chunk] = (this.sharers[chunk] as number) - 1;
     if (this.sharers[chunk] === 0) {

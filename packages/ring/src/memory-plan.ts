@@ -16,6 +16,7 @@ import { CELL_BYTES, GROUP_CELLS, PUBLISH_DROPS, THREAD_CELLS } from './counter-
 import { HISTOGRAM_BYTES } from './latency-histogram.ts';
 import { LayoutBuilder } from './layout-builder.ts';
 import { LINK_BYTES } from './link-descriptor.ts';
+import { PARTITION_TABLE_BYTES } from './partition-table-descriptor.ts';
 import { THREAD_BYTES } from './thread-descriptor.ts';
 
 /** Index of the main thread among a runtime's threads. */
@@ -23,7 +24,7 @@ export const MAIN_THREAD = 0;
 
 /** What the plan depends on. */
 export interface MemoryPlanOptions {
-  /** Number of shard threads, from 0. */
+  /** Most shard threads there can be, from 0. */
   readonly shards: number;
   /** Capacity in bytes of a lane from the main thread, by priority. */
   readonly laneBytes: readonly number[];
@@ -45,6 +46,8 @@ export interface ThreadRegions {
   readonly groupCells: number;
   readonly dictionary: number;
   readonly histograms: number;
+  /** Time spent on each partition, one word each. */
+  readonly partitionLoads: number;
 }
 
 /** Byte offset and size of one lane's data in its producer's outbox buffer. */
@@ -87,7 +90,7 @@ export interface SharedMemory {
 export function planMemory(options: MemoryPlanOptions): MemoryPlan {
   const threadCount = options.shards + 1;
   const control = new LayoutBuilder();
-  const partitionTable = control.region(PARTITION_COUNT * 4);
+  const partitionTable = control.region(PARTITION_TABLE_BYTES);
   const threads = Array.from({ length: threadCount }, () => ({
     words: control.region(THREAD_BYTES),
     cells: control.region(THREAD_CELLS * CELL_BYTES),
@@ -96,6 +99,7 @@ export function planMemory(options: MemoryPlanOptions): MemoryPlan {
     groupCells: control.region(LIMITS.groupsMax * GROUP_CELLS * CELL_BYTES),
     dictionary: control.region(DICTIONARY_BYTES),
     histograms: control.region(LIMITS.groupsMax * HISTOGRAM_BYTES),
+    partitionLoads: control.region(PARTITION_COUNT * 4),
   }));
   const links = control.region(threadCount * threadCount * LINK_BYTES);
   const bay = new LayoutBuilder();

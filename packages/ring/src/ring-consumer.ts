@@ -59,6 +59,12 @@ export class RingConsumer {
     return ((this.limit - this.position) | 0) * FRAME_BYTES;
   }
 
+  /** Loads the tail, and leaves what `next` goes by as it is. */
+  tail(): number {
+    // Pairs with the store in `RingProducer.commit`.
+    return this.atomics.load(this.control, this.tailIndex);
+  }
+
   /**
    * Looks for new records.
    *

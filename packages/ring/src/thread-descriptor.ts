@@ -34,6 +34,10 @@ export const ThreadWord = {
   sojourn: LINE + 5,
   /** Events that wait in the thread's stage as a publisher. */
   staged: LINE + 9,
+  /** Epoch of the partition table that the thread goes by as a publisher. */
+  tableEpoch: LINE + 10,
+  /** Epoch of the move in which the thread handed its leaving partitions over. */
+  handedEpoch: LINE + 11,
 
   /** `step << 2 | phase` of the record at `ledgerPosition`. */
   ledgerStep: 2 * LINE,
@@ -91,6 +95,10 @@ export const ThreadWord = {
   /** In the block of the main thread: handlers that were reported as slow, and threads that were ended for it; wrapping counts. */
   slowHandlers: 5 * LINE + 8,
   stuckHandlers: 5 * LINE + 9,
+  /** In the block of the main thread: partitions that were moved, moves that were rolled back (wrapping counts), and microseconds of the last move. */
+  partitionMoves: 5 * LINE + 10,
+  movesRolledBack: 5 * LINE + 11,
+  lastMoveUs: 5 * LINE + 12,
 } as const;
 
 /** A scheduling weight of 1 in `weights`. */

@@ -5,7 +5,7 @@
 import { url as inspectorUrl } from 'node:inspector';
 import { pathToFileURL } from 'node:url';
 import { RingmainError, systemClock, systemRandom } from '@ringmain/core';
-import { MAIN_THREAD, allocateMemory, bodyBytesMaxOf, planMemory, setPositions } from '@ringmain/ring';
+import { MAIN_THREAD, allocateMemory, bodyBytesMaxOf, createPartitionTable, planMemory, setPositions } from '@ringmain/ring';
 import type { Logger } from 'pino';
 import type { RuntimeConfig, RuntimeConfigInput } from './config/config-schema.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -129,7 +129,7 @@ function createSeed(
   const plan = planMemory({
     // With no shards, handlers still publish as a thread of their own: in the lanes of the user, what they publish would wait behind
     // events that wait for them.
-    shards: Math.max(1, config.shards),
+    shards: Math.max(1, config.shardsMax),
     laneBytes: [config.lanes.critical, config.lanes.high, config.lanes.normal, config.lanes.low].map(
       (lane) => lane.capacityBytes,
     ),
@@ -142,10 +142,12 @@ function createSeed(
       allowed: `at most ${bodyBytesMaxOf(plan)} with these lanes and this bay`,
     });
   }
+  const memory = allocateMemory(plan);
+  createPartitionTable(plan, memory, config.shards);
   return {
     config,
     plan,
-    memory: allocateMemory(plan),
+    memory,
     epochUs: systemClock.monotonicUs(),
     epochWallMs: systemClock.wallMs(),
     nonceHigh: systemRandom.int32() & 0xffff,

@@ -17,6 +17,7 @@ export * from './create-runtime.ts';
 export * from './events/bytes-schema.ts';
 export * from './events/define-events.ts';
 export type * from './events/system-events.ts';
+export type { ResizeReport } from './control/contracts.ts';
 export type { GroupMetrics, LaneMetrics, MetricsSnapshot } from './metrics/snapshot.ts';
 export type { DegradationMetrics, SteeringMetrics } from './metrics/steering.ts';
 export type { AddOutcome, Batcher, BatcherOptions, Gathered } from './publish/batcher.ts';

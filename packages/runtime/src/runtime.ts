@@ -4,7 +4,7 @@
  */
 import type { WritableStream } from 'node:stream/web';
 import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
-import { RingmainError, priorityLevel } from '@ringmain/core';
+import { RingmainError } from '@ringmain/core';
 import { checkTimeout } from './check-timeout.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
@@ -18,8 +18,11 @@ import { eventStream } from './publish/event-stream.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { Publishing } from './publish/publishing.ts';
+import { untilReady } from './publish/until-ready.ts';
 import type { RuntimeParts } from './runtime-parts.ts';
+import type { ResizeReport } from './control/contracts.ts';
 import type { CloseReport, Subscription } from './runtime-results.ts';
+import { ShardControl } from './shard-control.ts';
 import type { HandlerContext } from './subscriber.ts';
 import { patternsOf } from './subscriber.ts';
 
@@ -31,6 +34,7 @@ export class Runtime<Events = Record<string, unknown>> {
   private readonly parts: RuntimeParts;
   private readonly publisher: Publisher;
   private readonly batchers: Batchers;
+  private readonly shards: ShardControl;
   private phase: Phase = 'running';
   private closing: Promise<CloseReport> | undefined;
   private failure: RingmainError | undefined;
@@ -43,6 +47,11 @@ export class Runtime<Events = Record<string, unknown>> {
     this.publisher = parts.room.publishing.publisher;
     this.batchers = new Batchers(parts.context, this.publisher);
     this.startedUs = parts.context.clock.monotonicUs();
+    this.shards = new ShardControl(parts, () => {
+      const unreferenced = this.keepAlive === undefined;
+      this.ref();
+      return () => unreferenced && this.unref();
+    });
     this.ref();
   }
 
@@ -110,16 +119,8 @@ export class Runtime<Events = Record<string, unknown>> {
    * @throws (rejects) {@link RingmainError} `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_PRIORITY_INVALID`
    */
   async ready(type?: Name<Events>, options: Pick<PublishOptions, 'priority'> = {}): Promise<void> {
-    const { room } = this.parts.room.publishing;
-    const wanted = type === undefined ? undefined : this.publisher.typeOf(type);
-    const groups = new Set(wanted?.targets.map(({ group }) => group));
-    const priority = options.priority === undefined ? undefined : priorityLevel(options.priority);
-    do {
-      if (wanted !== undefined && !room.concerns(priority ?? wanted.priority, groups)) return;
-      const ready = room.ready();
-      this.parts.room.consumer.kick();
-      await ready;
-    } while (wanted !== undefined && this.phase === 'running');
+    const { publishing, consumer } = this.parts.room;
+    return untilReady(publishing, { ...options, type, kick: () => consumer.kick(), isOpen: () => this.phase === 'running' });
   }
 
   /**
@@ -255,20 +256,21 @@ export class Runtime<Events = Record<string, unknown>> {
    * @param index - shard, from 0
    * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`
    */
-  async restartShard(index: number): Promise<void> {
-    const { coordinator } = this.parts;
-    if (coordinator === undefined || !Number.isInteger(index)) {
-      throw new RingmainError('RINGMAIN_OPTION_INVALID', `shard ${index}`, {
-        allowed: `an integer from 0 to ${this.config.shards - 1}`,
-      });
-    }
-    const unreferenced = this.keepAlive === undefined;
-    this.ref();
-    try {
-      await coordinator.terminateShard(index);
-    } finally {
-      if (unreferenced) this.unref();
-    }
+  restartShard(index: number): Promise<void> {
+    return this.shards.restart(index);
+  }
+
+  /**
+   * Changes the number of shards while events go on. Partitions move one shard at a time; meanwhile their events wait in the stages of publishers.
+   *
+   * @param shards - from 1 to `shardsMax` of the configuration
+   * @param options.timeoutMs - for the partitions of each shard; @defaultValue `resizeTimeoutMs` of the configuration
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`, `RINGMAIN_RESIZE_ACTIVE`, `RINGMAIN_RESIZE_TIMEOUT` (what had not moved stays where
+   * it was), what starting a shard throws, `RINGMAIN_PEER_EXITED` when the coordinator ends, `RINGMAIN_CLOSED`
+   */
+  async resize(shards: number, options: { readonly timeoutMs?: number } = {}): Promise<ResizeReport> {
+    if (this.phase !== 'running') throw this.refusal();
+    return this.shards.resize(shards, options);
   }
 
   /** @internal A shard can not be kept alive: nothing more is taken, and every wait ends with the reason. */
@@ -323,6 +325,7 @@ export class Runtime<Events = Record<string, unknown>> {
     // Intake ends here; what handlers publish belongs to what is being drained.
     if (this.phase === 'running') this.phase = 'draining';
     for (const { system } of this.producers()) system.close();
+    void this.shards.endMoves();
     room.publishing.sends.refuseUser();
     room.publishing.room.release();
     const drained = await this.quiet(timeoutMs);

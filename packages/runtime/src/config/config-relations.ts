@@ -19,6 +19,7 @@ export function relationProblems(config: CheckedConfig): ConfigProblem[] {
     laneProblem(config, ['lanes', name, 'capacityBytes'], config.lanes[name].capacityBytes),
   );
   return [
+    shardsProblem(config),
     ...lanes,
     laneProblem(config, ['mesh', 'capacityBytes'], config.mesh.capacityBytes),
     bayProblem(config),
@@ -26,6 +27,18 @@ export function relationProblems(config: CheckedConfig): ConfigProblem[] {
     flowProblem(config),
     ladderProblem(config),
   ].filter((problem) => problem !== undefined);
+}
+
+function shardsProblem({ shards, shardsMax }: CheckedConfig): ConfigProblem | undefined {
+  // `"auto"` stays within `shardsMax`, but there must be one.
+  const least = shards === 'auto' ? 1 : shards;
+  if (shardsMax === undefined || shardsMax >= least) return undefined;
+  return {
+    path: 'shardsMax',
+    keys: ['shardsMax'],
+    found: `is ${shardsMax}, less than shards ${shards}`,
+    allowed: `an integer from ${least} to ${LIMITS.shardsMax}`,
+  };
 }
 
 function laneProblem(config: CheckedConfig, keys: readonly string[], capacityBytes: number): ConfigProblem | undefined {

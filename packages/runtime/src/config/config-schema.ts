@@ -136,6 +136,11 @@ export const configSchema = z
       .union([integer(0, LIMITS.shardsMax), z.literal('auto')])
       .default('auto')
       .describe('Shard threads. `"auto"` is the available parallelism minus 2, at least 1; 0 runs handlers on the main thread.'),
+    shardsMax: integer(0, LIMITS.shardsMax)
+      .exactOptional()
+      .describe(
+        'Most shards that `resize` may ask for; memory is planned for so many, as address space until it is used. Without it as many as `shards`.',
+      ),
     lanes,
     mesh,
     bay,
@@ -168,6 +173,11 @@ export const configSchema = z
     shutdownMs: periodMs()
       .default(30_000)
       .describe('Time `close` waits for accepted events to settle before it stops the threads, in milliseconds.'),
+    resizeTimeoutMs: periodMs()
+      .default(10_000)
+      .describe(
+        'Time that the partitions of one shard have to move in a `resize`, unless the call says otherwise, in milliseconds. What did not move in time stays where it was.',
+      ),
     deliveryTimeoutMs: periodMs()
       .default(5000)
       .describe('Time `send` waits for room or for handlers unless the call says otherwise, in milliseconds.'),
@@ -202,5 +212,7 @@ export type CheckedConfig = z.output<typeof configSchema>;
 
 type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
 
-/** The effective configuration: every default filled in, `shards` a number, deeply frozen. */
-export type RuntimeConfig = DeepReadonly<Omit<CheckedConfig, '$schema' | 'shards'> & { shards: number }>;
+/** The effective configuration: every default filled in, `shards` and `shardsMax` numbers, deeply frozen. */
+export type RuntimeConfig = DeepReadonly<
+  Omit<CheckedConfig, '$schema' | 'shards' | 'shardsMax'> & { shards: number; shardsMax: number }
+>;

@@ -3,7 +3,7 @@
  *
  * 1. The schema checks every key on its own and fills in defaults.
  * 2. Relations between keys are checked.
- * 3. `"auto"` becomes a number, `$schema` is dropped, the result is frozen.
+ * 3. `"auto"` becomes a number, `shardsMax` too, `$schema` is dropped, the result is frozen.
  *
  * Whatever the input is, the only thing thrown is `RINGMAIN_CONFIG_INVALID`, with every problem of the first step that has any.
  * Thread: any.
@@ -52,8 +52,11 @@ export function resolveConfig(input: unknown, origin: ConfigOrigin): RuntimeConf
   const related = relationProblems(checked);
   if (related.length > 0) throw configError(related, origin);
   const { $schema: _schema, ...rest } = checked;
-  const shards = checked.shards === 'auto' ? automaticShards(origin.parallelism ?? availableParallelism()) : checked.shards;
-  return deepFreeze({ ...rest, shards });
+  const automatic = automaticShards(origin.parallelism ?? availableParallelism());
+  const shards = checked.shards === 'auto' ? Math.min(automatic, checked.shardsMax || automatic) : checked.shards;
+  // Without shards there is nothing to resize.
+  const shardsMax = shards === 0 ? 0 : (checked.shardsMax ?? shards);
+  return deepFreeze({ ...rest, shards, shardsMax });
 }
 
 /** Number of shards that `"auto"` stands for on a machine. */

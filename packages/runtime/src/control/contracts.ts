@@ -2,6 +2,15 @@
 import type { SystemEvents, SystemNoticeName } from '../events/system-events.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 
+/** What a resize did. */
+export interface ResizeReport {
+  /** Shards from now on. */
+  readonly shards: number;
+  /** Partitions that changed their shard. */
+  readonly movedPartitions: number;
+  readonly tookMs: number;
+}
+
 /** A shard thread, called by the coordinator that owns it. */
 export interface ShardContract {
   /** Resolves when the modules are loaded. */
@@ -10,6 +19,8 @@ export interface ShardContract {
   activate(index: number, mainPatterns: readonly string[]): void;
   /** Replaces the patterns that the main thread listens to. */
   setMainPatterns(patterns: readonly string[]): void;
+  /** Ends the loop and runs `teardown`, if the thread has nothing to do; false if it has. It owns no partition any more. */
+  retire(): boolean;
   /** Ends the loop and runs `teardown`. */
   stop(): void;
 }
@@ -25,6 +36,10 @@ export interface CoordinatorContract {
   setMainPatterns(patterns: readonly string[]): void;
   /** Ends a shard's thread at once, as a crash would; its successor takes over. */
   terminateShard(index: number): void;
+  /** Changes the number of shards. */
+  resize(shards: number, timeoutMs: number): ResizeReport;
+  /** Ends moves of partitions: what has not arrived stays where it was. The runtime is about to close. */
+  endMoves(): void;
   /** Stops every shard in order, then resolves. */
   stop(timeoutMs: number): void;
 }

@@ -12,7 +12,7 @@ import type { SystemEvents, SystemNoticeName } from '../events/system-events.ts'
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
-import type { CoordinatorContract, MainContract } from './contracts.ts';
+import type { CoordinatorContract, MainContract, ResizeReport } from './contracts.ts';
 import { Peer, serve } from './peer.ts';
 
 const ENTRY = new URL(`../coordinator/coordinator-main${extname(import.meta.url)}`, import.meta.url);
@@ -111,6 +111,18 @@ export class CoordinatorLink {
   /** Ends a shard's thread as a crash would. */
   async terminateShard(index: number): Promise<void> {
     await this.peer?.api.terminateShard(index);
+  }
+
+  /** Changes the number of shards. */
+  async resize(shards: number, timeoutMs: number): Promise<ResizeReport> {
+    if (this.peer === undefined) throw new Error('no coordinator was started');
+    return this.peer.api.resize(shards, timeoutMs);
+  }
+
+  /** Ends moves of partitions; whoever waits for one is told. */
+  async endMoves(): Promise<void> {
+    // One that ends meanwhile moves nothing any more.
+    await this.peer?.api.endMoves().catch(() => {});
   }
 
   /** Stops the shards in order, then the coordinator. */

@@ -2,7 +2,17 @@
  * The words of threads as the coordinator reads and writes them: what threads say of themselves, and what they shall do.
  * Thread: the coordinator. All words of the control line have this one writer.
  */
-import { CELL_BYTES, LANE_COUNT, LinkWord, MAIN_THREAD, ThreadWord, WEIGHT_UNITS, linkIndex, readCell } from '@ringmain/ring';
+import {
+  CELL_BYTES,
+  LANE_COUNT,
+  LinkWord,
+  MAIN_THREAD,
+  ThreadPhase,
+  ThreadWord,
+  WEIGHT_UNITS,
+  linkIndex,
+  readCell,
+} from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 
 const CELL_WORDS = CELL_BYTES / 4;
@@ -24,6 +34,12 @@ export class ControlWords {
   /** Reads a word of a thread's block; see `ThreadWord`. */
   read(thread: number, word: number): number {
     return this.context.atomics.load(this.context.control, (this.bases[thread] as number) + word);
+  }
+
+  /** True while a thread has this number: shards come and go. */
+  isPresent(thread: number): boolean {
+    const phase = this.read(thread, ThreadWord.phase);
+    return phase !== ThreadPhase.absent && phase !== ThreadPhase.stopped;
   }
 
   /** Reads a word of the control buffer. */

@@ -59,8 +59,11 @@ const PRESSURE_HELD = (PRESSURE_LOW + PRESSURE_HIGH) / 2;
 /** Controller of one runtime. */
 export class Controller {
   private readonly ports: ControllerPorts;
+  private readonly words: ControlWords;
   private readonly sojourns: SojournWatch;
   private readonly shares: readonly CreditShares[];
+  /** Those of shards that have a thread, as of the last look. */
+  private present: readonly CreditShares[] = [];
   private readonly weights: WeightControl;
   private readonly gates: LoadGates;
   private readonly ladder: LadderControl;
@@ -76,6 +79,7 @@ export class Controller {
     const { config } = context.seed;
     const words = new ControlWords(context);
     this.ports = ports;
+    this.words = words;
     this.sojourns = new SojournWatch(words, config.flow);
     this.weights = new WeightControl(words, config);
     this.shares = Array.from(
@@ -108,10 +112,11 @@ export class Controller {
    * @returns true while something is going on that is worth another look soon, even if nothing moves
    */
   tick(nowUs: number): boolean {
-    const { sojourns, ladder } = this;
+    const { sojourns, ladder, words } = this;
     sojourns.observe(nowUs);
     this.standingUnits.fill(0);
-    for (const [shard, shares] of this.shares.entries()) this.share(shard + MAIN_THREAD + 1, shares, nowUs);
+    this.present = this.shares.filter((_, shard) => words.isPresent(shard + MAIN_THREAD + 1));
+    for (const shares of this.present) this.share(shares, nowUs);
     this.weights.update((consumer) => sojourns.standing(consumer), nowUs);
     const notice = ladder.update(this.measure(nowUs), this.standingUnits, nowUs);
     if (notice !== undefined) {
@@ -125,8 +130,8 @@ export class Controller {
     return handling || sojourns.isWaiting || ladder.rung !== 0 || !this.weights.isConfigured;
   }
 
-  private share(consumer: number, shares: CreditShares, nowUs: number): void {
-    const stands = this.sojourns.standing(consumer) !== 0;
+  private share(shares: CreditShares, nowUs: number): void {
+    const stands = this.sojourns.standing(shares.consumer) !== 0;
     shares.observe(nowUs, stands);
     if (!stands) return;
     for (const [producer, units] of shares.publishedUnits.entries())
@@ -143,14 +148,14 @@ export class Controller {
   }
 
   private measure(nowUs: number): MeasuredPressure {
-    const turnsAway = this.gates.isTurningAway(Math.min(...this.shares.map((shares) => shares.narrowest())));
+    const turnsAway = this.gates.isTurningAway(Math.min(...this.present.map((shares) => shares.narrowest())));
     const input: PressureInput = {
       standingLanes: turnsAway ? this.lanesPressure(nowUs) : 0,
       memoryUsed: this.rssBytes(),
       memoryLimit: this.memoryLimit,
       loopDelayMs: this.gates.mainDelayMs(nowUs),
       loopDelayLimitMs: this.loopDelayLimitMs,
-      creditUsed: turnsAway ? Math.max(0, ...this.shares.map((shares) => shares.used())) : 0,
+      creditUsed: turnsAway ? Math.max(0, ...this.present.map((shares) => shares.used())) : 0,
     };
     return { pressure: pressureOf(input), cause: causeOf(input) };
   }

@@ -10,19 +10,23 @@ import { RingmainError } from '@ringmain/core';
 import { RestartIntensity } from '@ringmain/policy';
 import { MAIN_THREAD } from '@ringmain/ring';
 import type { Logger } from 'pino';
-import type { CoordinatorContract, MainContract } from '../control/contracts.ts';
+import type { CoordinatorContract, MainContract, ResizeReport } from '../control/contracts.ts';
 import type { Remote } from '../control/peer.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { RuntimeSeed, ThreadContext } from '../thread-context.ts';
 import { runtimeUs, threadContext } from '../thread-context.ts';
 import { chargeDeath } from './charge-death.ts';
 import { Controller } from './controller.ts';
+import { PartitionMover } from './partition-mover.ts';
 import { Sampler } from './sampler.ts';
+import { ShardResize } from './shard-resize.ts';
 import { ShardThread } from './shard-thread.ts';
 
 interface Seat {
   thread: ShardThread;
   readonly intensity: RestartIntensity;
+  /** The thread ended in order, and gets no successor. */
+  retired: boolean;
 }
 
 /** The coordinator of one runtime. */
@@ -32,12 +36,15 @@ export class CoordinatorRoom {
   private readonly log: Logger;
   private readonly context: ThreadContext;
   private readonly sampler: Sampler;
+  private readonly mover: PartitionMover;
+  private readonly resizer: ShardResize;
   private readonly seats: Seat[] = [];
   private spare: ShardThread | undefined;
   private mainPatterns: readonly string[] = [];
-  private groupsHash = 0;
+  private groupsHash: number | undefined;
   private threads = 0;
   private stopping = false;
+  private failure: RingmainError | undefined;
 
   constructor(seed: RuntimeSeed, main: Remote<MainContract>, log: Logger) {
     this.seed = seed;
@@ -45,6 +52,13 @@ export class CoordinatorRoom {
     this.log = log;
     this.context = threadContext(seed, MAIN_THREAD);
     this.sampler = new Sampler(this.context);
+    this.mover = new PartitionMover(this.context);
+    this.resizer = new ShardResize(this.context, this.mover, {
+      seats: () => this.seats.length,
+      grow: (shards) => this.grow(shards),
+      retireLast: () => this.retireLast(),
+      refusal: () => this.failure,
+    });
   }
 
   /**
@@ -53,27 +67,34 @@ export class CoordinatorRoom {
    * @param endedUs - when the exit of a predecessor was seen, which took its shards with it; nothing is charged for that
    */
   async start(endedUs?: number): Promise<{ readonly groups: readonly GroupDescription[] }> {
-    const { shards, restart } = this.seed.config;
-    const intensity = (): RestartIntensity => new RestartIntensity(restart.maxRestarts, restart.withinMs);
-    for (let index = 0; index < shards; index++) this.seats.push({ thread: this.launch(), intensity: intensity() });
-    const descriptions = await Promise.all(this.seats.map(({ thread }) => this.inTime(thread.api.describe(), thread)));
-    const first = descriptions[0] ?? { groups: [], hash: 0 };
-    if (descriptions.some(({ hash }) => hash !== first.hash)) {
-      throw new RingmainError('RINGMAIN_EVENTS_MISMATCH', 'shards loaded different subscribers from the same modules');
+    this.mover.recover();
+    // A coordinator that takes over finds here how many shards its predecessor had, or was about to have.
+    const shards = this.mover.map.seats;
+    const seats = Array.from({ length: shards }, () => this.newSeat());
+    this.seats.push(...seats);
+    const groups = await this.describe(seats);
+    for (let index = 0; index < shards; index++) {
+      if (endedUs === undefined) continue;
+      this.sampler.noteExit(index, endedUs);
+      this.sampler.countRestart(index);
     }
-    this.groupsHash = first.hash;
-    if (endedUs !== undefined) {
-      for (let index = 0; index < shards; index++) {
-        this.sampler.noteExit(index, endedUs);
-        this.sampler.countRestart(index);
-      }
-    }
-    await Promise.all(this.seats.map(({ thread }, index) => this.inTime(thread.api.activate(index, this.mainPatterns), thread)));
+    await this.activate(seats, 0);
     for (let index = 0; index < shards; index++) this.watch(index);
     this.keepSpare();
-    const controller = this.control(first.groups);
+    const controller = this.control(groups);
     this.sampler.start((nowUs) => controller.tick(nowUs));
-    return { groups: first.groups };
+    return { groups };
+  }
+
+  /** Changes the number of shards; see `ShardResize`. */
+  resize(shards: number, timeoutMs: number): Promise<ResizeReport> {
+    return this.resizer.resize(shards, timeoutMs);
+  }
+
+  /** Ends moves of partitions; none begins any more. */
+  endMoves(): void {
+    this.mover.isOver = true;
+    this.failure ??= new RingmainError('RINGMAIN_CLOSED', 'the runtime closes', { allowed: 'resizing until close() is called' });
   }
 
   /** Tells every shard what the main thread listens to; resolves when all of them know. */
@@ -97,6 +118,7 @@ export class CoordinatorRoom {
   /** Stops every shard; those that do not stop in time are terminated. */
   async stop(timeoutMs: number): Promise<void> {
     this.stopping = true;
+    this.endMoves();
     this.sampler.stop();
     const threads = this.seats.map(({ thread }) => thread);
     const deadline = new Promise<void>((resolve) => setTimeout(resolve, timeoutMs).unref());
@@ -114,6 +136,69 @@ export class CoordinatorRoom {
       terminate: (shard) => void this.seats[shard]?.thread.terminate(),
       inspected: () => main.inspected(),
     });
+  }
+
+  private newSeat(): Seat {
+    const { maxRestarts, withinMs } = this.seed.config.restart;
+    return { thread: this.launch(), intensity: new RestartIntensity(maxRestarts, withinMs), retired: false };
+  }
+
+  /** Waits until threads have loaded their modules; all must have the same groups. */
+  private async describe(seats: readonly Seat[]): Promise<readonly GroupDescription[]> {
+    const descriptions = await Promise.all(seats.map(({ thread }) => this.inTime(thread.api.describe(), thread)));
+    const first = descriptions[0] ?? { groups: [], hash: 0 };
+    const hash = this.groupsHash ?? first.hash;
+    if (descriptions.some((description) => description.hash !== hash)) {
+      throw new RingmainError('RINGMAIN_EVENTS_MISMATCH', 'shards loaded different subscribers from the same modules');
+    }
+    this.groupsHash = hash;
+    return first.groups;
+  }
+
+  /** Makes threads shards, with numbers from `first` on. */
+  private async activate(seats: readonly Seat[], first: number): Promise<void> {
+    await Promise.all(
+      seats.map(({ thread }, index) => this.inTime(thread.api.activate(first + index, this.mainPatterns), thread)),
+    );
+  }
+
+  /** Starts further shards, all or none. They own nothing yet. */
+  private async grow(shards: number): Promise<void> {
+    const { map } = this.mover;
+    const first = this.seats.length;
+    const seats = Array.from({ length: shards - first }, () => this.newSeat());
+    const patterns = this.mainPatterns;
+    for (let index = first; index < shards; index++) this.sampler.noteFresh(index);
+    try {
+      await this.describe(seats);
+      await this.activate(seats, first);
+      // The main thread may have subscribed meanwhile.
+      if (patterns !== this.mainPatterns)
+        await Promise.all(seats.map(({ thread }) => thread.api.setMainPatterns(this.mainPatterns)));
+      if (this.stopping) throw this.failure;
+    } catch (error) {
+      await Promise.all(seats.map(({ thread }) => thread.terminate()));
+      for (let index = first; index < shards; index++) this.sampler.noteGone(index);
+      throw error;
+    }
+    map.seats = shards;
+    this.seats.push(...seats);
+    for (let index = first; index < shards; index++) this.watch(index);
+  }
+
+  /** Ends the last shard, which owns nothing, once it has nothing to do. */
+  private async retireLast(): Promise<boolean> {
+    const index = this.seats.length - 1;
+    const seat = this.seats[index] as Seat;
+    // One that dies meanwhile is replaced first: it may leave something behind.
+    const isRetired = await seat.thread.api.retire().catch(() => false);
+    if (!isRetired || this.stopping) return isRetired;
+    seat.retired = true;
+    this.mover.map.seats = index;
+    this.seats.pop();
+    await seat.thread.terminate();
+    this.sampler.noteGone(index);
+    return true;
   }
 
   private launch(): ShardThread {
@@ -146,7 +231,7 @@ export class CoordinatorRoom {
   private watch(index: number): void {
     const seat = this.seats[index] as Seat;
     void seat.thread.ended.then((reason) => {
-      if (!this.stopping) void this.replace(index, seat, reason);
+      if (!this.stopping && !seat.retired) void this.replace(index, seat, reason);
     });
   }
 
@@ -178,6 +263,8 @@ export class CoordinatorRoom {
 
   private fail(index: number, reason: string): void {
     this.log.fatal({ shard: index, reason }, 'shard ended too often; the runtime has failed');
+    this.mover.isOver = true;
+    this.failure ??= new RingmainError('RINGMAIN_SHARD_FAILED', `shard ${index} ended too often: ${reason}`);
     void this.main.shardFailed(index, reason).catch(() => {});
   }
 
@@ -208,6 +295,8 @@ export function coordinatorApi(room: CoordinatorRoom): { readonly [Name in keyof
     start: (endedUs?: number) => room.start(endedUs),
     setMainPatterns: (patterns: readonly string[]) => room.setMainPatterns(patterns),
     terminateShard: (index: number) => room.terminateShard(index),
+    resize: (shards: number, timeoutMs: number) => room.resize(shards, timeoutMs),
+    endMoves: () => room.endMoves(),
     stop: (timeoutMs: number) => room.stop(timeoutMs),
   };
 }

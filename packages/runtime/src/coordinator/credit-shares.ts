@@ -36,11 +36,11 @@ interface GroupPace {
 
 /** Credit of one consumer. */
 export class CreditShares {
+  readonly consumer: number;
   /** Units that each producer published since the look before. */
   readonly publishedUnits: number[];
 
   private readonly words: ControlWords;
-  private readonly consumer: number;
   private readonly plan: SharePlan;
   private readonly accounts: readonly Account[];
   private readonly groups: readonly GroupPace[];

@@ -2,7 +2,7 @@
  * The coordinator's tick: samples heartbeats and lanes, rings a consumer that sleeps although it has work, and drives the controller.
  * Thread: the coordinator. The tick backs off while nothing moves, so that an idle runtime costs almost nothing.
  */
-import { Doorbell, LANE_COUNT, LINK_BYTES, LinkWord, MAIN_THREAD, ThreadWord } from '@ringmain/ring';
+import { Doorbell, LANE_COUNT, LINK_BYTES, LinkWord, MAIN_THREAD, ThreadPhase, ThreadWord } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 
@@ -41,7 +41,24 @@ export class Sampler {
     const { atomics, control, seed } = this.context;
     const words = (seed.plan.threads[shard + 1]?.words ?? 0) >> 2;
     atomics.store(control, words + ThreadWord.firstWorkUs, 0);
-    atomics.store(control, words + ThreadWord.chargeExitUs, endedUs | 0);
+    // 0 stands for no exit.
+    atomics.store(control, words + ThreadWord.chargeExitUs, endedUs | 1);
+  }
+
+  /** A thread takes a shard up that has no past, or one that ended in order: there is no recovery to measure. */
+  noteFresh(shard: number): void {
+    const { atomics, control, seed } = this.context;
+    const words = (seed.plan.threads[shard + 1]?.words ?? 0) >> 2;
+    atomics.store(control, words + ThreadWord.firstWorkUs, 0);
+    atomics.store(control, words + ThreadWord.chargeExitUs, 0);
+  }
+
+  /** Says that a shard has no thread any more. */
+  noteGone(shard: number): void {
+    const { atomics, control, seed } = this.context;
+    const words = (seed.plan.threads[shard + 1]?.words ?? 0) >> 2;
+    atomics.store(control, words + ThreadWord.phase, ThreadPhase.stopped);
+    atomics.store(control, words + ThreadWord.bell, 0);
   }
 
   /** Says whether a spare waits, for metrics. */

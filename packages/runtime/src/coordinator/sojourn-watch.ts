@@ -8,7 +8,7 @@
  */
 import { PRIORITY_COUNT } from '@ringmain/core';
 import { SojournControl } from '@ringmain/policy';
-import { ThreadPhase, ThreadWord } from '@ringmain/ring';
+import { ThreadWord } from '@ringmain/ring';
 import type { RuntimeConfig } from '../config/config-schema.ts';
 import type { ControlWords } from './control-words.ts';
 
@@ -43,7 +43,8 @@ export class SojournWatch {
   /** Takes one look at every lane. */
   observe(nowUs: number): void {
     for (const [consumer, watched] of this.watched.entries()) {
-      if (this.words.read(consumer, ThreadWord.phase) !== ThreadPhase.absent) this.look(consumer, watched, nowUs);
+      if (this.words.isPresent(consumer)) this.look(consumer, watched, nowUs);
+      else Object.assign(watched, { standing: 0, longestUs: 0 });
     }
   }
 

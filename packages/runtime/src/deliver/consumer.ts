@@ -4,7 +4,8 @@
  * Thread: its owner only.
  */
 import { recordViews } from '@ringmain/codec';
-import { Bay, DeliveryLedger, Doorbell, RecordKind, ThreadPhase, ThreadWord, bayWords } from '@ringmain/ring';
+import { Bay, DeliveryLedger, Doorbell, PartitionHandover, RecordKind, ThreadPhase, ThreadWord, bayWords } from '@ringmain/ring';
+import type { Publisher } from '../publish/publisher.ts';
 import type { Publishing } from '../publish/publishing.ts';
 import type { RoomWatch } from '../publish/room-watch.ts';
 import type { SendTracker } from '../publish/send-tracker.ts';
@@ -15,6 +16,7 @@ import type { DeliveryScope } from './delivery-scope.ts';
 import { STALLED, Dispatcher } from './dispatcher.ts';
 import { FailureLog } from './failure-log.ts';
 import { HandlerBatches } from './handler-batches.ts';
+import type { InLane } from './in-link.ts';
 import { Inbox } from './inbox.ts';
 import { ParkedDeliveries } from './parked-deliveries.ts';
 import { Recovery } from './recovery.ts';
@@ -30,6 +32,9 @@ export class Consumer implements LoopWork {
   private readonly context: ThreadContext;
   /** Waits for room of this thread's producers. */
   private readonly rooms: readonly RoomWatch[];
+  /** What this thread publishes with; with `shards: 0` its handlers have a publisher of their own. */
+  private readonly publishers: readonly Publisher[];
+  private readonly handover: PartitionHandover;
   private readonly inbox: Inbox;
   private readonly bay: Bay;
   private readonly ledger: DeliveryLedger;
@@ -55,7 +60,10 @@ export class Consumer implements LoopWork {
     if (regions === undefined) throw new Error(`no thread ${thread}`);
     this.context = context;
     this.budgetUs = options.budgetUs;
-    this.rooms = publishing === handlers ? [publishing.room] : [publishing.room, handlers.room];
+    const sides = publishing === handlers ? [publishing] : [publishing, handlers];
+    this.rooms = sides.map(({ room }) => room);
+    this.publishers = sides.map(({ publisher }) => publisher);
+    this.handover = new PartitionHandover(publishing.publisher.partitions.view, thread);
     this.words = regions.words >> 2;
     this.subscriptions = new Subscriptions(seed, publishing.types);
     this.scope = { publisher: handlers.publisher, sends: handlers.sends };
@@ -114,6 +122,16 @@ export class Consumer implements LoopWork {
     this.loop.kick();
   }
 
+  /** True when nothing waits or runs here, and nothing that was published here waits for room. */
+  get isIdle(): boolean {
+    return (
+      this.recovery === undefined &&
+      this.bay.live === 0 &&
+      !this.inbox.hasWork() &&
+      this.publishers.every(({ overflow }) => overflow.staged === 0)
+    );
+  }
+
   work(): number {
     const done = this.takeWork();
     this.stalled = done === STALLED;
@@ -123,6 +141,7 @@ export class Consumer implements LoopWork {
   }
 
   hasWork(): boolean {
+    this.followTable();
     const waited = this.rooms.some((room) => room.isWaiting);
     const roomy = this.checkRooms();
     // A stalled thread has work that it cannot take; what it waits for rings: a settled delivery, an answer, or room for its own answers.
@@ -139,6 +158,7 @@ export class Consumer implements LoopWork {
     this.dispatcher.beginTurn();
     this.inbox.grant();
     this.inbox.refresh();
+    this.followTable();
   }
 
   beforePark(): void {
@@ -160,6 +180,14 @@ export class Consumer implements LoopWork {
     // Nothing more to drain, or no place to put it: what has gathered so far is what there is.
     const taken = drained > 0 ? drained : this.batches.handAll() || drained;
     return answers > 0 ? answers + Math.max(0, taken) : taken;
+  }
+
+  /** Takes over what has changed in the partition table, and hands leaving partitions over once nothing of them is left. Between deliveries. */
+  private followTable(): void {
+    for (const publisher of this.publishers) publisher.partitions.look();
+    if (!this.handover.isPending) return;
+    const lanes = (): readonly InLane[] => this.inbox.eventLanes();
+    if (this.handover.poll(lanes, (partition) => this.bay.liveIn(partition) === 0)) this.publishers[0]?.partitions.handedOver();
   }
 
   /** Supervisors measure a recovery up to here. */

@@ -181,6 +181,12 @@ export class Inbox {
     }
   }
 
+  /** Every lane that carries events, as of a look at what producers use. */
+  eventLanes(): readonly InLane[] {
+    this.refresh();
+    return this.lanes.flat();
+  }
+
   /** The lane with a number, if it is in use. */
   lane(number: number): InLane | undefined {
     return this.links[laneProducer(number)]?.lanes[lanePriority(number)];

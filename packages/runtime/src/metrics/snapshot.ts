@@ -24,6 +24,7 @@ import {
   laneRegion,
   linkIndex,
   readCell,
+  readSeats,
   summarizeLatency,
 } from '@ringmain/ring';
 import type { EventType } from '../events/event-type.ts';
@@ -64,6 +65,7 @@ export interface LaneMetrics {
 /** All figures of a runtime at one moment. */
 export interface MetricsSnapshot extends SteeringMetrics {
   readonly uptimeMs: number;
+  /** Shards that have a thread now. */
   readonly shards: number;
   /** Shards replaced after their thread ended. */
   readonly restarts: number;
@@ -110,8 +112,8 @@ export interface GroupSource {
 function recoveryUs({ atomics, control, seed }: ThreadContext, shard: number): number | null {
   const words = (seed.plan.threads[shard + 1]?.words ?? 0) >> 2;
   const first = atomics.load(control, words + ThreadWord.firstWorkUs);
-  if (first === 0 || atomics.load(control, words + ThreadWord.chargeRestarts) === 0) return null;
-  return (first - atomics.load(control, words + ThreadWord.chargeExitUs)) | 0;
+  const exit = atomics.load(control, words + ThreadWord.chargeExitUs);
+  return first === 0 || exit === 0 ? null : (first - exit) | 0;
 }
 
 /** Takes a snapshot. */
@@ -132,10 +134,10 @@ export function takeSnapshot(
   const inFlight = sum((group) => group.inFlight);
   return {
     uptimeMs: runtimeUs(context) / 1000,
-    shards: seed.config.shards,
+    shards: readSeats(control, seed.plan),
     restarts: threads.reduce((total, { words }) => total + (control[(words >> 2) + ThreadWord.chargeRestarts] as number), 0),
     spareReady: control[((threads[MAIN_THREAD]?.words ?? 0) >> 2) + ThreadWord.spareReady] === 1,
-    recoveryUs: Array.from({ length: seed.config.shards }, (_, shard) => recoveryUs(context, shard)),
+    recoveryUs: Array.from({ length: readSeats(control, seed.plan) }, (_, shard) => recoveryUs(context, shard)),
     published: allPublished(context),
     unrouted: ofThreads(ThreadCell.unrouted),
     rejected: ofThreads(ThreadCell.rejected),

@@ -6,7 +6,7 @@ import type { PriorityName } from '@ringmain/core';
 import { PRIORITY_NAMES } from '@ringmain/core';
 import type { RungName } from '@ringmain/policy';
 import { RUNG_NAMES } from '@ringmain/policy';
-import { MAIN_THREAD, ThreadWord } from '@ringmain/ring';
+import { MAIN_THREAD, ThreadWord, readSeats } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 
 /** State of the degradation ladder. */
@@ -31,6 +31,12 @@ export interface SteeringMetrics {
   readonly slowHandlers: number;
   /** Shards replaced because of a handler that did not end. */
   readonly stuckHandlers: number;
+  /** Partitions that changed their shard, by `resize` or to relieve a hot one. */
+  readonly partitionMoves: number;
+  /** Moves of partitions that were given up; the partitions stayed where they were. */
+  readonly movesRolledBack: number;
+  /** Time that the last move took, in milliseconds; null if there was none. */
+  readonly lastMoveMs: number | null;
 }
 
 const PRESSURE_UNITS = 1000;
@@ -41,10 +47,15 @@ export function readSteering(context: ThreadContext, nameOf: (thread: number) =>
   const read = (thread: number, word: number): number =>
     atomics.load(control, ((seed.plan.threads[thread]?.words ?? 0) >> 2) + word);
   const rung = read(MAIN_THREAD, ThreadWord.ladderRung);
-  const sojournUs = seed.plan.threads.map((_, thread) => {
+  const present = Array.from(
+    { length: 1 + (seed.config.shards === 0 ? 1 : readSeats(control, seed.plan)) },
+    (_, thread) => thread,
+  );
+  const sojournUs = present.map((thread) => {
     const waits = PRIORITY_NAMES.map((name, priority) => [name, read(thread, ThreadWord.sojourn + priority)] as const);
     return [nameOf(thread), Object.fromEntries(waits) as Record<PriorityName, number>] as const;
   });
+  const moves = read(MAIN_THREAD, ThreadWord.partitionMoves) >>> 0;
   return {
     degradation: {
       rung,
@@ -54,5 +65,8 @@ export function readSteering(context: ThreadContext, nameOf: (thread: number) =>
     sojournUs: Object.fromEntries(sojournUs),
     slowHandlers: read(MAIN_THREAD, ThreadWord.slowHandlers) >>> 0,
     stuckHandlers: read(MAIN_THREAD, ThreadWord.stuckHandlers) >>> 0,
+    partitionMoves: moves,
+    movesRolledBack: read(MAIN_THREAD, ThreadWord.movesRolledBack) >>> 0,
+    lastMoveMs: moves === 0 ? null : read(MAIN_THREAD, ThreadWord.lastMoveUs) / 1000,
   };
 }

@@ -135,7 +135,7 @@ export class EventBatches {
   ): Refusal | undefined {
     const { router, writer, overflow } = this.parts;
     if (overflow.holdsBack(type, hash, priority))
-      return { lane: router.lane(router.owner(hash), priority), credit: undefined, held: true };
+      return { lane: router.lane(router.owner(hash), priority), credit: undefined, held: 'staged' };
     const before = group.records.length;
     const refusal = write();
     if (refusal !== undefined) {

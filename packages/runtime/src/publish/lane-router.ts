@@ -3,10 +3,10 @@
  * Thread: the publisher's.
  *
  * An event goes to at most two threads: the owner of its partition, when a group of the subscriber modules matches, and the main
- * thread, when one of its own subscriptions does.
+ * thread, when one of its own subscriptions does. While a partition moves, its events go nowhere; see `PartitionView`.
  */
-import { PARTITION_COUNT, RingmainError, errorText, partitionOf } from '@ringmain/core';
-import { MAIN_THREAD } from '@ringmain/ring';
+import { RingmainError, errorText, partitionOf } from '@ringmain/core';
+import { MAIN_THREAD, PartitionView, partitionWords } from '@ringmain/ring';
 import type { EventType } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import type { PublishOptions } from './options.ts';
@@ -20,18 +20,23 @@ export const NOBODY = -1;
 /** Routes the events of one publisher. */
 export class LaneRouter {
   private readonly context: ThreadContext;
+  /** The partition table as this publisher goes by it. */
+  readonly view: PartitionView;
+
   private readonly links: (OutLink | undefined)[];
-  private readonly partitions = new Uint16Array(PARTITION_COUNT);
+  /** That of the view; apart from it for speed. */
+  private readonly partitions: Uint16Array;
   private spread = 0;
 
   constructor(context: ThreadContext) {
-    const { plan, config } = context.seed;
+    const { plan } = context.seed;
     this.context = context;
     this.links = Array.from({ length: plan.threadCount }, () => undefined);
-    for (let partition = 0; partition < PARTITION_COUNT; partition++) {
-      // With no shards the main thread owns every partition.
-      this.partitions[partition] = config.shards === 0 ? MAIN_THREAD : 1 + (partition % config.shards);
-    }
+    this.view = new PartitionView(context.atomics, partitionWords(plan, context.control), context.thread);
+    this.partitions = this.view.owners;
+    // Nothing is published yet, so that the copy is in force at once; a predecessor's acknowledgement may be that of an older one.
+    this.view.adopt();
+    this.view.acknowledge();
   }
 
   /** The lane to a thread, in a priority. */
@@ -42,6 +47,16 @@ export class LaneRouter {
   /** The thread that owns the partition of a hash. */
   owner(hash: number): number {
     return this.partitions[partitionOf(hash)] as number;
+  }
+
+  /** True when an event must wait until its partition has arrived somewhere. */
+  isHeld(type: EventType, hash: number): boolean {
+    return this.view.isMoving && type.hosted && this.view.isHeld(partitionOf(hash));
+  }
+
+  /** Notes a record of a partition that leaves this thread and is still published to it. Before its commit. */
+  noteOwn(hash: number): void {
+    if (this.view.isMoving && this.view.isLeaving(partitionOf(hash))) this.view.ownRecords++;
   }
 
   /** The main thread, if it must get the event beside the partition's owner or instead of it; else {@link NOBODY}. */

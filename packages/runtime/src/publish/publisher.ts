@@ -22,9 +22,11 @@ import { checkPublishOptions } from './check-options.ts';
 import { Admission } from './overflow/admission.ts';
 import type { PublishRequest } from './overflow/overflow.ts';
 import { Overflow } from './overflow/overflow.ts';
+import { hasBreakers } from './overflow/type-policies.ts';
 import { LaneRouter } from './lane-router.ts';
 import type { BatchEntry, PublishOptions } from './options.ts';
 import type { OutLane } from './out-link.ts';
+import { PartitionWatch } from './partition-watch.ts';
 import { PublishCounters } from './publish-counters.ts';
 import type { Refusal } from './record-group.ts';
 import { RecordWriter } from './record-writer.ts';
@@ -46,6 +48,8 @@ export class Publisher {
 
   /** Publishes several events as one. */
   readonly batches: EventBatches;
+  /** Follows the partition table. */
+  readonly partitions: PartitionWatch;
 
   private readonly types: EventTypes;
   private readonly dictionary: DictionaryWriter;
@@ -68,7 +72,7 @@ export class Publisher {
     this.counters = new PublishCounters(context);
     this.writer = new RecordWriter(context, this.counters.resume(context.atomics));
     this.admission = new Admission(context);
-    this.breakers = hasBreakers(context, types);
+    this.breakers = hasBreakers(context.seed.config, types.all());
     this.overflow = new Overflow({
       context,
       router: this.router,
@@ -77,7 +81,7 @@ export class Publisher {
       bells,
       awaitRoom: ({ lane, credit, held }) => {
         // What is staged waits for room already.
-        if (held !== true) this.awaitRoom(lane, credit?.blocked);
+        if (held === undefined) this.awaitRoom(lane, credit?.blocked);
       },
       pause: (ms) => this.onPause?.(ms),
       changed: () => this.careChanged(),
@@ -90,6 +94,8 @@ export class Publisher {
       this.admission.look();
       this.careChanged();
     };
+    this.partitions = new PartitionWatch(this.router.view, overflow, this.careChanged);
+    this.writer.onTurn = this.partitions.look;
     this.careChanged();
   }
 
@@ -301,13 +307,16 @@ export class Publisher {
     if (barrier !== undefined) return overflow.barred(type, hash, priority, barrier, admission.retryAfterMs);
     if (this.breakers && overflow.policies.isBroken(type, priority))
       return overflow.barred(type, hash, priority, 'broken', overflow.policies.brokenForMs(type, priority));
-    if (!overflow.holdsBack(type, hash, priority)) return undefined;
-    const refusal = { lane: this.router.lane(this.router.owner(hash), priority), credit: undefined, held: true };
-    return this.overflowed(refusal, { type, data, priority, hash, flags, attributes }, mayStage);
+    const held = this.router.isHeld(type, hash) ? 'moving' : overflow.holdsBack(type, hash, priority) ? 'staged' : undefined;
+    this.router.noteOwn(hash);
+    if (held === undefined) return undefined;
+    const refusal: Refusal = { lane: this.router.lane(this.router.owner(hash), priority), credit: undefined, held };
+    const request = { type, data, priority, hash, flags, attributes };
+    return held === 'moving' && mayStage ? overflow.hold(request, refusal) : this.overflowed(refusal, request, mayStage);
   }
 
   private readonly careChanged = (): void => {
-    this.careful = this.breakers || this.admission.active || this.overflow.staged > 0;
+    this.careful = this.breakers || this.admission.active || this.overflow.staged > 0 || this.router.view.isMoving;
   };
 
   /** Kept apart from `route`, which V8 compiles as one piece only as long as it is small. */
@@ -329,11 +338,4 @@ export class Publisher {
   private overflowed(refusal: Refusal, request: PublishRequest, mayStage: boolean): PublishOutcome {
     return mayStage ? this.overflow.resolve(request, refusal) : this.overflow.rejected(refusal);
   }
-}
-
-function hasBreakers(context: ThreadContext, types: EventTypes): boolean {
-  const configured = Object.values(context.seed.config.overflow);
-  return [...configured, ...[...types.all()].map(({ overflow }) => overflow)].some(
-    (overflow) => overflow?.policy === 'circuit-break',
-  );
 }

@@ -20,8 +20,8 @@ export interface Refusal {
   readonly lane: OutLane;
   /** The credit that had no room; undefined when the lane had none. */
   readonly credit: TypeCredit | undefined;
-  /** The lane was not tried, since earlier events for the same groups wait in the stage. */
-  readonly held?: boolean;
+  /** The lane was not tried, since earlier events for the same groups wait in the stage, or since the partition moves. */
+  readonly held?: 'staged' | 'moving';
 }
 
 /** Records that become visible together. */
@@ -60,6 +60,8 @@ export class RecordGroup {
 
   private each(type: EventType, priority: PriorityLevel, hash: number, write: (lane: OutLane) => boolean): Refusal | undefined {
     const owner = this.router.owner(hash);
+    if (this.router.isHeld(type, hash)) return { lane: this.router.lane(owner, priority), credit: undefined, held: 'moving' };
+    this.router.noteOwn(hash);
     const main = this.router.mainTarget(type, owner);
     for (let turn = 0; turn < 2; turn++) {
       const target = turn === 0 ? main : type.hosted ? owner : NOBODY;

@@ -49,8 +49,11 @@ export class RecordWriter {
   onRung: (() => void) | undefined;
   private readonly rungIndex: number;
   private rung = 0;
+  /** Called after publishes that read the clock, once none is under way. */
+  onTurn: (() => void) | undefined;
   private readonly turnOver = (): void => {
     this.stampsLeft = 0;
+    this.onTurn?.();
   };
 
   /** @param first - sequence of the first record */

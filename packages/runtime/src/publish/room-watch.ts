@@ -33,6 +33,7 @@ export class RoomWatch {
       this.wish(lane.link);
     };
     publisher.onPause = (ms) => this.pause(ms);
+    publisher.partitions.onChange = () => this.release();
   }
 
   /** True while something is watched. */

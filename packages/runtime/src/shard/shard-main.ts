@@ -12,5 +12,6 @@ serve(parentPort as MessagePort, {
   describe: () => room.describe(),
   activate: (index: number, patterns: readonly string[]) => room.activate(index, patterns),
   setMainPatterns: (patterns: readonly string[]) => room.setMainPatterns(patterns),
+  retire: () => room.retire(),
   stop: () => room.stop(),
 });

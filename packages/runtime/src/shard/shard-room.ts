@@ -68,6 +68,15 @@ export class ShardRoom {
     this.route(patterns, (await this.loading).subscribers);
   }
 
+  /** Stops, unless a delivery, a staged event or a send of this thread still waits for something. */
+  async retire(): Promise<boolean> {
+    const { active } = this;
+    // A successor that is not active yet knows nothing of what its predecessor left.
+    if (active === undefined || !active.consumer.isIdle || active.publishing.sends.pending > 0) return false;
+    await this.stop();
+    return true;
+  }
+
   async stop(): Promise<void> {
     this.active?.publishing.publisher.close();
     this.active?.publishing.sends.close();

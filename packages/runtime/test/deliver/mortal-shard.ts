@@ -7,6 +7,7 @@ import {
   SlotState,
   allocateMemory,
   bayWords,
+  createPartitionTable,
   creditIndex,
   planMemory,
   readCell,
@@ -111,6 +112,7 @@ export class MortalShard {
     });
     const fixed = { epochUs: 0, epochWallMs: 0, nonceHigh: 1, nonceLow: 1, subscribers: [], eventsModule: undefined };
     this.seed = { ...fixed, config, plan, memory: allocateMemory(plan), eventsHash: events.hash, types: ['noted', 'placed'] };
+    createPartitionTable(plan, this.seed.memory, 1);
     if (mortal.position !== undefined) setPositions(plan, this.seed.memory, mortal.position);
     this.slots = bayWords(plan, this.seed.memory, SHARD).slots;
     this.mainContext = threadContext(this.seed, 0, { atomics: plainAtomics });

@@ -9,9 +9,8 @@
  * Invariant: what was staged is committed, replaced by a newer event of its key, or dropped and counted.
  */
 import type { EventAttributes, Pressure, PriorityLevel, PublishOutcome } from '@ringmain/core';
-import { LIMITS } from '@ringmain/core';
 import type { PublishDrop } from '@ringmain/ring';
-import { MAIN_THREAD, ThreadCell, ThreadWord } from '@ringmain/ring';
+import { ThreadCell, ThreadWord } from '@ringmain/ring';
 import type { EventType } from '../../events/event-type.ts';
 import type { ThreadContext } from '../../thread-context.ts';
 import { runtimeUs } from '../../thread-context.ts';
@@ -23,10 +22,12 @@ import type { Refusal } from '../record-group.ts';
 import { RecordGroup } from '../record-group.ts';
 import type { RecordWriter } from '../record-writer.ts';
 import type { Barrier } from './admission.ts';
+import { DeadlineTimer, FOR_EVER } from './deadline-timer.ts';
 import { EventCopy } from './event-copy.ts';
 import { PressureGauge } from './pressure-gauge.ts';
 import type { StagedEvent } from './stage.ts';
-import { Stage, routeKey } from './stage.ts';
+import { Stage } from './stage.ts';
+import { StageRoutes } from './stage-routes.ts';
 import { TypePolicies } from './type-policies.ts';
 
 /** An event on its way through the slow path. */
@@ -54,7 +55,8 @@ export interface OverflowParts {
   readonly changed: () => void;
 }
 
-const FOR_EVER = Infinity;
+/** A partition has moved within some milliseconds, if nothing keeps its owner busy. */
+const MOVE_RETRY_MS = 10;
 
 /** Overflow of one publisher. */
 export class Overflow {
@@ -66,19 +68,21 @@ export class Overflow {
 
   private readonly parts: OverflowParts;
   private readonly stage: Stage;
+  private readonly routes: StageRoutes;
+  private readonly timer: DeadlineTimer;
   private readonly copy: EventCopy;
   private readonly gauge: PressureGauge;
   private readonly stagedIndex: number;
   /** The event that the last `staged` or `coalesced` outcome spoke of. */
   private last: StagedEvent | undefined;
-  private timer: NodeJS.Timeout | undefined;
-  private timerUs = FOR_EVER;
 
   constructor(parts: OverflowParts) {
     const { context, writer } = parts;
     const { config, plan } = context.seed;
     this.parts = parts;
-    this.stage = new Stage(config.stage, plan.threadCount);
+    this.routes = new StageRoutes(parts.router, plan.threadCount);
+    this.stage = new Stage(config.stage, this.routes.count);
+    this.timer = new DeadlineTimer(context, this.expire);
     this.copy = new EventCopy(context, writer);
     this.policies = new TypePolicies(context);
     this.gauge = new PressureGauge(context);
@@ -99,7 +103,13 @@ export class Overflow {
 
   /** True when an event may not go at once, since earlier ones for the same groups wait. */
   holdsBack(type: EventType, hash: number, priority: PriorityLevel): boolean {
-    return this.stage.size > 0 && this.routesOf(type, hash, priority).some((route) => this.stage.holds(route));
+    return this.stage.size > 0 && this.routes.of(type, hash, priority).some((route) => this.stage.holds(route));
+  }
+
+  /** Takes an event whose partition moves: it waits in the stage whatever its policy. Where that is full, the policy decides. */
+  hold(request: PublishRequest, refusal: Refusal): PublishOutcome {
+    if (!this.stage.hasRoom) return this.resolve(request, refusal);
+    return this.put(request, keyOf(request), refusal, this.policies.of(request.type, request.priority).policy === 'drop-old');
   }
 
   /** Decides about an event for which there was no room. */
@@ -164,12 +174,13 @@ export class Overflow {
   rejected(refusal: Refusal): PublishOutcome {
     this.parts.counters.add(ThreadCell.rejected, 1);
     this.parts.awaitRoom(refusal);
+    if (refusal.held === 'moving') this.parts.pause(MOVE_RETRY_MS);
     const { credit } = refusal;
     const pressure = this.pressure(refusal);
     return {
       status: 'rejected',
       accepted: false,
-      reason: refusal.held === true ? 'staged' : credit === undefined ? 'full' : 'credit',
+      reason: refusal.held ?? (credit === undefined ? 'full' : 'credit'),
       ...(credit !== undefined && { group: credit.blockedGroup() }),
       ...pressure,
     };
@@ -185,9 +196,10 @@ export class Overflow {
     const full = new Set<OutLane>();
     const heldBack = new Set<number>();
     for (const event of this.stage) {
-      const { hash, priority, routes } = event;
+      const { type, hash, priority, routes } = event;
       const lane = this.parts.router.lane(this.parts.router.owner(hash), priority);
-      if (full.has(lane) || routes.some((route) => heldBack.has(route))) {
+      const mustStay = this.parts.router.isHeld(type, hash) || full.has(lane);
+      if (mustStay || routes.some((route) => heldBack.has(route))) {
         for (const route of routes) heldBack.add(route);
         continue;
       }
@@ -204,9 +216,21 @@ export class Overflow {
     return moved;
   }
 
+  /** Routes everything that is staged anew, after the partition table has changed. Time in which an event could not go is no wait for room. */
+  reroute(): void {
+    const nowUs = runtimeUs(this.parts.context);
+    for (const event of this.stage) {
+      const { type, hash, priority } = event;
+      if (this.parts.router.isHeld(type, hash)) event.deadlineUs = FOR_EVER;
+      else if (event.deadlineUs === FOR_EVER) event.deadlineUs = nowUs + event.waitMs * 1000;
+      this.timer.wakeAt(event.deadlineUs);
+      this.stage.reroute(event, this.routes.of(type, hash, priority));
+    }
+  }
+
   /** Drops everything that is staged. */
   close(): void {
-    clearTimeout(this.timer);
+    this.timer.stop();
     for (const event of this.stage) this.leave(event, 'closed');
   }
 
@@ -235,8 +259,9 @@ export class Overflow {
       { ...request, attributes },
       {
         key,
-        routes: this.routesOf(type, hash, priority),
-        deadlineUs: runtimeUs(this.parts.context) + waitMs * 1000,
+        routes: this.routes.of(type, hash, priority),
+        waitMs,
+        deadlineUs: refusal.held === 'moving' ? FOR_EVER : runtimeUs(this.parts.context) + waitMs * 1000,
         droppable,
         merged: 1,
         settled: [],
@@ -249,10 +274,10 @@ export class Overflow {
   private replace(request: PublishRequest, key: string, refusal: Refusal): PublishOutcome {
     const before = this.stage.latest(request.type, key) as StagedEvent;
     const merged = before.merged + 1;
-    const { deadlineUs, droppable, settled } = before;
-    const routes = this.routesOf(request.type, request.hash, request.priority);
+    const { waitMs, deadlineUs, droppable, settled } = before;
+    const routes = this.routes.of(request.type, request.hash, request.priority);
     const attributes = { ...request.attributes, mergedCount: merged };
-    this.stageEvent({ ...request, attributes }, { key, routes, deadlineUs, droppable, merged, settled });
+    this.stageEvent({ ...request, attributes }, { key, routes, waitMs, deadlineUs, droppable, merged, settled });
     this.stage.remove(before);
     this.publishSize();
     this.parts.counters.drop(request.type, 'coalesced');
@@ -261,7 +286,7 @@ export class Overflow {
 
   private stageEvent(
     request: PublishRequest,
-    place: Pick<StagedEvent, 'key' | 'routes' | 'deadlineUs' | 'droppable' | 'merged' | 'settled'>,
+    place: Pick<StagedEvent, 'key' | 'routes' | 'waitMs' | 'deadlineUs' | 'droppable' | 'merged' | 'settled'>,
   ): void {
     const { type, data, priority, hash, flags, attributes } = request;
     const body = this.copy.encode(type, data, priority, hash, flags, attributes);
@@ -272,7 +297,7 @@ export class Overflow {
     this.stage.add(event);
     this.last = event;
     this.publishSize();
-    this.wakeAt(event.deadlineUs);
+    this.timer.wakeAt(event.deadlineUs);
   }
 
   private dropped(request: PublishRequest, reason: PublishDrop, refusal: Refusal): PublishOutcome {
@@ -293,16 +318,7 @@ export class Overflow {
     for (const settled of event.settled) settled();
   }
 
-  private wakeAt(deadlineUs: number): void {
-    if (deadlineUs >= this.timerUs) return;
-    clearTimeout(this.timer);
-    this.timerUs = deadlineUs;
-    const delayMs = Math.max(1, Math.ceil((deadlineUs - runtimeUs(this.parts.context)) / 1000));
-    this.timer = setTimeout(this.expire, delayMs).unref();
-  }
-
   private readonly expire = (): void => {
-    this.timerUs = FOR_EVER;
     // Room may have come that nobody looked for yet.
     this.pump();
     const nowUs = runtimeUs(this.parts.context);
@@ -311,18 +327,11 @@ export class Overflow {
       if (event.deadlineUs <= nowUs) this.leave(event, 'expired');
       else next = Math.min(next, event.deadlineUs);
     }
-    if (next !== FOR_EVER) this.wakeAt(next);
+    this.timer.wakeAt(next);
   };
 
   private pressure(refusal: Refusal): Pressure {
     return this.gauge.read(refusal, this.stage.size);
-  }
-
-  private routesOf(type: EventType, hash: number, priority: PriorityLevel): number[] {
-    const owner = this.parts.router.owner(hash);
-    const routes = type.targets.map(({ group }) => routeKey(owner, priority, group));
-    if (type.toMain) routes.push(routeKey(MAIN_THREAD, priority, LIMITS.groupsMax));
-    return routes;
   }
 
   private publishSize(): void {

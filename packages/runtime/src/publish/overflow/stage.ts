@@ -2,12 +2,11 @@
  * The stage: where events of one publisher wait for which there was no room. Bounded in events and bytes, in the order of publishing.
  * Thread: the publisher's. Its events are encoded already, so nobody can change them any more.
  *
- * Events for the same (consumer, priority, group) stay in order: a later one must not pass an earlier one that is staged. Which of those are
- * staged is counted, so that a publish asks in a few array reads.
+ * Events of one route, which is (consumer, priority, group) or a partition that moves, stay in order: a later one must not pass an earlier one
+ * that is staged. Which routes are staged is counted, so that a publish asks in a few array reads.
  * Invariant: an event leaves exactly once: committed, dropped or replaced.
  */
 import type { EventAttributes, PriorityLevel } from '@ringmain/core';
-import { LIMITS, PRIORITY_COUNT } from '@ringmain/core';
 import type { EventType } from '../../events/event-type.ts';
 
 /** An event that waits. */
@@ -21,10 +20,12 @@ export interface StagedEvent {
   readonly attributes: EventAttributes | undefined;
   /** Header, extension and payload, ready to be copied into a lane. */
   readonly body: Buffer;
-  /** Where it goes: see {@link routeKey}. */
-  readonly routes: readonly number[];
-  /** End of its wait, in microseconds of the runtime. */
-  readonly deadlineUs: number;
+  /** Where it goes: see `StageRoutes`. */
+  routes: readonly number[];
+  /** Longest wait for room, in milliseconds. */
+  readonly waitMs: number;
+  /** End of its wait, in microseconds of the runtime; infinite while its partition moves. */
+  deadlineUs: number;
   /** Later events of its type may take its place. */
   readonly droppable: boolean;
   /** Events that it stands for. */
@@ -37,14 +38,6 @@ export interface StagedEvent {
 export interface StageOptions {
   readonly events: number;
   readonly bytes: number;
-}
-
-/** One more than the groups: stands for what the main thread itself listens to. */
-const ROUTES_PER_LANE = LIMITS.groupsMax + 1;
-
-/** A number for (consumer, priority, group); group `LIMITS.groupsMax` stands for subscriptions of the main thread. */
-export function routeKey(consumer: number, priority: number, group: number): number {
-  return (consumer * PRIORITY_COUNT + priority) * ROUTES_PER_LANE + group;
 }
 
 /** Staged events of one publisher. */
@@ -60,10 +53,10 @@ export class Stage implements Iterable<StagedEvent> {
   /** The latest event by type and key. */
   private readonly byKey = new Map<string, StagedEvent>();
 
-  /** @param threads - number of threads of the runtime */
-  constructor(options: StageOptions, threads: number) {
+  /** @param routes - number of routes there are */
+  constructor(options: StageOptions, routes: number) {
     this.options = options;
-    this.byRoute = new Int32Array(threads * PRIORITY_COUNT * ROUTES_PER_LANE);
+    this.byRoute = new Int32Array(routes);
   }
 
   /** Number of staged events. */
@@ -76,7 +69,7 @@ export class Stage implements Iterable<StagedEvent> {
     return this.events.size < this.options.events && this.bytes < this.options.bytes;
   }
 
-  /** True when an event for the same consumer, priority and group waits. */
+  /** True when an event of a route waits. */
   holds(route: number): boolean {
     return this.byRoute[route] !== 0;
   }
@@ -85,7 +78,7 @@ export class Stage implements Iterable<StagedEvent> {
   add(event: StagedEvent): void {
     this.events.add(event);
     this.bytes += event.body.length;
-    for (const route of event.routes) this.byRoute[route] = (this.byRoute[route] as number) + 1;
+    this.count(event.routes, 1);
     if (event.key !== undefined) this.byKey.set(keyOf(event.type, event.key), event);
     if (!event.droppable) return;
     const same = this.droppable.get(event.type) ?? new Set();
@@ -96,12 +89,19 @@ export class Stage implements Iterable<StagedEvent> {
   remove(event: StagedEvent): boolean {
     if (!this.events.delete(event)) return false;
     this.bytes -= event.body.length;
-    for (const route of event.routes) this.byRoute[route] = (this.byRoute[route] as number) - 1;
+    this.count(event.routes, -1);
     if (event.key !== undefined && this.byKey.get(keyOf(event.type, event.key)) === event)
       this.byKey.delete(keyOf(event.type, event.key));
     const same = this.droppable.get(event.type);
     if (same?.delete(event) === true && same.size === 0) this.droppable.delete(event.type);
     return true;
+  }
+
+  /** Gives a staged event other routes; its place in the order stays. */
+  reroute(event: StagedEvent, routes: readonly number[]): void {
+    this.count(event.routes, -1);
+    event.routes = routes;
+    this.count(routes, 1);
   }
 
   /** The latest staged event of a type and key. */
@@ -117,6 +117,10 @@ export class Stage implements Iterable<StagedEvent> {
   /** In the order of publishing. */
   [Symbol.iterator](): Iterator<StagedEvent> {
     return this.events.values();
+  }
+
+  private count(routes: readonly number[], by: 1 | -1): void {
+    for (const route of routes) this.byRoute[route] = (this.byRoute[route] as number) + by;
   }
 }
 

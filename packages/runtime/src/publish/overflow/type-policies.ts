@@ -6,6 +6,7 @@ import type { PriorityLevel } from '@ringmain/core';
 import { PRIORITY_NAMES } from '@ringmain/core';
 import type { OverflowPolicy } from '@ringmain/policy';
 import { OverflowDecider } from '@ringmain/policy';
+import type { RuntimeConfig } from '../../config/config-schema.ts';
 import type { EventType } from '../../events/event-type.ts';
 import type { ThreadContext } from '../../thread-context.ts';
 import { runtimeUs } from '../../thread-context.ts';
@@ -49,4 +50,10 @@ export class TypePolicies {
   succeeded(type: EventType, priority: PriorityLevel): void {
     this.decider(type, priority).succeeded(runtimeUs(this.context));
   }
+}
+
+/** True when a type, or a lane, has a circuit breaker for its policy. */
+export function hasBreakers(config: Pick<RuntimeConfig, 'overflow'>, types: Iterable<EventType>): boolean {
+  const configured = Object.values(config.overflow);
+  return [...configured, ...[...types].map(({ overflow }) => overflow)].some((overflow) => overflow?.policy === 'circuit-break');
 }

@@ -1,0 +1,31 @@
+/**
+ * Layout of the partition table: who owns each partition, and which of them are on the move.
+ *
+ * ```
+ *   word 0 … 255   owner of partition 0 … 255: a thread, and the bit `PARTITION_MOVING` while it leaves that thread
+ *   word 256       epoch: changes after every change of the words before
+ *   word 257       fence: the epoch of the move that every producer has acknowledged
+ *   word 258       seats: shards 0 … seats - 1 have a thread, or get one
+ * ```
+ *
+ * The coordinator is the only writer; `createPartitionTable` writes it once before any thread starts. Each word alone is always true: a partition
+ * that moves is held by whoever reads it, one that does not is its owner's. A reader that takes the table over while it changes therefore
+ * mixes two truths, never a false one, and reads again when the epoch says so.
+ * Thread: any.
+ */
+import { PARTITION_COUNT } from '@ringmain/core';
+import { WRITER_STRIDE_WORDS } from './layout-builder.ts';
+
+/** Word offsets inside the table. */
+export const TableWord = {
+  owners: 0,
+  epoch: PARTITION_COUNT,
+  fence: PARTITION_COUNT + 1,
+  seats: PARTITION_COUNT + 2,
+} as const;
+
+/** Bit of an owner word: the partition leaves its owner. */
+export const PARTITION_MOVING = 0x1_0000;
+
+/** Bytes of the table. */
+export const PARTITION_TABLE_BYTES = (PARTITION_COUNT + WRITER_STRIDE_WORDS) * 4;

@@ -261,12 +261,12 @@ export class Runtime<Events = Record<string, unknown>> {
   }
 
   /**
-   * Changes the number of shards while events go on. Partitions move one shard at a time; meanwhile their events wait in the stages of publishers.
+   * Changes the number of shards while events go on. Those of partitions that move wait in the stages of publishers meanwhile.
    *
    * @param shards - from 1 to `shardsMax` of the configuration
    * @param options.timeoutMs - for the partitions of each shard; @defaultValue `resizeTimeoutMs` of the configuration
-   * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`, `RINGMAIN_RESIZE_ACTIVE`, `RINGMAIN_RESIZE_TIMEOUT` (what had not moved stays where
-   * it was), what starting a shard throws, `RINGMAIN_PEER_EXITED` when the coordinator ends, `RINGMAIN_CLOSED`
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`, `RINGMAIN_RESIZE_ACTIVE`, `RINGMAIN_RESIZE_TIMEOUT` (what did not move stays),
+   * what starting a shard throws, `RINGMAIN_PEER_EXITED` when the coordinator ends, `RINGMAIN_CLOSED`
    */
   async resize(shards: number, options: { readonly timeoutMs?: number } = {}): Promise<ResizeReport> {
     if (this.phase !== 'running') throw this.refusal();
@@ -342,12 +342,7 @@ export class Runtime<Events = Record<string, unknown>> {
     this.phase = 'closed';
     this.unref();
     const metrics = this.metrics();
-    return {
-      drained,
-      seconds: (context.clock.monotonicUs() - this.startedUs) / 1e6,
-      metrics,
-      abandoned: metrics.conservation.inFlight,
-      unpublished,
-    };
+    const seconds = (context.clock.monotonicUs() - this.startedUs) / 1e6;
+    return { drained, seconds, metrics, abandoned: metrics.conservation.inFlight, unpublished };
   }
 }

@@ -175,7 +175,7 @@ export class CoordinatorRoom {
       // The main thread may have subscribed meanwhile.
       if (patterns !== this.mainPatterns)
         await Promise.all(seats.map(({ thread }) => thread.api.setMainPatterns(this.mainPatterns)));
-      if (this.stopping) throw this.failure;
+      if (this.failure !== undefined) throw this.failure;
     } catch (error) {
       await Promise.all(seats.map(({ thread }) => thread.terminate()));
       for (let index = first; index < shards; index++) this.sampler.noteGone(index);

@@ -134,8 +134,8 @@ export class EventBatches {
     write: () => Refusal | undefined,
   ): Refusal | undefined {
     const { router, writer, overflow } = this.parts;
-    if (overflow.holdsBack(type, hash, priority))
-      return { lane: router.lane(router.owner(hash), priority), credit: undefined, held: 'staged' };
+    const held = overflow.heldBack(type, hash, priority);
+    if (held !== undefined) return { lane: router.lane(router.owner(hash), priority), credit: undefined, held };
     const before = group.records.length;
     const refusal = write();
     if (refusal !== undefined) {

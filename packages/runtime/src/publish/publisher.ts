@@ -307,7 +307,7 @@ export class Publisher {
     if (barrier !== undefined) return overflow.barred(type, hash, priority, barrier, admission.retryAfterMs);
     if (this.breakers && overflow.policies.isBroken(type, priority))
       return overflow.barred(type, hash, priority, 'broken', overflow.policies.brokenForMs(type, priority));
-    const held = this.router.isHeld(type, hash) ? 'moving' : overflow.holdsBack(type, hash, priority) ? 'staged' : undefined;
+    const held = overflow.heldBack(type, hash, priority);
     this.router.noteOwn(hash);
     if (held === undefined) return undefined;
     const refusal: Refusal = { lane: this.router.lane(this.router.owner(hash), priority), credit: undefined, held };

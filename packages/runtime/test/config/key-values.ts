@@ -5,6 +5,8 @@ import type { ConfigKey, JsonSchema } from '../../dist/config/index.js';
 export function anotherValue(key: ConfigKey): unknown {
   // Its default is the lower bound that `coordinator.tickMs` sets, so half of it would not fit.
   if (key.path === 'coordinator.idleTickMs') return 2000;
+  // It must not be smaller than the shards that the tests ask for.
+  if (key.path === 'shardsMax') return 7;
   return valueOf(key.schema, key.default);
 }
 

@@ -101,9 +101,11 @@ export class Overflow {
     return new Promise((resolve) => this.last?.settled.push(resolve));
   }
 
-  /** True when an event may not go at once, since earlier ones for the same groups wait. */
-  holdsBack(type: EventType, hash: number, priority: PriorityLevel): boolean {
-    return this.stage.size > 0 && this.routes.of(type, hash, priority).some((route) => this.stage.holds(route));
+  /** Why an event may not go at once, if so: its partition moves, or earlier ones for the same groups wait. */
+  heldBack(type: EventType, hash: number, priority: PriorityLevel): Refusal['held'] {
+    if (this.parts.router.isHeld(type, hash)) return 'moving';
+    if (this.stage.size === 0) return undefined;
+    return this.routes.of(type, hash, priority).some((route) => this.stage.holds(route)) ? 'staged' : undefined;
   }
 
   /** Takes an event whose partition moves: it waits in the stage whatever its policy. Where that is full, the policy decides. */

@@ -9,7 +9,6 @@
  * 4. `finish` names the new owners; or `rollBack` leaves everything as it was. Producers let go what they held.
  * Invariant: at most one move is under way, and its partitions have one source.
  */
-import { PARTITION_COUNT } from '@ringmain/core';
 import type { AtomicsPort } from './atomics.ts';
 import { PARTITION_MOVING, TableWord } from './partition-table-descriptor.ts';
 import { ThreadWord } from './thread-descriptor.ts';
@@ -28,6 +27,8 @@ export interface PartitionWords {
   readonly table: number;
   /** Index of each thread's first word. */
   readonly threads: readonly number[];
+  /** Number of partitions. */
+  readonly partitions: number;
 }
 
 /** The writer's side of the partition table. */
@@ -51,7 +52,10 @@ export class PartitionMap {
 
   /** The owners by partition; of one that moves, its present one. */
   owners(): number[] {
-    return Array.from({ length: PARTITION_COUNT }, (_, partition) => this.load(TableWord.owners + partition) & ~PARTITION_MOVING);
+    return Array.from(
+      { length: this.words.partitions },
+      (_, partition) => this.load(TableWord.owners + partition) & ~PARTITION_MOVING,
+    );
   }
 
   /** Marks partitions, all of one owner. */
@@ -96,7 +100,7 @@ export class PartitionMap {
    */
   rollBack(): boolean {
     let found = false;
-    for (let partition = 0; partition < PARTITION_COUNT; partition++) {
+    for (let partition = 0; partition < this.words.partitions; partition++) {
       const word = this.load(TableWord.owners + partition);
       if ((word & PARTITION_MOVING) === 0) continue;
       found = true;

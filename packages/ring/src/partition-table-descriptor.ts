@@ -2,10 +2,10 @@
  * Layout of the partition table: who owns each partition, and which of them are on the move.
  *
  * ```
- *   word 0 … 255   owner of partition 0 … 255: a thread, and the bit `PARTITION_MOVING` while it leaves that thread
- *   word 256       epoch: changes after every change of the words before
- *   word 257       fence: the epoch of the move that every producer has acknowledged
- *   word 258       seats: shards 0 … seats - 1 have a thread, or get one
+ *   word 0          epoch: changes after every change of the owners
+ *   word 1          fence: the epoch of the move that every producer has acknowledged
+ *   word 2          seats: shards 0 … seats - 1 have a thread, or get one
+ *   word 32 … 287   owner of partition 0 … 255: a thread, and the bit `PARTITION_MOVING` while the partition leaves that thread
  * ```
  *
  * The coordinator is the only writer; `createPartitionTable` writes it once before any thread starts. Each word alone is always true: a partition
@@ -17,12 +17,7 @@ import { PARTITION_COUNT } from '@ringmain/core';
 import { WRITER_STRIDE_WORDS } from './layout-builder.ts';
 
 /** Word offsets inside the table. */
-export const TableWord = {
-  owners: 0,
-  epoch: PARTITION_COUNT,
-  fence: PARTITION_COUNT + 1,
-  seats: PARTITION_COUNT + 2,
-} as const;
+export const TableWord = { epoch: 0, fence: 1, seats: 2, owners: WRITER_STRIDE_WORDS } as const;
 
 /** Bit of an owner word: the partition leaves its owner. */
 export const PARTITION_MOVING = 0x1_0000;

@@ -27,5 +27,6 @@ export function readSeats(control: Int32Array, plan: MemoryPlan): number {
 
 /** Where the words of the partition table stand, for `PartitionMap` and `PartitionView`. */
 export function partitionWords(plan: MemoryPlan, control: Int32Array): PartitionWords {
-  return { control, table: plan.partitionTable >> 2, threads: plan.threads.map(({ words }) => words >> 2) };
+  const threads = plan.threads.map(({ words }) => words >> 2);
+  return { control, table: plan.partitionTable >> 2, threads, partitions: PARTITION_COUNT };
 }

@@ -61,7 +61,7 @@ export class PartitionView {
     this.isMoving = false;
     const leaving: number[] = [];
     const handed = this.hasHandedOver;
-    for (let partition = 0; partition < PARTITION_COUNT; partition++) {
+    for (let partition = 0; partition < this.words.partitions; partition++) {
       const word = this.load(TableWord.owners + partition);
       const owner = word & ~PARTITION_MOVING;
       const moves = word !== owner;

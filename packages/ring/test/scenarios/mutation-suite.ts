@@ -7,6 +7,7 @@ import { deliveryScenario } from './delivery-scenarios.ts';
 import type { DeliveryPlan } from './delivery-scenarios.ts';
 import { doorbellScenario } from './doorbell-scenarios.ts';
 import type { DoorbellPlan } from './doorbell-scenarios.ts';
+import { PARTITION_PLANS, partitionScenario } from './partition-scenarios.ts';
 import { publicationScenario } from './publication-scenarios.ts';
 import type { PublicationPlan } from './publication-scenarios.ts';
 import { RING_PLANS, ringScenario } from './ring-scenarios.ts';
@@ -77,10 +78,14 @@ const publicationSuite: Suite = (ring) => firstFailure(PUBLICATION_PLANS.map((pl
 const doorbellSuite: Suite = (ring) => firstFailure(SMALL_DOORBELL_PLANS.map((plan) => doorbellScenario(ring, plan)));
 const deliverySuite: Suite = (ring) => firstFailure(SMALL_DELIVERY_PLANS.map((plan) => deliveryScenario(ring, plan)));
 const creditSuite: Suite = (ring) => firstFailure(CREDIT_PLANS.map((plan) => creditScenario(ring, plan)));
+const partitionSuite: Suite = (ring) => firstFailure([...PARTITION_PLANS].reverse().map((plan) => partitionScenario(ring, plan)));
 const SUITES: readonly Suite[] = [ringSuite, creditSuite, publicationSuite, doorbellSuite, deliverySuite];
 
 /** Where to look first, by file; the other suites follow. */
 const LIKELY: Readonly<Record<string, Suite>> = {
+  'partition-map.js': partitionSuite,
+  'partition-view.js': partitionSuite,
+  'partition-handover.js': partitionSuite,
   'ring-producer.js': ringSuite,
   'ring-consumer.js': ringSuite,
   'doorbell.js': doorbellSuite,

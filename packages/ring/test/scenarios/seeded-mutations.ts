@@ -23,8 +23,32 @@ const HEAD_STORE = 'this.atomics.store(this.control, this.headIndex, this.positi
 const TAIL_LOAD = 'this.limit = this.atomics.load(this.control, this.tailIndex);';
 const FULL_CHECK = 'if (((tail - this.headSeen) | 0) + units <= this.capacity)';
 
+const map = (name: string, find: string, replace: string): Mutation => ({ name, file: 'partition-map.js', find, replace });
+const view = (name: string, find: string, replace: string): Mutation => ({ name, file: 'partition-view.js', find, replace });
+const handover = (name: string, find: string, replace: string): Mutation => ({
+  name,
+  file: 'partition-handover.js',
+  find,
+  replace,
+});
+
 /** Every seeded fault. */
 export const SEEDED_MUTATIONS: readonly Mutation[] = [
+  map(
+    'epoch changed before the owners',
+    'for (const { partition, to } of moves)',
+    'this.changed(); for (const { partition, to } of moves)',
+  ),
+  map('partition given away unmarked', '| PARTITION_MOVING);', ');'),
+  map('roll-back forgets the epoch', 'this.changed();\n        return found;', 'return found;'),
+  view('what moves is not held', ': HELD;\n        }', ': SETTLED;\n        }'),
+  view('table taken for known', 'if (epoch === this.epoch)', 'if (this.epoch !== undefined)'),
+  view('the source holds what it needs itself', 'owner === this.thread && !handed ? LEAVING : HELD', 'HELD'),
+  view('the source goes on after the handover', 'this.states[partition] = HELD;\n', ';\n'),
+  handover('handed over before the lanes are through', 'if (!passed || ', 'if ('),
+  handover('handed over before the bay is empty', ' || !view.leaving.every(isClear)', ''),
+  handover('handed over before all have acknowledged', ' || !view.isFenced', ''),
+  handover('own fence read once', 'if (isNew || (isOwnNew && producer === this.thread))', 'if (isNew)'),
   producer(
     'tail stored before the frame',
     'const index = this.claimed << 1;',

@@ -23,7 +23,9 @@ export interface CreditPlan {
   readonly position: number;
   /** Deaths of the consumer. */
   readonly kills?: KillPlan;
-  /** Share that the group has from the first return on; the producer has used the first one up when it begins. */
+  /**
+   * Share that the group has from the first return on, or from the start where a consumer dies; the producer has used the first one up when it begins.
+   */
   readonly narrowTo?: number;
 }
 
@@ -36,8 +38,16 @@ const OWN_BELL = TAIL + 3;
 export const CREDIT_PLANS: readonly CreditPlan[] = [
   { name: 'one at a time, over 2^31', records: 2, share: 1, position: 0x7fff_ffff },
   { name: 'two at a time, over 2^32', records: 3, share: 2, position: -1 },
-  { name: 'a share that shrinks', records: 5, share: 4, position: 0, narrowTo: 1 },
+  {
+    name: 'a consumer dies that promised more than its share',
+    records: 3,
+    share: 3,
+    position: 0,
+    narrowTo: 1,
+    kills: { max: 1, victims: ['consumer'] },
+  },
   { name: 'a consumer dies', records: 2, share: 1, position: 0, kills: { max: 1, victims: ['consumer'] } },
+  { name: 'a share that shrinks', records: 5, share: 4, position: 0, narrowTo: 1 },
 ];
 
 /** One producer and one consumer of one group. */
@@ -48,6 +58,7 @@ export function creditScenario(ring: RingModule, plan: CreditPlan): Scenario<Cre
     setup: (memory) => {
       const control = memory.words(OWN_BELL + 1, 'control');
       control[CreditWord.returned] = plan.position;
+      if (plan.kills !== undefined) control[CreditWord.share] = plan.narrowTo ?? 0;
       for (const word of [CreditWord.published, CreditWord.limit, TAIL]) control[word] = (plan.position + usedAtStart(plan)) | 0;
       return { memory, control };
     },
@@ -102,7 +113,10 @@ function consumerBody(ring: RingModule, plan: CreditPlan): ThreadBody<Credits> {
     const grant = (): void => {
       const outstanding = ((control[CreditWord.limit] ?? 0) - (control[CreditWord.returned] ?? 0)) | 0;
       must(outstanding <= plan.share, `${outstanding} units are promised`);
-      if (!window.grant() || (atomics.load(control, ROOM_WANTED) & RoomWanted.credit) === 0) return;
+      const before = control[CreditWord.limit] ?? 0;
+      const ring = window.grant();
+      must((((control[CreditWord.limit] ?? 0) - before) | 0) >= 0, 'the limit fell');
+      if (!ring || (atomics.load(control, ROOM_WANTED) & RoomWanted.credit) === 0) return;
       window.rung();
       producer.ring();
     };

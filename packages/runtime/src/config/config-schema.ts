@@ -5,7 +5,7 @@
  */
 import { LIMITS } from '@ringmain/core';
 import * as z from 'zod';
-import { admission, flow, overflow, publishRate, scheduling, stage, watchdog } from './flow-sections.ts';
+import { admission, flow, overflow, publishRate, rebalance, scheduling, stage, watchdog } from './flow-sections.ts';
 import { MODULE_PATH_ALLOWED, isModulePath } from './module-path.ts';
 import { KIB, MIB, integer, periodMs } from './schema-parts.ts';
 
@@ -183,6 +183,7 @@ export const configSchema = z
       .describe('Time `send` waits for room or for handlers unless the call says otherwise, in milliseconds.'),
     scheduling,
     flow,
+    rebalance,
     watchdog,
     log,
     output,

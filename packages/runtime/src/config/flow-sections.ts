@@ -171,3 +171,37 @@ export const admission = z
   })
   .prefault({})
   .describe('What publishers let through on the lower rungs of the degradation ladder.');
+
+/** When partitions leave a busy shard. */
+export const rebalance = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('Whether partitions move away from a shard that has more to do than the others.'),
+    intervalMs: periodMs()
+      .default(1000)
+      .describe('Time between two looks at what shards spend on each partition, in milliseconds.'),
+    threshold: z
+      .number()
+      .min(1)
+      .max(100)
+      .default(1.25)
+      .describe('How many times the mean of all shards one may have to do before partitions move.'),
+    busyMin: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.5)
+      .describe('Part of its time that the busiest shard must be busy; below it nothing moves, however uneven the load is.'),
+    checks: integer(1, 1000)
+      .default(3)
+      .describe('Looks in a row that must find this before partitions move, and that are waited after.'),
+    movesMax: integer(1, 256).default(16).describe('Most partitions that move at a time.'),
+    timeoutMs: periodMs()
+      .default(2000)
+      .describe(
+        'Time that the partitions of one shard have to move, in milliseconds; what did not move in time stays where it was.',
+      ),
+  })
+  .prefault({})
+  .describe(
+    'How the coordinator relieves a busy shard. A key cannot be split: its partition moves as a whole, or others leave it.',
+  );

@@ -48,7 +48,7 @@ export interface CoordinatorContract {
 export interface MainContract {
   /** A shard can not be kept alive; the runtime has failed. */
   shardFailed(index: number, reason: string): void;
-  /** Something that operators want to know; the main thread publishes it as `system.degradation` or `system.handler`. */
+  /** Something that operators want to know; the main thread publishes it as an event of its own. */
   notice<Name extends SystemNoticeName>(name: Name, data: SystemEvents[Name]): void;
   /** True while an inspector is open; only the main thread can tell. */
   inspected(): boolean;

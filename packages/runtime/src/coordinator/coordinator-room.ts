@@ -18,6 +18,7 @@ import { runtimeUs, threadContext } from '../thread-context.ts';
 import { chargeDeath } from './charge-death.ts';
 import { Controller } from './controller.ts';
 import { PartitionMover } from './partition-mover.ts';
+import { Rebalancer } from './rebalancer.ts';
 import { Sampler } from './sampler.ts';
 import { ShardResize } from './shard-resize.ts';
 import { ShardThread } from './shard-thread.ts';
@@ -82,7 +83,15 @@ export class CoordinatorRoom {
     for (let index = 0; index < shards; index++) this.watch(index);
     this.keepSpare();
     const controller = this.control(groups);
-    this.sampler.start((nowUs) => controller.tick(nowUs));
+    const rebalancer = new Rebalancer(this.context, this.mover, {
+      log: this.log,
+      tell: (notice) => void this.main.notice('system.rebalanced', notice).catch(() => {}),
+      isBusy: () => this.resizer.isActive,
+    });
+    this.sampler.start((nowUs) => {
+      rebalancer.tick(nowUs);
+      return controller.tick(nowUs);
+    });
     return { groups };
   }
 

@@ -162,7 +162,9 @@ export class Consumer implements LoopWork {
   }
 
   beforePark(): void {
-    this.inbox.tellSojourn();
+    const nowUs = runtimeUs(this.context);
+    this.dispatcher.endRun(nowUs);
+    this.inbox.tellSojourn(nowUs);
     for (const group of this.subscriptions.groups()) group.flushLatency();
   }
 

@@ -10,7 +10,7 @@
  * Invariant: at most one delivery per (group, key) is in flight, in the order of the producer's lane.
  */
 import { FLAG_HAS_KEY, FLAG_WANT_ACK, HEADER_SKIP_WORD } from '@ringmain/codec';
-import { LIMITS } from '@ringmain/core';
+import { LIMITS, partitionOf } from '@ringmain/core';
 import { StampInterval } from '@ringmain/policy';
 import type { Bay, DeliveryLedger, Slot } from '@ringmain/ring';
 import { DRAINED, MAIN_THREAD, RecordKind, addToCell, creditUnits } from '@ringmain/ring';
@@ -44,6 +44,8 @@ export interface DispatcherParts {
 /** Answer of {@link Dispatcher.drainLane} when the lane can give nothing before a delivery settles or an answer leaves. */
 export const STALLED = -1;
 
+const NOT_SAMPLED = -1;
+
 /** Dispatcher of one thread. */
 export class Dispatcher {
   private readonly parts: DispatcherParts;
@@ -51,9 +53,21 @@ export class Dispatcher {
   private stampsLeft = 0;
   private nowUs = 0;
   private nowLow = 0;
+  /** First of the words that say what time each partition took. */
+  private readonly loads: number;
+  /** Partition of the record that was begun when the clock was read last. */
+  private sampled = NOT_SAMPLED;
 
   constructor(parts: DispatcherParts) {
+    const { seed, thread } = parts.context;
     this.parts = parts;
+    this.loads = (seed.plan.threads[thread]?.partitionLoads ?? 0) >> 2;
+  }
+
+  /** The thread runs out of work: time that passes from now on is no partition's. */
+  endRun(nowUs: number): void {
+    this.charge(nowUs);
+    this.sampled = NOT_SAMPLED;
   }
 
   /** A new turn begins: the next delivery reads the clock. */
@@ -110,7 +124,7 @@ export class Dispatcher {
     if (wantAck && !answers.hasRoom(lane.producer, groups.length)) return false;
     if (firstStep === 0) ledger.open(lane.number, lane.ring.position);
     else ledger.reopen(lane.number, lane.ring.position, firstStep);
-    if (this.stampsLeft === 0) this.readClock();
+    if (this.stampsLeft === 0) this.readClock(data[word + 2] as number);
     this.stampsLeft--;
     if (wantAck && groups.length === 0) answers.send(lane, word, 0, 0, false);
     for (let step = firstStep; step < groups.length; step++) {
@@ -250,11 +264,23 @@ export class Dispatcher {
     return this.parts.bay.park(parking, data, word, data[index] as number, attempt > 0);
   }
 
-  private readClock(): void {
+  private readClock(hash: number): void {
     const now = runtimeUs(this.parts.context);
+    this.charge(now);
+    this.sampled = partitionOf(hash);
     this.nowUs = now;
     this.nowLow = now | 0;
     this.stampsLeft = this.stamps.read(now);
     this.parts.ledger.startedAt(this.nowLow);
+  }
+  /**
+   * Charges the time since the last reading of the clock to the record that was begun then: exact for slow handlers, before each of which the
+   * clock is read, and a sample of fast ones.
+   */
+  private charge(nowUs: number): void {
+    if (this.sampled === NOT_SAMPLED) return;
+    const { control } = this.parts.context;
+    const index = this.loads + this.sampled;
+    control[index] = ((control[index] as number) + nowUs - this.nowUs) | 0;
   }
 }

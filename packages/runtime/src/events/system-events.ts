@@ -46,11 +46,19 @@ export interface DropNotice {
   readonly publisher: string;
 }
 
+/** Partitions that moved to relieve a busy shard. */
+export interface RebalanceNotice {
+  /** In the order of their moves; from and to are shards. */
+  readonly moves: readonly { readonly partition: number; readonly from: number; readonly to: number }[];
+  readonly tookMs: number;
+}
+
 /** Payloads of the runtime's own events, by type. */
 export interface SystemEvents {
   readonly 'system.degradation': DegradationNotice;
   readonly 'system.handler': HandlerNotice;
   readonly 'system.dropped': DropNotice;
+  readonly 'system.rebalanced': RebalanceNotice;
 }
 
 /** A type of the runtime's own events. */

@@ -60,6 +60,8 @@ export declare const ERROR_CATALOGUE: Readonly<{
     readonly RINGMAIN_START_FAILED: 'The runtime could not start all of its threads.';
     readonly RINGMAIN_PEER_EXITED: 'A thread ended while a control call to it was pending.';
     readonly RINGMAIN_SHARD_FAILED: 'A shard ended more often than its restart limit allows.';
+    readonly RINGMAIN_RESIZE_ACTIVE: 'Another resize is under way.';
+    readonly RINGMAIN_RESIZE_TIMEOUT: 'Partitions did not move in time and stay where they were.';
     readonly RINGMAIN_INPUT_INVALID: 'A line or module given as input could not be read as events.';
 }>;
 export type RingmainErrorCode = keyof typeof ERROR_CATALOGUE;
@@ -211,7 +213,7 @@ export interface Dropped extends Pressure {
     readonly status: 'dropped';
     readonly accepted: false;
 }
-export type RejectReason = 'full' | 'credit' | 'staged' | 'rate' | 'throttle' | 'shed' | 'broken';
+export type RejectReason = 'full' | 'credit' | 'staged' | 'moving' | 'rate' | 'throttle' | 'shed' | 'broken';
 export interface Rejected extends Pressure {
     readonly status: 'rejected';
     readonly accepted: false;

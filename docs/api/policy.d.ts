@@ -110,6 +110,14 @@ export declare class OverflowDecider {
     succeeded(nowUs: number): void;
 }
 
+// packages/policy/src/partition-assignment.ts
+export interface PlannedMove {
+    readonly partition: number;
+    readonly from: number;
+    readonly to: number;
+}
+export declare function assignPartitions(owners: ArrayLike<number>, members: readonly number[]): readonly PlannedMove[];
+
 // packages/policy/src/pressure.ts
 export interface PressureInput {
     readonly standingLanes: number;

@@ -71,6 +71,7 @@ export declare class Bay {
     park(parking: Parking, source: Int32Array, index: number, bodyBytes: number, running: boolean): Slot;
     start(slot: Slot): number;
     settle(slot: Slot, cells: Int32Array, cell: number, credit: number): void;
+    liveIn(partition: number): number;
     isLive(slot: Slot): boolean;
     word(slot: Slot, offset: number): number;
     bodyOffset(slot: Slot): number;
@@ -268,6 +269,7 @@ export interface ThreadRegions {
     readonly groupCells: number;
     readonly dictionary: number;
     readonly histograms: number;
+    readonly partitionLoads: number;
 }
 export interface LaneRegion {
     readonly offset: number;
@@ -295,6 +297,78 @@ export declare function planMemory(options: MemoryPlanOptions): MemoryPlan;
 export declare function laneRegion(plan: MemoryPlan, producer: number, consumer: number, priority: number): LaneRegion;
 export declare function allocateMemory(plan: MemoryPlan): SharedMemory;
 
+// packages/ring/src/partition-handover.ts
+export interface FencedLane {
+    readonly number: number;
+    readonly producer: number;
+    readonly ring: {
+        readonly position: number;
+        tail(): number;
+    };
+}
+export declare class PartitionHandover {
+    constructor(view: PartitionView, thread: number);
+    get isPending(): boolean;
+    poll(lanes: () => Iterable<FencedLane>, isClear: (partition: number) => boolean): boolean;
+}
+
+// packages/ring/src/partition-map.ts
+export interface PartitionMove {
+    readonly partition: number;
+    readonly to: number;
+}
+export interface PartitionWords {
+    readonly control: Int32Array;
+    readonly table: number;
+    readonly threads: readonly number[];
+    readonly partitions: number;
+}
+export declare class PartitionMap {
+    constructor(atomics: AtomicsPort, words: PartitionWords);
+    get seats(): number;
+    set seats(seats: number);
+    owners(): number[];
+    begin(partitions: Iterable<number>): void;
+    isAcknowledged(threads: Iterable<number>): boolean;
+    fence(): void;
+    isHandedOver(source: number): boolean;
+    finish(moves: Iterable<PartitionMove>): void;
+    rollBack(): boolean;
+}
+
+// packages/ring/src/partition-table-descriptor.ts
+export declare const TableWord: {
+    readonly epoch: 0;
+    readonly fence: 1;
+    readonly seats: 2;
+    readonly owners: number;
+};
+export declare const PARTITION_MOVING = 65536;
+export declare const PARTITION_TABLE_BYTES: number;
+
+// packages/ring/src/partition-table.ts
+export declare function createPartitionTable(plan: MemoryPlan, memory: SharedMemory, shards: number): void;
+export declare function readSeats(control: Int32Array, plan: MemoryPlan): number;
+export declare function partitionWords(plan: MemoryPlan, control: Int32Array): PartitionWords;
+
+// packages/ring/src/partition-view.ts
+export declare class PartitionView {
+    readonly owners: Uint16Array<ArrayBuffer>;
+    isMoving: boolean;
+    leaving: readonly number[];
+    ownRecords: number;
+    epoch: number | undefined;
+    constructor(atomics: AtomicsPort, words: PartitionWords, thread: number);
+    get isStale(): boolean;
+    adopt(): boolean;
+    acknowledge(): void;
+    isHeld(partition: number): boolean;
+    isLeaving(partition: number): boolean;
+    get isFenced(): boolean;
+    get hasHandedOver(): boolean;
+    handOver(): void;
+}
+
 // packages/ring/src/publication-ledger.ts
 export declare class PublicationLedger {
     constructor(words: Int32Array, base: number, cells: Int32Array);
@@ -315,6 +389,7 @@ export declare class RingConsumer {
     constructor(atomics: AtomicsPort, words: RingWords);
     get capacityBytes(): number;
     get backlogBytes(): number;
+    tail(): number;
     refresh(): boolean;
     next(): number;
     advance(index: number): void;
@@ -365,6 +440,8 @@ export declare const ThreadWord: {
     readonly firstWorkUs: number;
     readonly sojourn: number;
     readonly staged: number;
+    readonly tableEpoch: number;
+    readonly handedEpoch: number;
     readonly ledgerStep: number;
     readonly ledgerLane: number;
     readonly ledgerPosition: number;
@@ -402,6 +479,9 @@ export declare const ThreadWord: {
     readonly pressure: number;
     readonly slowHandlers: number;
     readonly stuckHandlers: number;
+    readonly partitionMoves: number;
+    readonly movesRolledBack: number;
+    readonly lastMoveUs: number;
 };
 export declare const WEIGHT_UNITS = 256;
 export declare const THREAD_BYTES: number;

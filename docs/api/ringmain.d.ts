@@ -60,6 +60,7 @@ export declare const WAIT_STRATEGIES: readonly ["async", "blocking", "spinning"]
 export declare const configSchema: z.ZodObject<{
     $schema: z.ZodExactOptional<z.ZodString>;
     shards: z.ZodDefault<z.ZodUnion<readonly [z.ZodInt, z.ZodLiteral<"auto">]>>;
+    shardsMax: z.ZodExactOptional<z.ZodInt>;
     lanes: z.ZodPrefault<z.ZodObject<{
         critical: z.ZodPrefault<z.ZodObject<{
             capacityBytes: z.ZodDefault<z.ZodInt>;
@@ -175,6 +176,7 @@ export declare const configSchema: z.ZodObject<{
     warmSpare: z.ZodDefault<z.ZodBoolean>;
     startTimeoutMs: z.ZodDefault<z.ZodInt>;
     shutdownMs: z.ZodDefault<z.ZodInt>;
+    resizeTimeoutMs: z.ZodDefault<z.ZodInt>;
     deliveryTimeoutMs: z.ZodDefault<z.ZodInt>;
     scheduling: z.ZodPrefault<z.ZodObject<{
         weights: z.ZodPrefault<z.ZodObject<{
@@ -203,6 +205,15 @@ export declare const configSchema: z.ZodObject<{
             stepUpMs: z.ZodDefault<z.ZodInt>;
             stepDownMs: z.ZodDefault<z.ZodInt>;
         }, z.core.$strict>>;
+    }, z.core.$strict>>;
+    rebalance: z.ZodPrefault<z.ZodObject<{
+        enabled: z.ZodDefault<z.ZodBoolean>;
+        intervalMs: z.ZodDefault<z.ZodInt>;
+        threshold: z.ZodDefault<z.ZodNumber>;
+        busyMin: z.ZodDefault<z.ZodNumber>;
+        checks: z.ZodDefault<z.ZodInt>;
+        movesMax: z.ZodDefault<z.ZodInt>;
+        timeoutMs: z.ZodDefault<z.ZodInt>;
     }, z.core.$strict>>;
     watchdog: z.ZodPrefault<z.ZodObject<{
         slowMs: z.ZodDefault<z.ZodInt>;
@@ -236,8 +247,9 @@ export type RuntimeConfigInput = DeepReadonly<z.input<typeof configSchema>>;
 type DeepReadonly<T> = T extends object ? {
     readonly [Key in keyof T]: DeepReadonly<T[Key]>;
 } : T;
-export type RuntimeConfig = DeepReadonly<Omit<CheckedConfig, '$schema' | 'shards'> & {
+export type RuntimeConfig = DeepReadonly<Omit<CheckedConfig, '$schema' | 'shards' | 'shardsMax'> & {
     shards: number;
+    shardsMax: number;
 }>;
 
 // packages/runtime/src/config/environment.ts
@@ -259,6 +271,13 @@ export declare function moduleUrl(path: string, baseUrl: URL): URL;
 
 // packages/runtime/src/config/parse-config.ts
 export declare function parseConfig(input: unknown, source?: string): RuntimeConfig;
+
+// packages/runtime/src/control/contracts.ts
+export interface ResizeReport {
+    readonly shards: number;
+    readonly movedPartitions: number;
+    readonly tookMs: number;
+}
 
 // packages/runtime/src/create-runtime.ts
 export interface RuntimeOptions<Events> {
@@ -343,10 +362,19 @@ export interface DropNotice {
     readonly count: number;
     readonly publisher: string;
 }
+export interface RebalanceNotice {
+    readonly moves: readonly {
+        readonly partition: number;
+        readonly from: number;
+        readonly to: number;
+    }[];
+    readonly tookMs: number;
+}
 export interface SystemEvents {
     readonly 'system.degradation': DegradationNotice;
     readonly 'system.handler': HandlerNotice;
     readonly 'system.dropped': DropNotice;
+    readonly 'system.rebalanced': RebalanceNotice;
 }
 export type SystemNoticeName = keyof SystemEvents;
 export declare const SYSTEM_DEFINITION: OpenDefinition;
@@ -404,6 +432,9 @@ export interface SteeringMetrics {
     readonly sojournUs: Readonly<Record<string, Readonly<Record<PriorityName, number>>>>;
     readonly slowHandlers: number;
     readonly stuckHandlers: number;
+    readonly partitionMoves: number;
+    readonly movesRolledBack: number;
+    readonly lastMoveMs: number | null;
 }
 
 // packages/runtime/src/publish/batcher.ts
@@ -491,6 +522,9 @@ export declare class Runtime<Events = Record<string, unknown>> {
     unref(): void;
     metrics(): MetricsSnapshot;
     restartShard(index: number): Promise<void>;
+    resize(shards: number, options?: {
+        readonly timeoutMs?: number;
+    }): Promise<ResizeReport>;
     get failed(): RingmainError | undefined;
 }
 

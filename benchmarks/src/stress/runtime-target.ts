@@ -30,6 +30,8 @@ export type StressEvents = { 'load.offered': StressLoad; 'load.beside': StressLo
 /** How to start it. */
 export interface RuntimeTargetOptions {
   readonly shards: number;
+  /** Shards that a scenario resizes to at most. */
+  readonly shardsMax?: number;
   readonly spinIterations?: number;
   readonly stopped?: StoppedGroup;
 }
@@ -55,12 +57,17 @@ export class RuntimeTarget implements LoadTarget {
     this.board = board;
   }
 
-  static async start({ shards, spinIterations = 0, stopped = 'none' }: RuntimeTargetOptions): Promise<RuntimeTarget> {
+  static async start({
+    shards,
+    shardsMax = shards,
+    spinIterations = 0,
+    stopped = 'none',
+  }: RuntimeTargetOptions): Promise<RuntimeTarget> {
     const board = new StressBoard();
     setStressSetting({ buffer: board.buffer, spinIterations, stopped });
     const runtime: Runtime<StressEvents> = await createRuntime({
       events,
-      config: { shards, warmSpare: false, log: { level: 'fatal' } },
+      config: { shards, shardsMax, warmSpare: false, log: { level: 'fatal' } },
       subscribers: [new URL('./workers/stress-handlers.js', import.meta.url)],
     });
     return new RuntimeTarget(runtime, board);

@@ -48,6 +48,18 @@ describe('Bay', () => {
     expect(bay.canPark(8, 6)).toBe(true);
   });
 
+  it('liveIn() counts the deliveries of each partition, and a successor counts them anew', () => {
+    const { bay, slots, bodies, cells } = openBay(8, 8);
+    const parkKey = (record: number, keyHash: number): Slot => bay.park({ ...parking(record), keyHash }, source, 0, 8, true);
+    const parked = [parkKey(1, 5), parkKey(2, 5 + 256), parkKey(3, -1)];
+    expect([5, 255, 0].map((partition) => bay.liveIn(partition))).toEqual([2, 1, 0]);
+    bay.settle(parked[0] ?? -1, cells, CELL, CREDIT);
+    expect([5, 255, 0].map((partition) => bay.liveIn(partition))).toEqual([1, 1, 0]);
+    const successor = new Bay(slots, bodies);
+    successor.recover(cells);
+    expect([5, 255, 0].map((partition) => successor.liveIn(partition))).toEqual([1, 1, 0]);
+  });
+
   it('canPark() leaves a quarter of slots and bodies free when told to', () => {
     const { bay } = openBay(8, 8);
     for (let record = 1; record <= 5; record++) park(bay, record);

@@ -9,7 +9,6 @@ import { runPhase } from '../load-phase.ts';
 import { spinIterationsFor } from '../measure-capacity.ts';
 import { RuntimeTarget } from '../runtime-target.ts';
 import type { Figures, StressContext, StressOutcome } from '../stress-result.ts';
-import { skippedBecause } from '../stress-result.ts';
 
 const RATE_PER_SECOND = 10_000;
 const HANDLER_US = 10;
@@ -18,16 +17,11 @@ const STEPS = [4, 1] as const;
 const KEYS = 256;
 const Slot = { before: 1, resized: 2 } as const;
 
-type Resizable = { resize(shards: number): Promise<unknown> };
-
 /** Runs the scenario. */
 export async function resize(context: StressContext): Promise<StressOutcome> {
-  const target = await RuntimeTarget.start({ shards: SHARDS, spinIterations: spinIterationsFor(HANDLER_US) });
+  const shardsMax = Math.max(SHARDS, ...STEPS);
+  const target = await RuntimeTarget.start({ shards: SHARDS, shardsMax, spinIterations: spinIterationsFor(HANDLER_US) });
   const { runtime, board } = target;
-  if (!isResizable(runtime)) {
-    await target.close();
-    return skippedBecause('the runtime has no resize');
-  }
   const schedule = constantLoad({ ratePerSecond: RATE_PER_SECOND, seconds: context.seconds });
   const into = (slot: number) => (index: number, dueUs: number) => target.offer(slot, index % KEYS, dueUs);
   await runPhase(target, { name: 'two shards', schedule, publish: into(Slot.before), sampled: { all: Slot.before } }, context);
@@ -46,7 +40,7 @@ export async function resize(context: StressContext): Promise<StressOutcome> {
 }
 
 /** Resizes at even intervals of the load; the time each took. */
-async function resizeDuring(runtime: Resizable, seconds: number): Promise<number[]> {
+async function resizeDuring(runtime: Pick<RuntimeTarget['runtime'], 'resize'>, seconds: number): Promise<number[]> {
   const tookUs: number[] = [];
   for (const shards of STEPS) {
     await new Promise((resolve) => setTimeout(resolve, (seconds * 1000) / (STEPS.length + 1)));
@@ -55,10 +49,6 @@ async function resizeDuring(runtime: Resizable, seconds: number): Promise<number
     tookUs.push(nowUs() - startUs);
   }
   return tookUs;
-}
-
-function isResizable(runtime: object): runtime is Resizable {
-  return typeof (runtime as Partial<Resizable>).resize === 'function';
 }
 
 function latencies(target: RuntimeTarget, slot: number): Figures {

@@ -122,6 +122,8 @@ describe('Rebalancer', () => {
   it('leaves a hot key where it is and moves its neighbours', async () => {
     const { made, intervals } = startWords();
     await intervals(2, { 1: 0.7, 3: 0.05, 5: 0.05, 0: 0.1 });
-    expect(made.flatMap(({ moves }) => moves.map(({ partition }) => partition)).toSorted()).toEqual([3, 5]);
+    expect(made.flatMap(({ moves }) => moves.map(({ partition }) => partition)).sort((one, other) => one - other)).toEqual([
+      3, 5,
+    ]);
   });
 });

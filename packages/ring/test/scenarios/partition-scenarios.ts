@@ -137,7 +137,9 @@ function setUp(memory: SimulatedMemory, { isAsync = false, ownEvents }: Partitio
     }),
   );
   if (isAsync) {
-    const { data, tailIndex } = rings[ownEvents > 0 ? OLD : PRODUCER]?.[0] as RingWords;
+    const first = rings[ownEvents > 0 ? OLD : PRODUCER]?.[0];
+    if (first === undefined) throw new Error('no ring to the old owner');
+    const { data, tailIndex } = first;
     data.set([BODY_BYTES, RecordKind.event, 0]);
     control[tailIndex] = RECORD_UNITS;
   }
@@ -268,7 +270,8 @@ class Books {
     if (this.open === 0) return;
     this.open--;
     const { handled } = this.shared;
-    handled[this.producer] = handled[this.producer] as number;
+    const next = handled[this.producer] as number;
+    handled[this.producer] = next;
   }
 
   private handle(id: number, isAsync: boolean): void {

@@ -209,6 +209,28 @@ describe('automaticShards', () => {
   });
 });
 
+describe('shardsMax', () => {
+  test.each([
+    [{ shards: 3 }, 3, 3],
+    [{ shards: 3, shardsMax: 3 }, 3, 3],
+    [{ shards: 3, shardsMax: 8 }, 3, 8],
+    [{ shardsMax: 4 }, 4, 4],
+    [{ shardsMax: 20 }, 6, 20],
+    [{ shards: 'auto' as const }, 6, 6],
+    // Nothing to resize; a file may be tried out with RINGMAIN_SHARDS=0.
+    [{ shards: 0, shardsMax: 8 }, 0, 0],
+  ])('of %j on 8 hardware threads: %i of %i shards', (input, shards, shardsMax) => {
+    expect(resolveConfig(input, { parallelism: 8 })).toMatchObject({ shards, shardsMax });
+  });
+
+  test.each([
+    [{ shards: 3, shardsMax: 2 }, 'is 2, less than shards 3 (allowed: an integer from 3 to 64)'],
+    [{ shardsMax: 0 }, 'is 0, less than shards auto (allowed: an integer from 1 to 64)'],
+  ])('cannot be less than the shards there are: %j', (input, message) => {
+    expect(() => parseConfig(input)).toThrow(`shardsMax: ${message}`);
+  });
+});
+
 /** What has to give way so that another value of a key still fits the rest. */
 function relaxed(path: string): Record<string, unknown> {
   return path.endsWith('capacityBytes') || path.startsWith('bay.') ? { recordBytesMax: 1024 } : {};

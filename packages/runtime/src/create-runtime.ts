@@ -7,10 +7,10 @@ import { pathToFileURL } from 'node:url';
 import { RingmainError, systemClock, systemRandom } from '@ringmain/core';
 import { MAIN_THREAD, allocateMemory, bodyBytesMaxOf, planMemory, setPositions } from '@ringmain/ring';
 import type { Logger } from 'pino';
-import type { RuntimeConfig, RuntimeConfigInput } from './config/config-schema.ts';
-import { loadConfig } from './config/load-config.ts';
+import type { RuntimeConfig } from './config/config-schema.ts';
 import { moduleUrl } from './config/module-path.ts';
-import { parseConfig } from './config/parse-config.ts';
+import type { ConfigSource } from './config/read-config.ts';
+import { readConfig } from './config/read-config.ts';
 import { CoordinatorLink } from './control/coordinator-link.ts';
 import type { EventRegistry } from './events/define-events.ts';
 import { isEventRegistry } from './events/define-events.ts';
@@ -27,7 +27,7 @@ export interface RuntimeOptions<Events> {
   /** The event registry, or the URL of a module that exports it. Defaults to `events` of the configuration. */
   readonly events?: EventRegistry<Events> | URL;
   /** Path or URL of a JSON file, or the configuration itself. Module paths in it are relative to the file, else to the working directory. */
-  readonly config?: string | URL | RuntimeConfigInput;
+  readonly config?: ConfigSource;
   /** URLs of subscriber modules, beside those of the configuration. */
   readonly subscribers?: readonly (URL | string)[];
   /** Log of the main thread; other threads write to standard error at the configured level. */
@@ -57,6 +57,8 @@ export async function createRuntime<Events = Record<string, unknown>>(
   if (options.initialPosition !== undefined) setPositions(seed.plan, seed.memory, options.initialPosition);
   const log = options.logger ?? createThreadLog(config.log.level, 'main');
   const context = threadContext(seed, MAIN_THREAD);
+  // A log that was given has the level that its owner gave it.
+  if (options.logger === undefined) context.live.watch(['log'], (changed) => (log.level = changed.log.level));
   const room = new MainRoom(context, registry, log);
   if (config.shards === 0) return startInline<Events>(seed, context, room, log);
   const coordinator = new CoordinatorLink(context, log);
@@ -97,11 +99,6 @@ async function startInline<Events>(
   await inlineGroups.setup();
   room.start(describeGroups(loaded.subscribers));
   return new Runtime<Events>({ context, room, coordinator: undefined, inlineGroups, log });
-}
-
-function readConfig(config: RuntimeOptions<unknown>['config']): { readonly config: RuntimeConfig; readonly baseUrl: URL } {
-  if (typeof config === 'string' || config instanceof URL) return loadConfig(config);
-  return { config: parseConfig(config ?? {}), baseUrl: pathToFileURL(`${process.cwd()}/`) };
 }
 
 async function findRegistry(

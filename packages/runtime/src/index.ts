@@ -22,6 +22,7 @@ export type { DegradationMetrics, SteeringMetrics } from './metrics/steering.ts'
 export type { AddOutcome, Batcher, BatcherOptions, Gathered } from './publish/batcher.ts';
 export * from './publish/options.ts';
 export type * from './runtime-parts.ts';
+export type { ReloadReport } from './reload-config.ts';
 export * from './runtime-results.ts';
 export type * from './runtime-parts.ts';
 export * from './runtime.ts';

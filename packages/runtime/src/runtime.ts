@@ -4,9 +4,11 @@
  */
 import type { WritableStream } from 'node:stream/web';
 import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
-import { RingmainError, priorityLevel } from '@ringmain/core';
+import { RingmainError } from '@ringmain/core';
 import { checkTimeout } from './check-timeout.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
+import type { ConfigSource } from './config/read-config.ts';
+import { KeepAlive } from './keep-alive.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
 import { takeSnapshot } from './metrics/snapshot.ts';
 import { untilQuiet } from './metrics/until-quiet.ts';
@@ -19,6 +21,10 @@ import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.
 import type { Publisher } from './publish/publisher.ts';
 import type { Publishing } from './publish/publishing.ts';
 import type { RuntimeParts } from './runtime-parts.ts';
+import type { ReloadReport } from './reload-config.ts';
+import { reloadConfig } from './reload-config.ts';
+import { restartShard } from './restart-shard.ts';
+import { awaitRoom } from './router/await-room.ts';
 import type { CloseReport, Subscription } from './runtime-results.ts';
 import type { HandlerContext } from './subscriber.ts';
 import { patternsOf } from './subscriber.ts';
@@ -35,7 +41,7 @@ export class Runtime<Events = Record<string, unknown>> {
   private closing: Promise<CloseReport> | undefined;
   private failure: RingmainError | undefined;
   private readonly startedUs: number;
-  private keepAlive: NodeJS.Timeout | undefined;
+  private readonly keepAlive: KeepAlive;
 
   /** @internal Use `createRuntime`. */
   constructor(parts: RuntimeParts) {
@@ -43,6 +49,7 @@ export class Runtime<Events = Record<string, unknown>> {
     this.publisher = parts.room.publishing.publisher;
     this.batchers = new Batchers(parts.context, this.publisher);
     this.startedUs = parts.context.clock.monotonicUs();
+    this.keepAlive = new KeepAlive(parts.coordinator);
     this.ref();
   }
 
@@ -110,16 +117,7 @@ export class Runtime<Events = Record<string, unknown>> {
    * @throws (rejects) {@link RingmainError} `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_PRIORITY_INVALID`
    */
   async ready(type?: Name<Events>, options: Pick<PublishOptions, 'priority'> = {}): Promise<void> {
-    const { room } = this.parts.room.publishing;
-    const wanted = type === undefined ? undefined : this.publisher.typeOf(type);
-    const groups = new Set(wanted?.targets.map(({ group }) => group));
-    const priority = options.priority === undefined ? undefined : priorityLevel(options.priority);
-    do {
-      if (wanted !== undefined && !room.concerns(priority ?? wanted.priority, groups)) return;
-      const ready = room.ready();
-      this.parts.room.consumer.kick();
-      await ready;
-    } while (wanted !== undefined && this.phase === 'running');
+    return awaitRoom(this.parts.room, () => this.phase === 'running', type, options);
   }
 
   /**
@@ -230,17 +228,12 @@ export class Runtime<Events = Record<string, unknown>> {
 
   /** Has the runtime keep the process alive; it does from the start, and no longer once it has closed. */
   ref(): void {
-    if (this.phase === 'closed') return;
-    // Workers that wait asynchronously hold nothing, and the bell of the main thread neither.
-    this.keepAlive ??= setInterval(() => {}, 2 ** 30);
-    this.parts.coordinator?.setReferenced(true);
+    if (this.phase !== 'closed') this.keepAlive.ref();
   }
 
   /** Lets the process end although the runtime is open. What was accepted and not handled is lost then. */
   unref(): void {
-    clearInterval(this.keepAlive);
-    this.keepAlive = undefined;
-    this.parts.coordinator?.setReferenced(false);
+    this.keepAlive.unref();
   }
 
   /** Reads all figures out of shared memory; asks no thread, so it answers also while shards hang. */
@@ -255,20 +248,23 @@ export class Runtime<Events = Record<string, unknown>> {
    * @param index - shard, from 0
    * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`
    */
-  async restartShard(index: number): Promise<void> {
-    const { coordinator } = this.parts;
-    if (coordinator === undefined || !Number.isInteger(index)) {
-      throw new RingmainError('RINGMAIN_OPTION_INVALID', `shard ${index}`, {
-        allowed: `an integer from 0 to ${this.config.shards - 1}`,
-      });
-    }
-    const unreferenced = this.keepAlive === undefined;
-    this.ref();
-    try {
-      await coordinator.terminateShard(index);
-    } finally {
-      if (unreferenced) this.unref();
-    }
+  restartShard(index: number): Promise<void> {
+    return this.keepAlive.during(() => restartShard(this.parts, index));
+  }
+
+  /**
+   * Goes by another configuration from now on, in all threads, without a restart. Which keys may change is said in `docs/configuration.md`.
+   *
+   * @param config - the whole configuration, as for `createRuntime`: what it does not name has its default
+   * @returns what changed, once every thread goes by it
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_CONFIG_INVALID`, `RINGMAIN_RESTART_NEEDED` with the paths, and nothing has changed;
+   * `RINGMAIN_CLOSED`, or why the runtime failed
+   */
+  async reload(config: ConfigSource): Promise<ReloadReport> {
+    if (this.phase !== 'running') throw this.refusal();
+    const report = await this.keepAlive.during(() => reloadConfig(this.parts, config));
+    if (this.failure !== undefined) throw this.failure;
+    return report;
   }
 
   /** @internal A shard can not be kept alive: nothing more is taken, and every wait ends with the reason. */

@@ -1,4 +1,5 @@
 /** What the threads of a runtime may call on each other. Plain data in, plain data out. */
+import type { RuntimeConfig } from '../config/config-schema.ts';
 import type { SystemEvents, SystemNoticeName } from '../events/system-events.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 
@@ -10,6 +11,8 @@ export interface ShardContract {
   activate(index: number, mainPatterns: readonly string[]): void;
   /** Replaces the patterns that the main thread listens to. */
   setMainPatterns(patterns: readonly string[]): void;
+  /** Has the thread go by another configuration, also while it waits as a spare. */
+  reload(config: RuntimeConfig): void;
   /** Ends the loop and runs `teardown`. */
   stop(): void;
 }
@@ -23,6 +26,8 @@ export interface CoordinatorContract {
    */
   start(endedUs?: number): { readonly groups: readonly GroupDescription[] };
   setMainPatterns(patterns: readonly string[]): void;
+  /** Has all threads but the main one go by another configuration; resolves when they do. */
+  reload(config: RuntimeConfig): void;
   /** Ends a shard's thread at once, as a crash would; its successor takes over. */
   terminateShard(index: number): void;
   /** Stops every shard in order, then resolves. */

@@ -10,6 +10,7 @@ import { RingmainError } from '@ringmain/core';
 import { RestartIntensity } from '@ringmain/policy';
 import { MAIN_THREAD } from '@ringmain/ring';
 import type { Logger } from 'pino';
+import type { RuntimeConfig } from '../config/config-schema.ts';
 import type { CoordinatorContract, MainContract } from '../control/contracts.ts';
 import type { Remote } from '../control/peer.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
@@ -45,6 +46,11 @@ export class CoordinatorRoom {
     this.log = log;
     this.context = threadContext(seed, MAIN_THREAD);
     this.sampler = new Sampler(this.context);
+    const { live } = this.context;
+    live.watch(['log'], ({ log: { level } }) => (this.log.level = level));
+    live.watch(['restart'], ({ restart }) => {
+      for (const { intensity } of this.seats) intensity.configure(restart.maxRestarts, restart.withinMs);
+    });
   }
 
   /**
@@ -81,6 +87,15 @@ export class CoordinatorRoom {
     this.mainPatterns = patterns;
     // A shard that ends meanwhile gets the patterns with its successor's activation.
     await Promise.allSettled(this.seats.map(({ thread }) => thread.api.setMainPatterns(patterns)));
+  }
+
+  /** Has this thread, every shard and the spare go by another configuration; resolves when they do. */
+  async reload(config: RuntimeConfig): Promise<void> {
+    // Threads that start from now on begin with it.
+    this.context.live.replace(config);
+    const threads = [...this.seats.map(({ thread }) => thread), ...(this.spare === undefined ? [] : [this.spare])];
+    // One that ends meanwhile is followed by one that is told as well, or begins with it.
+    await Promise.allSettled(threads.map((thread) => thread.api.reload(config)));
   }
 
   /** Ends a shard's thread as a crash would. */
@@ -207,6 +222,7 @@ export function coordinatorApi(room: CoordinatorRoom): { readonly [Name in keyof
   return {
     start: (endedUs?: number) => room.start(endedUs),
     setMainPatterns: (patterns: readonly string[]) => room.setMainPatterns(patterns),
+    reload: (config: RuntimeConfig) => room.reload(config),
     terminateShard: (index: number) => room.terminateShard(index),
     stop: (timeoutMs: number) => room.stop(timeoutMs),
   };

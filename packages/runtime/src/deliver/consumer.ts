@@ -42,7 +42,7 @@ export class Consumer implements LoopWork {
   private heartbeat = 0;
   private stalled = false;
   private hasWorked = false;
-  private readonly budgetUs: number;
+  private budgetUs: number;
   private turnEndsUs = 0;
 
   /**
@@ -107,6 +107,12 @@ export class Consumer implements LoopWork {
     this.scope.publisher.bells.flush();
     this.beforePark();
     this.setPhase(ThreadPhase.stopped);
+  }
+
+  /** Sets the time of a turn from now on, in microseconds. */
+  setBudget(budgetUs: number): void {
+    this.budgetUs = budgetUs;
+    this.loop.budgetUs = budgetUs;
   }
 
   /** Has the loop look again after a change by its own thread. */

@@ -55,7 +55,7 @@ export class Publisher {
   private readonly admission: Admission;
   private readonly records: GatedRecords;
   /** True when a type, or a lane, has a circuit breaker for its policy. */
-  private readonly breakers: boolean;
+  private breakers: boolean;
   /** True while something may stop an event before its lane is tried. */
   private careful = false;
   private last: EventType | undefined;
@@ -91,6 +91,10 @@ export class Publisher {
       this.careChanged();
     };
     this.careChanged();
+    context.live.watch(['overflow', 'publishRate'], () => {
+      this.breakers = hasBreakers(context, types);
+      this.careChanged();
+    });
   }
 
   /**

@@ -47,7 +47,7 @@ export function createPublishing(
   );
   const publisher = new Publisher(context, types, dictionary, thread === MAIN_THREAD ? promptBells : new GatheredBells());
   const room = new RoomWatch(publisher);
-  const sends = new SendTracker(publisher, room, seed.config.deliveryTimeoutMs);
+  const sends = new SendTracker(publisher, room, () => seed.config.deliveryTimeoutMs);
   const system = new SystemPublisher({ thread, types, dictionary, publisher });
   return { thread, types, dictionary, publisher, room, sends, system };
 }

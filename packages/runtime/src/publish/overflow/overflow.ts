@@ -79,6 +79,7 @@ export class Overflow {
     const { config, plan } = context.seed;
     this.parts = parts;
     this.stage = new Stage(config.stage, plan.threadCount);
+    context.live.watch(['stage'], ({ stage }) => this.stage.configure(stage));
     this.copy = new EventCopy(context, writer);
     this.policies = new TypePolicies(context);
     this.gauge = new PressureGauge(context);

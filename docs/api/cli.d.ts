@@ -6,7 +6,7 @@
 export interface CommandIo {
     readonly stdout: NodeJS.WritableStream;
     readonly stderr: ProgressStream;
-    readonly signals: SignalSource;
+    readonly signals: SignalSource & HangupSource;
 }
 
 // packages/cli/src/exit-codes.ts

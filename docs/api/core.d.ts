@@ -33,6 +33,7 @@ export declare function errorText(error: unknown): string;
 // packages/core/src/errors.ts
 export declare const ERROR_CATALOGUE: Readonly<{
     readonly RINGMAIN_CONFIG_INVALID: 'The configuration does not fit its schema.';
+    readonly RINGMAIN_RESTART_NEEDED: 'A change of the configuration needs a restart of the runtime.';
     readonly RINGMAIN_LIMIT_EXCEEDED: 'A stated bound of the runtime was reached.';
     readonly RINGMAIN_PRIORITY_INVALID: 'A priority is not one of the four.';
     readonly RINGMAIN_TOPIC_INVALID: 'A topic name breaks the topic grammar.';

@@ -260,10 +260,21 @@ export declare function moduleUrl(path: string, baseUrl: URL): URL;
 // packages/runtime/src/config/parse-config.ts
 export declare function parseConfig(input: unknown, source?: string): RuntimeConfig;
 
+// packages/runtime/src/config/read-config.ts
+export type ConfigSource = string | URL | RuntimeConfigInput;
+
+// packages/runtime/src/config/reloadable.ts
+export declare function isReloadable({ keys }: Pick<ConfigKey, 'keys'>): boolean;
+export interface ConfigChange {
+    readonly path: string;
+    readonly from: unknown;
+    readonly to: unknown;
+}
+
 // packages/runtime/src/create-runtime.ts
 export interface RuntimeOptions<Events> {
     readonly events?: EventRegistry<Events> | URL;
-    readonly config?: string | URL | RuntimeConfigInput;
+    readonly config?: ConfigSource;
     readonly subscribers?: readonly (URL | string)[];
     readonly logger?: Logger;
 }
@@ -440,6 +451,11 @@ export interface SendOptions extends PublishOptions {
     readonly signal?: AbortSignal;
 }
 
+// packages/runtime/src/reload-config.ts
+export interface ReloadReport {
+    readonly changed: readonly ConfigChange[];
+}
+
 // packages/runtime/src/runtime-parts.ts
 export interface RuntimeParts {
     readonly context: ThreadContext;
@@ -491,6 +507,7 @@ export declare class Runtime<Events = Record<string, unknown>> {
     unref(): void;
     metrics(): MetricsSnapshot;
     restartShard(index: number): Promise<void>;
+    reload(config: ConfigSource): Promise<ReloadReport>;
     get failed(): RingmainError | undefined;
 }
 

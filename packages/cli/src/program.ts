@@ -19,6 +19,10 @@ with optional key, priority, subject, source, correlationId, causationId, tracep
 A source module exports by default an iterable or async iterable of such objects, or a function that returns one.
 `;
 
+const RELOAD_HELP = `
+At SIGHUP the configuration is read again; keys that may change while it runs change, and what changed is printed.
+`;
+
 const exitCodeHelp = `
 Exit codes:
 ${EXIT_CODE_TEXTS.map(([code, text]) => `  ${String(code).padEnd(5)}${text}`).join('\n')}
@@ -71,7 +75,7 @@ function buildProgram(io: CommandIo, exit: (code: ExitCodeValue) => void): Comma
     .option('--quiet', 'show no progress')
     .option('--verbose', 'print errors with their stacks')
     .action(async (path: string, options: RunOptions) => exit(await runCommand(path, options, io)))
-    .addHelpText('after', INPUT_HELP + exitCodeHelp);
+    .addHelpText('after', INPUT_HELP + RELOAD_HELP + exitCodeHelp);
   program
     .command('bench')
     .description('Publishes the events of an input over and over at a given rate, whatever the runtime answers, and measures.')

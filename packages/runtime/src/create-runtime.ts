@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { RingmainError, systemClock, systemRandom } from '@ringmain/core';
 import { MAIN_THREAD, allocateMemory, bodyBytesMaxOf, planMemory, setPositions } from '@ringmain/ring';
 import type { Logger } from 'pino';
+import { memoryOptions } from './capacity/memory-options.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import { moduleUrl } from './config/module-path.ts';
 import type { ConfigSource } from './config/read-config.ts';
@@ -123,17 +124,7 @@ function createSeed(
   eventsModule: string | undefined,
   subscribers: readonly string[],
 ): RuntimeSeed {
-  const plan = planMemory({
-    // With no shards, handlers still publish as a thread of their own: in the lanes of the user, what they publish would wait behind
-    // events that wait for them.
-    shards: Math.max(1, config.shards),
-    laneBytes: [config.lanes.critical, config.lanes.high, config.lanes.normal, config.lanes.low].map(
-      (lane) => lane.capacityBytes,
-    ),
-    meshLaneBytes: config.mesh.capacityBytes,
-    baySlots: config.bay.slots,
-    bayBytes: config.bay.bytes,
-  });
+  const plan = planMemory(memoryOptions(config));
   if (config.recordBytesMax > bodyBytesMaxOf(plan)) {
     throw new RingmainError('RINGMAIN_CONFIG_INVALID', `recordBytesMax is ${config.recordBytesMax}`, {
       allowed: `at most ${bodyBytesMaxOf(plan)} with these lanes and this bay`,

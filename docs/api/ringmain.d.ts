@@ -16,6 +16,73 @@ export type {
 } from '@ringmain/core';
 export { ERROR_CATALOGUE, RingmainError, isRingmainError } from '@ringmain/core';
 
+// packages/runtime/src/capacity/capacity-load.ts
+export interface CapacityLoadInput {
+    readonly ratePerSecond?: number | Partial<Readonly<Record<PriorityName, number>>>;
+    readonly payloadBytes?: number;
+    readonly handlerUs?: number;
+    readonly burstEvents?: number;
+    readonly groups?: number;
+}
+export interface CapacityLoad {
+    readonly ratePerSecond: Readonly<Record<PriorityName, number>>;
+    readonly payloadBytes: number;
+    readonly handlerUs: number;
+    readonly burstEvents: number;
+    readonly groups: number;
+}
+
+// packages/runtime/src/capacity/capacity-report.ts
+export interface CapacityMemory {
+    readonly lanesBytes: number;
+    readonly meshBytes: number;
+    readonly bayBytes: number;
+    readonly controlBytes: number;
+    readonly reservedBytes: number;
+}
+export interface CapacityEvent {
+    readonly recordBytes: number;
+    readonly creditUnits: number;
+    readonly bayBytes: number;
+    readonly payloadBytesMax: number;
+}
+export interface CapacityBay {
+    readonly events: number;
+    readonly poolUnits: number;
+    readonly shareUnits: number;
+}
+export interface CapacityLane {
+    readonly priority: PriorityName;
+    readonly laneEvents: number;
+    readonly creditEvents: number;
+    readonly limit: 'lane' | 'credit';
+    readonly stageEvents: number;
+    readonly absorbedEvents: number;
+    readonly absorbedOneKeyEvents: number;
+    readonly policy: RuntimeConfig['overflow'][PriorityName]['policy'];
+    readonly waitMaxUs: number | null;
+    readonly backlogWaitUs: number;
+}
+export interface CapacityPlan {
+    readonly shards: number;
+    readonly load: CapacityLoad;
+    readonly memory: CapacityMemory;
+    readonly event: CapacityEvent;
+    readonly bay: CapacityBay;
+    readonly lanes: readonly CapacityLane[];
+    readonly utilisation: number;
+    readonly burstDrainSeconds: number | null;
+    readonly advice: readonly CapacityAdvice[];
+}
+export interface CapacityAdvice {
+    readonly path: string;
+    readonly problem: string;
+    readonly advice: string;
+}
+
+// packages/runtime/src/capacity/plan-capacity.ts
+export declare function planCapacity(config: RuntimeConfig, input?: CapacityLoadInput): CapacityPlan;
+
 // packages/runtime/src/config/config-problem.ts
 export interface ConfigProblem {
     readonly path: string;

@@ -12,8 +12,8 @@ export type {
   RingmainEvent,
 } from '@ringmain/core';
 export { ERROR_CATALOGUE, RingmainError, isRingmainError } from '@ringmain/core';
-export type { CapacityAdvice } from './capacity/capacity-advice.ts';
 export type { CapacityLoad, CapacityLoadInput } from './capacity/capacity-load.ts';
+export type * from './capacity/capacity-report.ts';
 export * from './capacity/plan-capacity.ts';
 export * from './config/index.ts';
 export * from './create-runtime.ts';

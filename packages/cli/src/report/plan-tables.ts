@@ -11,7 +11,7 @@ export function formatPlan(plan: CapacityPlan): string {
 
 function memory({ memory: { lanesBytes, meshBytes, bayBytes, controlBytes, reservedBytes }, shards }: CapacityPlan): string[] {
   return textTable([
-    [`memory reserved, ${shards} shards`, formatBytes(reservedBytes)],
+    [`memory reserved, ${shards} shard${shards === 1 ? '' : 's'}`, formatBytes(reservedBytes)],
     ['  lanes of the main thread', formatBytes(lanesBytes)],
     ['  lanes of shards', formatBytes(meshBytes)],
     ['  bays', formatBytes(bayBytes)],

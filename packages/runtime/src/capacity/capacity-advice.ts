@@ -6,16 +6,7 @@ import { LIMITS, PRIORITY_NAMES } from '@ringmain/core';
 import type { RuntimeConfig } from '../config/config-schema.ts';
 import { BATCH_EVENTS } from '../publish/batcher.ts';
 import { BATCH_LANE_DIVISOR } from '../publish/batchers.ts';
-import type { CapacityLane, CapacityPlan } from './plan-capacity.ts';
-
-/** One thing that is too small for the load. */
-export interface CapacityAdvice {
-  /** Key of the configuration that it is about. */
-  readonly path: string;
-  /** What will happen. */
-  readonly problem: string;
-  readonly advice: string;
-}
+import type { CapacityAdvice, CapacityLane, CapacityPlan } from './capacity-report.ts';
 
 /** Load at which queues begin to grow long; shards are advised for this one. */
 const UTILISATION_GOOD = 0.6;

@@ -104,6 +104,24 @@ describe('Runtime.reload()', () => {
     await closeAndCheck(runtime);
   });
 
+  it('wakes those who wait for a rate limit that is gone', async () => {
+    const burst = 100;
+    const { runtime, given } = await start({ shards: 0, publishRate: { perSecond: 1, burst } });
+    const batch = Array.from({ length: burst }, (_, count) => ({ type: 'item.made', data: { count } }));
+    expect(runtime.publishBatch(batch).accepted).toBe(true);
+    expect(runtime.publishBatch(batch)).toMatchObject({ reason: 'rate', retryAfterMs: 60_000 });
+    const order: string[] = [];
+    const waiting = runtime.ready('item.made').then(() => order.push('ready'));
+    await new Promise(setImmediate);
+    expect(order).toEqual([]);
+    await runtime.reload({ ...given, publishRate: {} });
+    await new Promise(setImmediate);
+    expect(order).toEqual(['ready']);
+    await waiting;
+    expect(runtime.publishBatch(batch).accepted).toBe(true);
+    await closeAndCheck(runtime);
+  });
+
   it('reaches the coordinator: a limit of memory that is exceeded raises the rung, and taking it back lowers it', async () => {
     const { runtime, given } = await start({ shards: 1 });
     const steps: DegradationNotice[] = [];

@@ -155,7 +155,8 @@ export const SEEDED_MUTATIONS: readonly Mutation[] = [
     'atomics.store(control, base + CreditWord.limit + group, limits[group]);',
     'control[base + CreditWord.limit + group] = limits[group];',
   ),
-  window('nobody is worth a ring', 'ring = true;', 'ring = false;'),
+  window('credit that came back rings nobody', '* 2 >= ahead)', '* 2 >= 1e9)'),
+  window('a narrower window rings nobody', '(ahead + raise) * 2 <= widest[group]', 'false'),
   window(
     'successor promises all again',
     'this.limits[group] = atomics.load(control, base + CreditWord.limit + group);',

@@ -11,7 +11,7 @@ export type {
   RingmainErrorCode,
   RingmainEvent,
 } from '@ringmain/core';
-export { ERROR_CATALOGUE, RingmainError, isRingmainError } from '@ringmain/core';
+export { ERROR_CATALOGUE, NonRetryableError, RetryAfterError, RingmainError, SkipError, isRingmainError } from '@ringmain/core';
 export * from './config/index.ts';
 export * from './create-runtime.ts';
 export * from './events/bytes-schema.ts';
@@ -22,6 +22,7 @@ export type { DegradationMetrics, SteeringMetrics } from './metrics/steering.ts'
 export type { AddOutcome, Batcher, BatcherOptions, Gathered } from './publish/batcher.ts';
 export * from './publish/options.ts';
 export type * from './runtime-parts.ts';
+export type { RetryOptions } from './retry-options.ts';
 export * from './runtime-results.ts';
 export type * from './runtime-parts.ts';
 export * from './runtime.ts';

@@ -8,9 +8,14 @@ import type { Slot } from '@ringmain/ring';
 import { CELL_BYTES, DROP_REASONS, GROUP_CELLS, GroupCell, HISTOGRAM_BYTES, recordLatency } from '@ringmain/ring';
 import type { Queue } from 'mnemonist';
 import type { Logger } from 'pino';
+import type { RetryOptions } from '../retry-options.ts';
 import type { BatchBounds, Subscriber } from '../subscriber.ts';
 import type { DeliveryScope } from './delivery-scope.ts';
 import type { ThreadContext } from '../thread-context.ts';
+
+/** Retries of one group, with all defaults filled in. */
+export type GroupRetry = Required<Omit<RetryOptions, 'retryIf' | 'deadLetterAfterMs'>> &
+  Pick<RetryOptions, 'retryIf' | 'deadLetterAfterMs'>;
 
 const CELL_WORDS = CELL_BYTES / 4;
 
@@ -31,11 +36,14 @@ export class Group {
   /** Set where deliveries are handed over in batches, to `handleBatch` in place of `handle`. */
   readonly batch: BatchBounds | undefined;
   readonly handleBatch: Subscriber['handleBatch'];
+  /** What happens when the handler fails: the subscriber's own options over the configured ones. */
+  readonly retry: GroupRetry;
   /** Word indexes of the group's cells in the control buffer. */
   readonly delivered: number;
   readonly filtered: number;
   readonly deadLettered: number;
   readonly redelivered: number;
+  readonly retried: number;
   readonly offered: number;
   readonly shed: number;
   /** Chains by key hash; a key has one while a delivery of it is in the bay. Bounded by the bay's slots. */
@@ -74,10 +82,12 @@ export class Group {
     this.batch = subscriber.batch;
     this.handleBatch = subscriber.handleBatch;
     this.handle = subscriber.handle;
+    this.retry = { ...context.seed.config.retry, ...subscriber.retry };
     this.delivered = cell + GroupCell.delivered * CELL_WORDS;
     this.filtered = cell + GroupCell.filtered * CELL_WORDS;
     this.deadLettered = cell + GroupCell.deadLettered * CELL_WORDS;
     this.redelivered = cell + GroupCell.redelivered * CELL_WORDS;
+    this.retried = cell + GroupCell.retried * CELL_WORDS;
     this.offered = cell + GroupCell.offered * CELL_WORDS;
     this.shed = cell + (GroupCell.dropped + DROP_REASONS.indexOf('shed')) * CELL_WORDS;
     this.countsOffers = countsOffers;

@@ -24,7 +24,7 @@ import type { Group } from './group.ts';
 import type { HandlerBatches } from './handler-batches.ts';
 import type { InLane } from './in-link.ts';
 import type { ParkedDeliveries } from './parked-deliveries.ts';
-import type { Retries } from './retries.ts';
+import type { Retries, Verdict } from './retries.ts';
 import type { Match, Subscriptions } from './subscriptions.ts';
 import { isThenable } from './thenable.ts';
 
@@ -170,10 +170,7 @@ export class Dispatcher {
       const failed = { group, type: type.name, error, attempt: begun + 1 - crashes, previousMs: 0 };
       const verdict = retries.judge({ ...failed, publishedUs: readTimeUs(data, word) });
       event.release();
-      if (verdict === 'skip') return this.settle(lane, word, step, groups, group, group.filtered, false);
-      if (verdict === 'dead') return this.settle(lane, word, step, groups, group, group.deadLettered, true);
-      parked.postpone(this.park(lane, index, group, step, begun + 1, crashes), group, verdict);
-      return ledger.pass(step);
+      return this.end(lane, index, match, step, verdict, begun + 1, crashes);
     } finally {
       group.open--;
     }
@@ -184,6 +181,23 @@ export class Dispatcher {
     const slot = this.park(lane, index, group, step, begun + 1, crashes);
     ledger.pass(step);
     parked.track(slot, group, event, result as PromiseLike<unknown>, groups.length);
+  }
+
+  /** Ends a step whose handler failed, or parks its delivery until the next attempt. */
+  private end(
+    lane: InLane,
+    index: number,
+    { groups }: Match,
+    step: number,
+    verdict: Verdict,
+    attempt: number,
+    crashes: number,
+  ): void {
+    const group = groups[step] as Group;
+    if (verdict === 'skip') return this.settle(lane, index + 2, step, groups, group, group.filtered, false);
+    if (verdict === 'dead') return this.settle(lane, index + 2, step, groups, group, group.deadLettered, true);
+    this.parts.parked.postpone(this.park(lane, index, group, step, attempt, crashes), group, verdict);
+    this.parts.ledger.pass(step);
   }
 
   /** Parks a delivery for its group's next batch, unless the group declines it. */

@@ -9,7 +9,7 @@ import type { MortalOptions } from './mortal-shard.ts';
 
 const never = (): boolean => false;
 const always = (): boolean => true;
-const first = (_: number, attempt: number): boolean => attempt === 1;
+const atFirst = (_: number, attempt: number): boolean => attempt === 1;
 const odd = (id: number): boolean => id % 2 === 1;
 
 const scenarios: Record<string, MortalOptions> = {
@@ -81,24 +81,24 @@ const scenarios: Record<string, MortalOptions> = {
     events: 4,
     keys: 2,
     groups: [
-      { isAsync: never, fails: first },
-      { isAsync: always, fails: first },
-      { isAsync: odd, fails: first, continues: true },
+      { isAsync: never, fails: atFirst },
+      { isAsync: always, fails: atFirst },
+      { isAsync: odd, fails: atFirst, continues: true },
     ],
   },
   'batches that fail': {
     events: 5,
     keys: 2,
     groups: [
-      { isAsync: odd, batch: 3, fails: first },
-      { isAsync: never, batch: 2, fails: first },
+      { isAsync: odd, batch: 3, fails: atFirst },
+      { isAsync: never, batch: 2, fails: atFirst },
     ],
   },
   'senders that wait for handlers that fail': {
     events: 3,
     keys: 1,
     answers: true,
-    groups: [{ isAsync: odd, fails: first }],
+    groups: [{ isAsync: odd, fails: atFirst }],
   },
   'a bay that is full': { events: 5, keys: 3, slots: 4, bayBytes: 256, groups: [{ isAsync: always }, { isAsync: odd }] },
 };

@@ -1,5 +1,5 @@
 /** Promise: a delivery that fails is tried again as its group says, holds up its key and nothing else, and ends once. */
-import type { GroupMetrics, Runtime, RuntimeConfigInput } from 'ringmain';
+import type { GroupMetrics, RuntimeConfigInput } from 'ringmain';
 import { subscriber } from 'ringmain';
 import { describe, expect, it } from 'vitest';
 import { closeAndCheck } from '../e2e/fixtures/harness.ts';
@@ -37,7 +37,7 @@ async function startJobs(config: RuntimeConfigInput) {
 
 async function end({ runtime }: Jobs, name: Group): Promise<GroupMetrics> {
   await runtime.drain();
-  const { metrics } = await closeAndCheck(runtime as unknown as { close: Runtime['close'] });
+  const { metrics } = await closeAndCheck(runtime);
   const group = metrics.groups.find((one) => one.name === name);
   if (group === undefined) throw new Error(`no group ${name}`);
   return group;
@@ -178,7 +178,7 @@ it('what waits for a day waits on in the successor', async () => {
 describe('subscriber()', () => {
   const handle = (): void => {};
   it.each([
-    ['a number', 3],
+    ['a count', 3],
     ['an unknown name', { attempts: 3 }],
     ['no attempt', { maxAttempts: 0 }],
     ['too many attempts', { maxAttempts: 101 }],

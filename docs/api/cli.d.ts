@@ -33,6 +33,7 @@ export interface GroupReport {
     readonly filtered: number;
     readonly deadLettered: number;
     readonly redelivered: number;
+    readonly retried: number;
     readonly dropped: number;
     readonly latencyUs: {
         readonly p50: number;

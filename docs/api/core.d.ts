@@ -252,6 +252,28 @@ export interface Random {
 export declare const systemRandom: Random;
 export declare function seededRandom(seed: number): Random;
 
+// packages/core/src/settlement-errors.ts
+export declare class NonRetryableError extends Error {
+    readonly name = "NonRetryableError";
+}
+export declare class SkipError extends Error {
+    readonly name = "SkipError";
+}
+export declare class RetryAfterError extends Error {
+    readonly name = "RetryAfterError";
+    readonly delayMs: number;
+    constructor(delayMs: number, message?: string, options?: ErrorOptions);
+}
+export type Settlement = {
+    readonly kind: 'never';
+} | {
+    readonly kind: 'skip';
+} | {
+    readonly kind: 'after';
+    readonly delayMs: number;
+};
+export declare function settlementOf(error: unknown): Settlement | undefined;
+
 // packages/core/src/topic-pattern.ts
 export type PatternDialect = 'prefix' | 'nats';
 export interface TopicPattern {

@@ -11,6 +11,16 @@ export declare class AdaptiveWeights {
     update(standing: number, nowUs: number): boolean;
 }
 
+// packages/policy/src/backoff.ts
+export type BackoffKind = 'decorrelated' | 'exponential' | 'linear' | 'fixed';
+export interface BackoffOptions {
+    readonly backoff: BackoffKind | readonly number[];
+    readonly initialMs: number;
+    readonly maxMs: number;
+    readonly jitter: 'full' | 'none';
+}
+export declare function backoffMs(options: BackoffOptions, failures: number, previousMs: number, chance: number): number;
+
 // packages/policy/src/codel.ts
 export interface SojournControlOptions {
     readonly targetUs?: number;
@@ -147,6 +157,18 @@ export declare class RestartIntensity {
     configure(restartsMax: number, periodMs: number): void;
     request(nowMs: number): boolean;
     get count(): number;
+}
+
+// packages/policy/src/retry-budget.ts
+export interface RetryBudgetOptions {
+    readonly ratio: number;
+    readonly perSecondMin: number;
+}
+export declare class RetryBudget {
+    constructor(options: RetryBudgetOptions);
+    earn(deliveries: number, nowUs: number): void;
+    take(deliveries: number, nowUs: number): boolean;
+    left(): number;
 }
 
 // packages/policy/src/share-plan.ts

@@ -14,7 +14,7 @@ export type {
   RingmainErrorCode,
   RingmainEvent,
 } from '@ringmain/core';
-export { ERROR_CATALOGUE, RingmainError, isRingmainError } from '@ringmain/core';
+export { ERROR_CATALOGUE, NonRetryableError, RetryAfterError, RingmainError, SkipError, isRingmainError } from '@ringmain/core';
 
 // packages/runtime/src/capacity/capacity-load.ts
 export interface CapacityLoadInput {
@@ -243,6 +243,30 @@ export declare const configSchema: z.ZodObject<{
     startTimeoutMs: z.ZodDefault<z.ZodInt>;
     shutdownMs: z.ZodDefault<z.ZodInt>;
     deliveryTimeoutMs: z.ZodDefault<z.ZodInt>;
+    retry: z.ZodPrefault<z.ZodObject<{
+        maxAttempts: z.ZodDefault<z.ZodInt>;
+        backoff: z.ZodDefault<z.ZodEnum<{
+            decorrelated: "decorrelated";
+            exponential: "exponential";
+            fixed: "fixed";
+            linear: "linear";
+        }>>;
+        initialMs: z.ZodDefault<z.ZodInt>;
+        maxMs: z.ZodDefault<z.ZodInt>;
+        jitter: z.ZodDefault<z.ZodEnum<{
+            full: "full";
+            none: "none";
+        }>>;
+        deadLetterAfterMs: z.ZodExactOptional<z.ZodInt>;
+        ordering: z.ZodDefault<z.ZodEnum<{
+            "block-key": "block-key";
+            continue: "continue";
+        }>>;
+        budget: z.ZodPrefault<z.ZodObject<{
+            ratio: z.ZodDefault<z.ZodNumber>;
+            perSecondMin: z.ZodDefault<z.ZodNumber>;
+        }, z.core.$strict>>;
+    }, z.core.$strict>>;
     scheduling: z.ZodPrefault<z.ZodObject<{
         weights: z.ZodPrefault<z.ZodObject<{
             high: z.ZodDefault<z.ZodInt>;
@@ -438,6 +462,7 @@ export interface GroupMetrics {
     readonly filtered: number;
     readonly deadLettered: number;
     readonly redelivered: number;
+    readonly retried: number;
     readonly dropped: Readonly<Record<string, number>>;
     readonly inFlight: number;
     readonly latencyUs: LatencySummary;
@@ -522,6 +547,19 @@ export interface SendOptions extends PublishOptions {
 export interface ReloadReport {
     readonly changed: readonly ConfigChange[];
 }
+
+// packages/runtime/src/retry-options.ts
+export interface RetryOptions {
+    readonly maxAttempts?: number;
+    readonly backoff?: BackoffKind | readonly number[];
+    readonly initialMs?: number;
+    readonly maxMs?: number;
+    readonly jitter?: 'full' | 'none';
+    readonly deadLetterAfterMs?: number;
+    readonly ordering?: 'block-key' | 'continue';
+    readonly retryIf?: (error: unknown, attempt: number) => boolean;
+}
+type Fail = (what: string, allowed: string) => never;
 
 // packages/runtime/src/runtime-parts.ts
 export interface RuntimeParts {
@@ -612,6 +650,7 @@ export interface SubscriberDefinition<Events, Pattern, State> {
     readonly priorityMin?: PriorityName;
     readonly where?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>) => boolean;
     readonly whenFull?: WhenFull;
+    readonly retry?: RetryOptions;
     readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
     readonly handleBatch?: (events: readonly NoInfer<EventOf<Events, PatternsOf<Pattern>>>[], ctx: BatchHandlerContext<State>) => unknown;
     readonly batch?: BatchOptions;
@@ -629,6 +668,7 @@ export interface Subscriber {
     readonly handle: ((event: RingmainEvent, ctx: HandlerContext) => unknown) | undefined;
     readonly handleBatch: ((events: readonly RingmainEvent[], ctx: BatchHandlerContext) => unknown) | undefined;
     readonly batch: BatchBounds | undefined;
+    readonly retry: RetryOptions;
     readonly setup: ((ctx: SetupContext) => unknown) | undefined;
     readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
 }

@@ -11,7 +11,7 @@ export type {
   RingmainErrorCode,
   RingmainEvent,
 } from '@ringmain/core';
-export { ERROR_CATALOGUE, RingmainError, isRingmainError } from '@ringmain/core';
+export { ERROR_CATALOGUE, NonRetryableError, RetryAfterError, RingmainError, SkipError, isRingmainError } from '@ringmain/core';
 export type { CapacityLoad, CapacityLoadInput } from './capacity/capacity-load.ts';
 export type * from './capacity/capacity-report.ts';
 export * from './capacity/plan-capacity.ts';
@@ -26,6 +26,7 @@ export type { AddOutcome, Batcher, BatcherOptions, Gathered } from './publish/ba
 export * from './publish/options.ts';
 export type * from './runtime-parts.ts';
 export type { ReloadReport } from './reload-config.ts';
+export type { RetryOptions } from './retry-options.ts';
 export * from './runtime-results.ts';
 export type * from './runtime-parts.ts';
 export * from './runtime.ts';

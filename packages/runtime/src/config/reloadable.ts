@@ -33,6 +33,7 @@ export const RELOADABLE: Readonly<Record<keyof RuntimeConfig, boolean>> = Object
   startTimeoutMs: true,
   shutdownMs: true,
   deliveryTimeoutMs: true,
+  retry: true,
   scheduling: true,
   flow: true,
   watchdog: true,

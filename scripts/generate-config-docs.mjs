@@ -6,7 +6,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { EXIT_CODE_TEXTS } from '../packages/cli/dist/index.js';
-import { configJsonSchema, configKeys } from '../packages/runtime/dist/config/index.js';
+import { configJsonSchema, configKeys, isReloadable } from '../packages/runtime/dist/config/index.js';
 
 const root = new URL('../', import.meta.url);
 
@@ -22,11 +22,12 @@ const outputs = new Map([
 ]);
 
 function keyTable() {
-  const rows = configKeys().map(({ path, variable, default: value, allowed, description }) => {
+  const rows = configKeys().map((key) => {
+    const { path, variable, default: value, allowed, description } = key;
     const fallback = value === undefined ? 'not set' : `\`${JSON.stringify(value)}\``;
-    return [`\`${path}\``, fallback, allowed, description, `\`${variable}\``];
+    return [`\`${path}\``, fallback, allowed, description, isReloadable(key) ? 'reload' : 'restart', `\`${variable}\``];
   });
-  return markdownTable(['Key', 'Default', 'Allowed', 'Meaning', 'Environment variable'], rows);
+  return markdownTable(['Key', 'Default', 'Allowed', 'Meaning', 'Changes by', 'Environment variable'], rows);
 }
 
 function exitCodeTable() {

@@ -6,7 +6,7 @@
 export interface CommandIo {
     readonly stdout: NodeJS.WritableStream;
     readonly stderr: ProgressStream;
-    readonly signals: SignalSource;
+    readonly signals: SignalSource & HangupSource;
 }
 
 // packages/cli/src/exit-codes.ts
@@ -33,6 +33,7 @@ export interface GroupReport {
     readonly filtered: number;
     readonly deadLettered: number;
     readonly redelivered: number;
+    readonly retried: number;
     readonly dropped: number;
     readonly latencyUs: {
         readonly p50: number;

@@ -33,6 +33,7 @@ export declare function errorText(error: unknown): string;
 // packages/core/src/errors.ts
 export declare const ERROR_CATALOGUE: Readonly<{
     readonly RINGMAIN_CONFIG_INVALID: 'The configuration does not fit its schema.';
+    readonly RINGMAIN_RESTART_NEEDED: 'A change of the configuration needs a restart of the runtime.';
     readonly RINGMAIN_LIMIT_EXCEEDED: 'A stated bound of the runtime was reached.';
     readonly RINGMAIN_PRIORITY_INVALID: 'A priority is not one of the four.';
     readonly RINGMAIN_TOPIC_INVALID: 'A topic name breaks the topic grammar.';
@@ -252,6 +253,28 @@ export interface Random {
 }
 export declare const systemRandom: Random;
 export declare function seededRandom(seed: number): Random;
+
+// packages/core/src/settlement-errors.ts
+export declare class NonRetryableError extends Error {
+    readonly name = "NonRetryableError";
+}
+export declare class SkipError extends Error {
+    readonly name = "SkipError";
+}
+export declare class RetryAfterError extends Error {
+    readonly name = "RetryAfterError";
+    readonly delayMs: number;
+    constructor(delayMs: number, message?: string, options?: ErrorOptions);
+}
+export type Settlement = {
+    readonly kind: 'never';
+} | {
+    readonly kind: 'skip';
+} | {
+    readonly kind: 'after';
+    readonly delayMs: number;
+};
+export declare function settlementOf(error: unknown): Settlement | undefined;
 
 // packages/core/src/topic-pattern.ts
 export type PatternDialect = 'prefix' | 'nats';

@@ -11,6 +11,16 @@ export declare class AdaptiveWeights {
     update(standing: number, nowUs: number): boolean;
 }
 
+// packages/policy/src/backoff.ts
+export type BackoffKind = 'decorrelated' | 'exponential' | 'linear' | 'fixed';
+export interface BackoffOptions {
+    readonly backoff: BackoffKind | readonly number[];
+    readonly initialMs: number;
+    readonly maxMs: number;
+    readonly jitter: 'full' | 'none';
+}
+export declare function backoffMs(options: BackoffOptions, failures: number, previousMs: number, chance: number): number;
+
 // packages/policy/src/codel.ts
 export interface SojournControlOptions {
     readonly targetUs?: number;
@@ -20,6 +30,7 @@ export interface SojournControlOptions {
 export declare const SOJOURN_COUNT_MAX = 1024;
 export declare class SojournControl {
     constructor(options?: SojournControlOptions);
+    configure(options: SojournControlOptions): void;
     get count(): number;
     get sinceUs(): number | undefined;
     observe(sojournUs: number, nowUs: number): boolean;
@@ -43,6 +54,7 @@ export declare const RUNG_MAX = 5;
 export declare function admits(rung: Rung, priority: 0 | 1 | 2 | 3): Admission;
 export declare class DegradationLadder {
     constructor(options?: DegradationLadderOptions);
+    configure(options: DegradationLadderOptions): void;
     get rung(): Rung;
     update(pressure: number, nowUs: number): Rung;
 }
@@ -63,6 +75,7 @@ export declare class LaneSchedule {
     criticalCapped: number;
     aged: number;
     constructor(options: LaneScheduleOptions);
+    configure(options: LaneScheduleOptions): void;
     next(waiting: number, nowUs: number, ageUs: (priority: number) => number): number;
     setWeights(weights: readonly number[]): void;
     get currentWeights(): readonly number[];
@@ -149,8 +162,21 @@ export declare function planMoves(input: RebalanceInput): readonly PartitionMove
 // packages/policy/src/restart-intensity.ts
 export declare class RestartIntensity {
     constructor(restartsMax: number, periodMs: number);
+    configure(restartsMax: number, periodMs: number): void;
     request(nowMs: number): boolean;
     get count(): number;
+}
+
+// packages/policy/src/retry-budget.ts
+export interface RetryBudgetOptions {
+    readonly ratio: number;
+    readonly perSecondMin: number;
+}
+export declare class RetryBudget {
+    constructor(options: RetryBudgetOptions);
+    earn(deliveries: number, nowUs: number): void;
+    take(deliveries: number, nowUs: number): boolean;
+    left(): number;
 }
 
 // packages/policy/src/share-plan.ts
@@ -194,6 +220,7 @@ export interface TokenBucketOptions {
 }
 export declare class TokenBucket {
     constructor(options: TokenBucketOptions);
+    configure(options: TokenBucketOptions, nowUs: number): void;
     take(count: number, nowUs: number): boolean;
     waitUs(count: number, nowUs: number): number;
     available(nowUs: number): number;

@@ -43,6 +43,7 @@ export declare const SlotWord: {
     readonly redoValue: 15;
     readonly redoCredit: 16;
     readonly redoReturned: 17;
+    readonly delay: 18;
 };
 export declare const SlotState: {
     readonly free: 0;
@@ -70,6 +71,9 @@ export declare class Bay {
     canPark(bodyBytes: number, deliveries?: number, keep?: boolean): boolean;
     park(parking: Parking, source: Int32Array, index: number, bodyBytes: number, running: boolean): Slot;
     start(slot: Slot): number;
+    postpone(slot: Slot, dueMs: number, delayMs: number): void;
+    isPostponed(slot: Slot): boolean;
+    lastDelayMs(slot: Slot): number;
     settle(slot: Slot, cells: Int32Array, cell: number, credit: number): void;
     liveIn(partition: number): number;
     isLive(slot: Slot): boolean;
@@ -108,7 +112,8 @@ export declare const GroupCell: {
     readonly deadLettered: 2;
     readonly redelivered: 3;
     readonly offered: 4;
-    readonly dropped: 5;
+    readonly retried: 5;
+    readonly dropped: 6;
 };
 export declare const DROP_REASONS: readonly ['shed'];
 export declare const PUBLISH_DROPS: readonly ['sampled', 'coalesced', 'drop-new', 'drop-old', 'expired', 'closed'];

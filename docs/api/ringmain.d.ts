@@ -14,7 +14,74 @@ export type {
   RingmainErrorCode,
   RingmainEvent,
 } from '@ringmain/core';
-export { ERROR_CATALOGUE, RingmainError, isRingmainError } from '@ringmain/core';
+export { ERROR_CATALOGUE, NonRetryableError, RetryAfterError, RingmainError, SkipError, isRingmainError } from '@ringmain/core';
+
+// packages/runtime/src/capacity/capacity-load.ts
+export interface CapacityLoadInput {
+    readonly ratePerSecond?: number | Partial<Readonly<Record<PriorityName, number>>>;
+    readonly payloadBytes?: number;
+    readonly handlerUs?: number;
+    readonly burstEvents?: number;
+    readonly groups?: number;
+}
+export interface CapacityLoad {
+    readonly ratePerSecond: Readonly<Record<PriorityName, number>>;
+    readonly payloadBytes: number;
+    readonly handlerUs: number;
+    readonly burstEvents: number;
+    readonly groups: number;
+}
+
+// packages/runtime/src/capacity/capacity-report.ts
+export interface CapacityMemory {
+    readonly lanesBytes: number;
+    readonly meshBytes: number;
+    readonly bayBytes: number;
+    readonly controlBytes: number;
+    readonly reservedBytes: number;
+}
+export interface CapacityEvent {
+    readonly recordBytes: number;
+    readonly creditUnits: number;
+    readonly bayBytes: number;
+    readonly payloadBytesMax: number;
+}
+export interface CapacityBay {
+    readonly events: number;
+    readonly poolUnits: number;
+    readonly shareUnits: number;
+}
+export interface CapacityLane {
+    readonly priority: PriorityName;
+    readonly laneEvents: number;
+    readonly creditEvents: number;
+    readonly limit: 'lane' | 'credit';
+    readonly stageEvents: number;
+    readonly absorbedEvents: number;
+    readonly absorbedOneKeyEvents: number;
+    readonly policy: RuntimeConfig['overflow'][PriorityName]['policy'];
+    readonly waitMaxUs: number | null;
+    readonly backlogWaitUs: number;
+}
+export interface CapacityPlan {
+    readonly shards: number;
+    readonly load: CapacityLoad;
+    readonly memory: CapacityMemory;
+    readonly event: CapacityEvent;
+    readonly bay: CapacityBay;
+    readonly lanes: readonly CapacityLane[];
+    readonly utilisation: number;
+    readonly burstDrainSeconds: number | null;
+    readonly advice: readonly CapacityAdvice[];
+}
+export interface CapacityAdvice {
+    readonly path: string;
+    readonly problem: string;
+    readonly advice: string;
+}
+
+// packages/runtime/src/capacity/plan-capacity.ts
+export declare function planCapacity(config: RuntimeConfig, input?: CapacityLoadInput): CapacityPlan;
 
 // packages/runtime/src/config/config-problem.ts
 export interface ConfigProblem {
@@ -178,6 +245,30 @@ export declare const configSchema: z.ZodObject<{
     shutdownMs: z.ZodDefault<z.ZodInt>;
     resizeTimeoutMs: z.ZodDefault<z.ZodInt>;
     deliveryTimeoutMs: z.ZodDefault<z.ZodInt>;
+    retry: z.ZodPrefault<z.ZodObject<{
+        maxAttempts: z.ZodDefault<z.ZodInt>;
+        backoff: z.ZodDefault<z.ZodEnum<{
+            decorrelated: "decorrelated";
+            exponential: "exponential";
+            fixed: "fixed";
+            linear: "linear";
+        }>>;
+        initialMs: z.ZodDefault<z.ZodInt>;
+        maxMs: z.ZodDefault<z.ZodInt>;
+        jitter: z.ZodDefault<z.ZodEnum<{
+            full: "full";
+            none: "none";
+        }>>;
+        deadLetterAfterMs: z.ZodExactOptional<z.ZodInt>;
+        ordering: z.ZodDefault<z.ZodEnum<{
+            "block-key": "block-key";
+            continue: "continue";
+        }>>;
+        budget: z.ZodPrefault<z.ZodObject<{
+            ratio: z.ZodDefault<z.ZodNumber>;
+            perSecondMin: z.ZodDefault<z.ZodNumber>;
+        }, z.core.$strict>>;
+    }, z.core.$strict>>;
     scheduling: z.ZodPrefault<z.ZodObject<{
         weights: z.ZodPrefault<z.ZodObject<{
             high: z.ZodDefault<z.ZodInt>;
@@ -272,17 +363,21 @@ export declare function moduleUrl(path: string, baseUrl: URL): URL;
 // packages/runtime/src/config/parse-config.ts
 export declare function parseConfig(input: unknown, source?: string): RuntimeConfig;
 
-// packages/runtime/src/control/contracts.ts
-export interface ResizeReport {
-    readonly shards: number;
-    readonly movedPartitions: number;
-    readonly tookMs: number;
+// packages/runtime/src/config/read-config.ts
+export type ConfigSource = string | URL | RuntimeConfigInput;
+
+// packages/runtime/src/config/reloadable.ts
+export declare function isReloadable({ keys }: Pick<ConfigKey, 'keys'>): boolean;
+export interface ConfigChange {
+    readonly path: string;
+    readonly from: unknown;
+    readonly to: unknown;
 }
 
 // packages/runtime/src/create-runtime.ts
 export interface RuntimeOptions<Events> {
     readonly events?: EventRegistry<Events> | URL;
-    readonly config?: string | URL | RuntimeConfigInput;
+    readonly config?: ConfigSource;
     readonly subscribers?: readonly (URL | string)[];
     readonly logger?: Logger;
 }
@@ -388,6 +483,7 @@ export interface GroupMetrics {
     readonly filtered: number;
     readonly deadLettered: number;
     readonly redelivered: number;
+    readonly retried: number;
     readonly dropped: Readonly<Record<string, number>>;
     readonly inFlight: number;
     readonly latencyUs: LatencySummary;
@@ -471,6 +567,24 @@ export interface SendOptions extends PublishOptions {
     readonly signal?: AbortSignal;
 }
 
+// packages/runtime/src/reload-config.ts
+export interface ReloadReport {
+    readonly changed: readonly ConfigChange[];
+}
+
+// packages/runtime/src/retry-options.ts
+export interface RetryOptions {
+    readonly maxAttempts?: number;
+    readonly backoff?: BackoffKind | readonly number[];
+    readonly initialMs?: number;
+    readonly maxMs?: number;
+    readonly jitter?: 'full' | 'none';
+    readonly deadLetterAfterMs?: number;
+    readonly ordering?: 'block-key' | 'continue';
+    readonly retryIf?: (error: unknown, attempt: number) => boolean;
+}
+type Fail = (what: string, allowed: string) => never;
+
 // packages/runtime/src/runtime-parts.ts
 export interface RuntimeParts {
     readonly context: ThreadContext;
@@ -492,6 +606,11 @@ export interface Subscription {
     readonly group: string;
     readonly ready: Promise<void>;
     unsubscribe(): void;
+}
+export interface ResizeReport {
+    readonly shards: number;
+    readonly movedPartitions: number;
+    readonly tookMs: number;
 }
 
 // packages/runtime/src/runtime.ts
@@ -525,6 +644,7 @@ export declare class Runtime<Events = Record<string, unknown>> {
     resize(shards: number, options?: {
         readonly timeoutMs?: number;
     }): Promise<ResizeReport>;
+    reload(config: ConfigSource): Promise<ReloadReport>;
     get failed(): RingmainError | undefined;
 }
 
@@ -562,6 +682,7 @@ export interface SubscriberDefinition<Events, Pattern, State> {
     readonly priorityMin?: PriorityName;
     readonly where?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>) => boolean;
     readonly whenFull?: WhenFull;
+    readonly retry?: RetryOptions;
     readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
     readonly handleBatch?: (events: readonly NoInfer<EventOf<Events, PatternsOf<Pattern>>>[], ctx: BatchHandlerContext<State>) => unknown;
     readonly batch?: BatchOptions;
@@ -579,6 +700,7 @@ export interface Subscriber {
     readonly handle: ((event: RingmainEvent, ctx: HandlerContext) => unknown) | undefined;
     readonly handleBatch: ((events: readonly RingmainEvent[], ctx: BatchHandlerContext) => unknown) | undefined;
     readonly batch: BatchBounds | undefined;
+    readonly retry: RetryOptions;
     readonly setup: ((ctx: SetupContext) => unknown) | undefined;
     readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
 }

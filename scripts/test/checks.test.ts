@@ -165,3 +165,55 @@ describe('check-layers', () => {
     expect(output).toContain('one room reaches another');
   });
 });
+
+describe('check-docs over the monitoring guide', () => {
+  const snapshot = `${header}
+interface Item { readonly name: string }
+interface Base { readonly inherited: number }
+interface MetricsSnapshot extends Base {
+  readonly plain: number;
+  readonly items: readonly Item[];
+  readonly nested: { readonly inner: boolean };
+}`;
+  const events = `${header}
+interface Notice { readonly one: number; readonly two: string }
+interface SystemEvents { readonly 'system.notice': Notice }`;
+  const guide = (metrics: readonly string[], fields: string): string =>
+    [
+      '| metric | what |',
+      '|---|---|',
+      ...metrics.map((name) => `| \`${name}\` | … |`),
+      '',
+      '| event | fields |',
+      '|---|---|',
+      fields,
+    ].join('\n');
+  const check = (text: string): string[] =>
+    outputOf('check-docs.mjs', {
+      'packages/runtime/src/metrics/snapshot.ts': snapshot,
+      'packages/runtime/src/events/system-events.ts': events,
+      'docs/guides/monitoring.md': text,
+    })
+      .split('\n')
+      .filter((line) => line !== '');
+  const all = ['inherited', 'plain', 'items[].name', 'nested.inner'];
+  const told = '| `system.notice` | `one`, `two` |';
+
+  it('is content when every metric and every event is named', () => {
+    expect(check(guide(all, told))).toEqual([]);
+  });
+
+  it.each([
+    ['an inherited metric that is missing', guide(all.slice(1), told), 'does not say what `inherited` is'],
+    [
+      'a metric of a list that is missing',
+      guide(['inherited', 'plain', 'nested.inner'], told),
+      'does not say what `items[].name` is',
+    ],
+    ['a metric that there is not', guide([...all, 'old'], told), 'there is no `old`'],
+    ['an event that is missing', guide(all, ''), 'does not say what `system.notice` is'],
+    ['a field of an event that is missing', guide(all, '| `system.notice` | `one` |'), 'does not name its field `two`'],
+  ])('refuses %s', (_, text, expected) => {
+    expect(check(text)).toEqual([expect.stringContaining(expected)]);
+  });
+});

@@ -4,6 +4,8 @@ import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench-command.ts';
 import type { BenchOptions } from './commands/bench-command.ts';
 import type { CommandIo } from './commands/command-io.ts';
+import { planCommand } from './commands/plan-command.ts';
+import type { PlanOptions } from './commands/plan-command.ts';
 import { runCommand } from './commands/run-command.ts';
 import type { RunOptions } from './commands/run-command.ts';
 import { validateCommand } from './commands/validate-command.ts';
@@ -17,6 +19,10 @@ const INPUT_HELP = `
 Input is one JSON object a line: {"type": "order.placed", "data": {"id": 1}}
 with optional key, priority, subject, source, correlationId, causationId, traceparent, deadline, dedupeKey, metadata.
 A source module exports by default an iterable or async iterable of such objects, or a function that returns one.
+`;
+
+const RELOAD_HELP = `
+At SIGHUP the configuration is read again; keys that may change while it runs change, and what changed is printed.
 `;
 
 const exitCodeHelp = `
@@ -71,7 +77,8 @@ function buildProgram(io: CommandIo, exit: (code: ExitCodeValue) => void): Comma
     .option('--quiet', 'show no progress')
     .option('--verbose', 'print errors with their stacks')
     .action(async (path: string, options: RunOptions) => exit(await runCommand(path, options, io)))
-    .addHelpText('after', INPUT_HELP + exitCodeHelp);
+    .addHelpText('after', INPUT_HELP + RELOAD_HELP + exitCodeHelp);
+  addPlan(program, io, exit);
   program
     .command('bench')
     .description('Publishes the events of an input over and over at a given rate, whatever the runtime answers, and measures.')
@@ -87,6 +94,22 @@ function buildProgram(io: CommandIo, exit: (code: ExitCodeValue) => void): Comma
     .action(async (path: string, options: BenchOptions) => exit(await benchCommand(path, options, io)))
     .addHelpText('after', INPUT_HELP + exitCodeHelp);
   return program;
+}
+
+function addPlan(program: Command, io: CommandIo, exit: (code: ExitCodeValue) => void): void {
+  program
+    .command('plan')
+    .description('Reckons what a configuration holds, and how long it takes, under a given load. Starts nothing.')
+    .argument('<config>', 'path of the configuration (JSON)')
+    .option('--rate <numbers>', 'events per second, or by priority: high=100,low=5000 (default: 0)')
+    .option('--bytes <number>', 'bytes of one encoded payload (default: 64)')
+    .option('--handler-us <number>', 'time that one event costs its shard, in microseconds (default: 20)')
+    .option('--burst <number>', 'events of one priority that come at once, on top of the rate (default: 0)')
+    .option('--groups <number>', 'subscribers, each of which takes every event (default: the subscriber modules)')
+    .option('--json', 'print the plan as JSON')
+    .option('--verbose', 'print errors with their stacks')
+    .action(async (path: string, options: PlanOptions) => exit(await planCommand(path, options, io)))
+    .addHelpText('after', exitCodeHelp);
 }
 
 function packageVersion(): string {

@@ -7,6 +7,7 @@
 /** Every code ringmain throws, with the sentence that explains it. Codes are stable; texts are not. */
 export const ERROR_CATALOGUE = Object.freeze({
   RINGMAIN_CONFIG_INVALID: 'The configuration does not fit its schema.',
+  RINGMAIN_RESTART_NEEDED: 'A change of the configuration needs a restart of the runtime.',
   RINGMAIN_LIMIT_EXCEEDED: 'A stated bound of the runtime was reached.',
   RINGMAIN_PRIORITY_INVALID: 'A priority is not one of the four.',
   RINGMAIN_TOPIC_INVALID: 'A topic name breaks the topic grammar.',

@@ -9,6 +9,7 @@ export * from './outcome.ts';
 export * from './partition-hash.ts';
 export * from './priority.ts';
 export * from './random.ts';
+export * from './settlement-errors.ts';
 export * from './topic-pattern.ts';
 export { checkTopic, isReservedTopic } from './topic.ts';
 export type { TopicCheckOptions } from './topic.ts';

@@ -50,9 +50,9 @@ const BELOW: Sojourn = Object.freeze({ kind: 'below' });
 
 /** Watches the waiting time of one lane. */
 export class SojournControl {
-  private readonly targetUs: number;
-  private readonly intervalUs: number;
-  private readonly fullCount: number;
+  private targetUs = 0;
+  private intervalUs = 0;
+  private fullCount = 0;
   private state: Sojourn = BELOW;
   private nowUs = -Infinity;
   /** The last look that found the wait below the target. */
@@ -62,6 +62,11 @@ export class SojournControl {
   private leftUs = -Infinity;
 
   constructor(options: SojournControlOptions = {}) {
+    this.configure(options);
+  }
+
+  /** Takes other options from the next look on. A queue that stands goes on standing until a look finds it below the target. */
+  configure(options: SojournControlOptions): void {
     this.targetUs = options.targetUs ?? 5000;
     this.intervalUs = options.intervalUs ?? 100_000;
     this.fullCount = options.fullCount ?? 16;

@@ -82,10 +82,10 @@ type Side = 'low' | 'between' | 'high';
 
 /** Present rung of one runtime. */
 export class DegradationLadder {
-  private readonly stepUpUs: number;
-  private readonly stepDownUs: number;
-  private readonly highWatermark: number;
-  private readonly lowWatermark: number;
+  private stepUpUs = 0;
+  private stepDownUs = 0;
+  private highWatermark = 0;
+  private lowWatermark = 0;
   private current: Rung = 0;
   private side: Side = 'between';
   /** When the pressure came to its side, or the last step if that was later. */
@@ -93,6 +93,11 @@ export class DegradationLadder {
   private nowUs = -Infinity;
 
   constructor(options: DegradationLadderOptions = {}) {
+    this.configure(options);
+  }
+
+  /** Takes other options from the next reading on; the rung stays, and the time for which the pressure has been on its side counts. */
+  configure(options: DegradationLadderOptions): void {
     this.stepUpUs = (options.stepUpMs ?? 200) * 1000;
     this.stepDownUs = (options.stepDownMs ?? 2000) * 1000;
     this.highWatermark = options.highWatermark ?? PRESSURE_HIGH;

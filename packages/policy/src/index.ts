@@ -1,4 +1,5 @@
 export * from './adaptive-weights.ts';
+export * from './backoff.ts';
 export * from './codel.ts';
 export * from './degradation-ladder.ts';
 export * from './lane-schedule.ts';
@@ -8,6 +9,7 @@ export * from './partition-assignment.ts';
 export * from './pressure.ts';
 export * from './rebalance-plan.ts';
 export * from './restart-intensity.ts';
+export * from './retry-budget.ts';
 export * from './share-plan.ts';
 export * from './stall-watch.ts';
 export * from './stamp-interval.ts';

@@ -51,8 +51,8 @@ export class LaneSchedule {
   /** Services out of turn. */
   aged = 0;
 
-  private readonly options: LaneScheduleOptions;
-  private readonly growthMax: number;
+  private options: LaneScheduleOptions;
+  private growthMax = 1;
   private readonly weights: number[];
   private readonly deficits = [0, 0, 0, 0];
   /** The priority whose visit it is, and whether it was granted its quantum. */
@@ -64,9 +64,23 @@ export class LaneSchedule {
 
   constructor(options: LaneScheduleOptions) {
     this.options = options;
-    this.growthMax = options.weightGrowthMax ?? 1;
     this.weights = [...options.weights];
     this.credit = options.criticalBurstUs;
+    this.configure(options);
+  }
+
+  /**
+   * Takes other options from now on, with their weights. Nobody is granted or owes anything then: in quanta of other sizes it would mean something else.
+   *
+   * @param options - all of them, also those that stay as they are
+   */
+  configure(options: LaneScheduleOptions): void {
+    this.options = options;
+    this.growthMax = options.weightGrowthMax ?? 1;
+    for (const [priority, weight] of options.weights.entries()) this.weights[priority] = weight;
+    this.deficits.fill(0);
+    this.granted = false;
+    this.credit = Math.min(this.credit, options.criticalBurstUs);
   }
 
   /**

@@ -5,8 +5,8 @@
 
 /** Counts restarts in a sliding period. */
 export class RestartIntensity {
-  private readonly restartsMax: number;
-  private readonly periodMs: number;
+  private restartsMax: number;
+  private periodMs: number;
   private readonly times: number[] = [];
 
   /**
@@ -14,6 +14,12 @@ export class RestartIntensity {
    * @param periodMs - length of the period in milliseconds
    */
   constructor(restartsMax: number, periodMs: number) {
+    this.restartsMax = restartsMax;
+    this.periodMs = periodMs;
+  }
+
+  /** Takes other bounds from now on; restarts counted before count within the new period. */
+  configure(restartsMax: number, periodMs: number): void {
     this.restartsMax = restartsMax;
     this.periodMs = periodMs;
   }

@@ -22,8 +22,8 @@ const PARTS = 1_000_000;
 /** Rate limit of one publisher. */
 export class TokenBucket {
   /** Millionths of a token per microsecond. */
-  private readonly rate: number;
-  private readonly capacity: number;
+  private rate: number;
+  private capacity: number;
   private level: number;
   private filledUs: number | undefined;
 
@@ -31,6 +31,18 @@ export class TokenBucket {
     this.rate = options.ratePerSecond;
     this.capacity = options.burst * PARTS;
     this.level = this.capacity;
+  }
+
+  /**
+   * Takes another rate and burst from now on. Tokens that are there stay, as far as the bucket holds them: a change grants nothing.
+   *
+   * @param nowUs - present time
+   */
+  configure(options: TokenBucketOptions, nowUs: number): void {
+    this.fill(nowUs);
+    this.rate = options.ratePerSecond;
+    this.capacity = options.burst * PARTS;
+    this.level = Math.min(this.level, this.capacity);
   }
 
   /**

@@ -33,7 +33,7 @@ export const SlotWord = {
   attempt: 7,
   /** Thread deaths charged to this delivery. */
   crashes: 8,
-  /** Reserved for retries: when the delivery is due, in ticks. */
+  /** When the next attempt of a waiting delivery is due, in milliseconds of the runtime, wrapping; see `delay`. */
   due: 9,
   redoHigh: 10,
   keyHash: 11,
@@ -45,6 +45,8 @@ export const SlotWord = {
   /** Word of the credit that the delivery returns, and the value it then has. */
   redoCredit: 16,
   redoReturned: 17,
+  /** How long the delivery waits for its next attempt, in milliseconds and 1; negative once that has begun, 0 when it never failed. */
+  delay: 18,
 } as const;
 
 /** States of a slot. `free` is 0, what untouched memory holds. */

@@ -4,7 +4,7 @@
  * Thread: the consumer only.
  * 1. `park` copies the record's body once (deliveries of the same record share it), fills a slot and sets its state last.
  * 2. The ledger moves its step on; from then on the slot, not the ring, owns the delivery.
- * 3. `start` marks a waiting slot as running and counts the attempt; `settle` frees it after its counter moved.
+ * 3. `start` marks a waiting slot as running and counts the attempt; `settle` frees it after its counter moved; `postpone` has it wait again.
  * A slot that a thread left in `filling` was not yet owned and is free again; one in `settled` has its counter redone.
  *
  * Invariant: a slot is live (waiting or running) from its state store until `settle`; its body block is taken as long.
@@ -108,6 +108,7 @@ export class Bay {
     words[base + SlotWord.keyHash] = parking.keyHash;
     words[base + SlotWord.bodyChunk] = chunk;
     words[base + SlotWord.bodyBytes] = bodyBytes;
+    words[base + SlotWord.delay] = 0;
     // The state makes the slot the owner of the delivery, so it is stored last.
     words[base] = running ? SlotState.running : SlotState.waiting;
     this.live++;
@@ -120,8 +121,32 @@ export class Bay {
     const base = slot * BAY_SLOT_WORDS;
     const attempt = (this.slots[base + SlotWord.attempt] as number) + 1;
     this.slots[base + SlotWord.attempt] = attempt;
+    this.slots[base + SlotWord.delay] = -Math.abs(this.slots[base + SlotWord.delay] as number);
     this.slots[base] = SlotState.running;
     return attempt;
+  }
+
+  /**
+   * Has a delivery wait for its next attempt.
+   *
+   * @param dueMs - when that is due, in milliseconds of the runtime
+   * @param delayMs - how long that is from now
+   */
+  postpone(slot: Slot, dueMs: number, delayMs: number): void {
+    const base = slot * BAY_SLOT_WORDS;
+    this.slots[base + SlotWord.due] = dueMs | 0;
+    this.slots[base + SlotWord.delay] = delayMs + 1;
+    this.slots[base] = SlotState.waiting;
+  }
+
+  /** True while a slot waits for its next attempt, or behind another of its key after its last one. */
+  isPostponed(slot: Slot): boolean {
+    return this.word(slot, SlotWord.delay) > 0;
+  }
+
+  /** The delay before the last attempt of a slot, in milliseconds; 0 when there was none. */
+  lastDelayMs(slot: Slot): number {
+    return Math.max(0, Math.abs(this.word(slot, SlotWord.delay)) - 1);
   }
 
   /**

@@ -12,15 +12,19 @@ export const ThreadCell = { unrouted: 0, rejected: 1, batches: 2, criticalCapped
 /** Number of {@link ThreadCell}s reserved. */
 export const THREAD_CELLS = 8;
 
-/** Cells of one group in one consumer thread. `offered` counts deliveries begun for groups whose subscriptions change at run time. */
+/**
+ * Cells of one group in one consumer thread. `offered` counts deliveries begun for groups whose subscriptions change at run time, `retried` those
+ * that wait for another attempt after a failure.
+ */
 export const GroupCell = {
   delivered: 0,
   filtered: 1,
   deadLettered: 2,
   redelivered: 3,
   offered: 4,
+  retried: 5,
   /** First of the cells that count drops, one per reason. */
-  dropped: 5,
+  dropped: 6,
 } as const;
 
 /** Why a group's deliveries were dropped, in the order of their cells from `GroupCell.dropped`. `shed`: the group had no credit. */

@@ -7,10 +7,11 @@ import { pathToFileURL } from 'node:url';
 import { RingmainError, systemClock, systemRandom } from '@ringmain/core';
 import { MAIN_THREAD, allocateMemory, bodyBytesMaxOf, createPartitionTable, planMemory, setPositions } from '@ringmain/ring';
 import type { Logger } from 'pino';
-import type { RuntimeConfig, RuntimeConfigInput } from './config/config-schema.ts';
-import { loadConfig } from './config/load-config.ts';
+import { memoryOptions } from './capacity/memory-options.ts';
+import type { RuntimeConfig } from './config/config-schema.ts';
 import { moduleUrl } from './config/module-path.ts';
-import { parseConfig } from './config/parse-config.ts';
+import type { ConfigSource } from './config/read-config.ts';
+import { readConfig } from './config/read-config.ts';
 import { CoordinatorLink } from './control/coordinator-link.ts';
 import type { EventRegistry } from './events/define-events.ts';
 import { isEventRegistry } from './events/define-events.ts';
@@ -27,7 +28,7 @@ export interface RuntimeOptions<Events> {
   /** The event registry, or the URL of a module that exports it. Defaults to `events` of the configuration. */
   readonly events?: EventRegistry<Events> | URL;
   /** Path or URL of a JSON file, or the configuration itself. Module paths in it are relative to the file, else to the working directory. */
-  readonly config?: string | URL | RuntimeConfigInput;
+  readonly config?: ConfigSource;
   /** URLs of subscriber modules, beside those of the configuration. */
   readonly subscribers?: readonly (URL | string)[];
   /** Log of the main thread; other threads write to standard error at the configured level. */
@@ -57,6 +58,8 @@ export async function createRuntime<Events = Record<string, unknown>>(
   if (options.initialPosition !== undefined) setPositions(seed.plan, seed.memory, options.initialPosition);
   const log = options.logger ?? createThreadLog(config.log.level, 'main');
   const context = threadContext(seed, MAIN_THREAD);
+  // A log that was given has the level that its owner gave it.
+  if (options.logger === undefined) context.live.watch(['log'], (changed) => (log.level = changed.log.level));
   const room = new MainRoom(context, registry, log);
   if (config.shards === 0) return startInline<Events>(seed, context, room, log);
   const coordinator = new CoordinatorLink(context, log);
@@ -99,11 +102,6 @@ async function startInline<Events>(
   return new Runtime<Events>({ context, room, coordinator: undefined, inlineGroups, log });
 }
 
-function readConfig(config: RuntimeOptions<unknown>['config']): { readonly config: RuntimeConfig; readonly baseUrl: URL } {
-  if (typeof config === 'string' || config instanceof URL) return loadConfig(config);
-  return { config: parseConfig(config ?? {}), baseUrl: pathToFileURL(`${process.cwd()}/`) };
-}
-
 async function findRegistry(
   options: Pick<RuntimeOptions<unknown>, 'events'>,
   config: RuntimeConfig,
@@ -126,17 +124,7 @@ function createSeed(
   eventsModule: string | undefined,
   subscribers: readonly string[],
 ): RuntimeSeed {
-  const plan = planMemory({
-    // With no shards, handlers still publish as a thread of their own: in the lanes of the user, what they publish would wait behind
-    // events that wait for them.
-    shards: Math.max(1, config.shardsMax),
-    laneBytes: [config.lanes.critical, config.lanes.high, config.lanes.normal, config.lanes.low].map(
-      (lane) => lane.capacityBytes,
-    ),
-    meshLaneBytes: config.mesh.capacityBytes,
-    baySlots: config.bay.slots,
-    bayBytes: config.bay.bytes,
-  });
+  const plan = planMemory(memoryOptions(config));
   if (config.recordBytesMax > bodyBytesMaxOf(plan)) {
     throw new RingmainError('RINGMAIN_CONFIG_INVALID', `recordBytesMax is ${config.recordBytesMax}`, {
       allowed: `at most ${bodyBytesMaxOf(plan)} with these lanes and this bay`,

@@ -11,18 +11,22 @@ export type {
   RingmainErrorCode,
   RingmainEvent,
 } from '@ringmain/core';
-export { ERROR_CATALOGUE, RingmainError, isRingmainError } from '@ringmain/core';
+export { ERROR_CATALOGUE, NonRetryableError, RetryAfterError, RingmainError, SkipError, isRingmainError } from '@ringmain/core';
+export type { CapacityLoad, CapacityLoadInput } from './capacity/capacity-load.ts';
+export type * from './capacity/capacity-report.ts';
+export * from './capacity/plan-capacity.ts';
 export * from './config/index.ts';
 export * from './create-runtime.ts';
 export * from './events/bytes-schema.ts';
 export * from './events/define-events.ts';
 export type * from './events/system-events.ts';
-export type { ResizeReport } from './control/contracts.ts';
 export type { GroupMetrics, LaneMetrics, MetricsSnapshot } from './metrics/snapshot.ts';
 export type { DegradationMetrics, SteeringMetrics } from './metrics/steering.ts';
 export type { AddOutcome, Batcher, BatcherOptions, Gathered } from './publish/batcher.ts';
 export * from './publish/options.ts';
 export type * from './runtime-parts.ts';
+export type { ReloadReport } from './reload-config.ts';
+export type { RetryOptions } from './retry-options.ts';
 export * from './runtime-results.ts';
 export type * from './runtime-parts.ts';
 export * from './runtime.ts';

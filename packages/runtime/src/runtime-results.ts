@@ -21,3 +21,12 @@ export interface Subscription {
   /** Ends the subscription. Deliveries that began before go on to their end. */
   unsubscribe(): void;
 }
+
+/** What a resize did. */
+export interface ResizeReport {
+  /** Shards from now on. */
+  readonly shards: number;
+  /** Partitions that changed their shard. */
+  readonly movedPartitions: number;
+  readonly tookMs: number;
+}

@@ -7,6 +7,8 @@ import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringm
 import { RingmainError } from '@ringmain/core';
 import { checkTimeout } from './check-timeout.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
+import type { ConfigSource } from './config/read-config.ts';
+import { KeepAlive } from './keep-alive.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
 import { takeSnapshot } from './metrics/snapshot.ts';
 import { untilQuiet } from './metrics/until-quiet.ts';
@@ -18,11 +20,13 @@ import { eventStream } from './publish/event-stream.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { Publishing } from './publish/publishing.ts';
-import { untilReady } from './publish/until-ready.ts';
 import type { RuntimeParts } from './runtime-parts.ts';
-import type { ResizeReport } from './control/contracts.ts';
-import type { CloseReport, Subscription } from './runtime-results.ts';
-import { ShardControl } from './shard-control.ts';
+import type { ReloadReport } from './reload-config.ts';
+import { reloadConfig } from './reload-config.ts';
+import { resizeShards } from './resize-shards.ts';
+import { restartShard } from './restart-shard.ts';
+import { awaitRoom } from './router/await-room.ts';
+import type { CloseReport, ResizeReport, Subscription } from './runtime-results.ts';
 import type { HandlerContext } from './subscriber.ts';
 import { patternsOf } from './subscriber.ts';
 
@@ -34,12 +38,11 @@ export class Runtime<Events = Record<string, unknown>> {
   private readonly parts: RuntimeParts;
   private readonly publisher: Publisher;
   private readonly batchers: Batchers;
-  private readonly shards: ShardControl;
   private phase: Phase = 'running';
   private closing: Promise<CloseReport> | undefined;
   private failure: RingmainError | undefined;
   private readonly startedUs: number;
-  private keepAlive: NodeJS.Timeout | undefined;
+  private readonly keepAlive: KeepAlive;
 
   /** @internal Use `createRuntime`. */
   constructor(parts: RuntimeParts) {
@@ -47,11 +50,7 @@ export class Runtime<Events = Record<string, unknown>> {
     this.publisher = parts.room.publishing.publisher;
     this.batchers = new Batchers(parts.context, this.publisher);
     this.startedUs = parts.context.clock.monotonicUs();
-    this.shards = new ShardControl(parts, () => {
-      const unreferenced = this.keepAlive === undefined;
-      this.ref();
-      return () => unreferenced && this.unref();
-    });
+    this.keepAlive = new KeepAlive(parts.coordinator);
     this.ref();
   }
 
@@ -119,8 +118,7 @@ export class Runtime<Events = Record<string, unknown>> {
    * @throws (rejects) {@link RingmainError} `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_PRIORITY_INVALID`
    */
   async ready(type?: Name<Events>, options: Pick<PublishOptions, 'priority'> = {}): Promise<void> {
-    const { publishing, consumer } = this.parts.room;
-    return untilReady(publishing, { ...options, type, kick: () => consumer.kick(), isOpen: () => this.phase === 'running' });
+    return awaitRoom(this.parts.room, () => this.phase === 'running', type, options);
   }
 
   /**
@@ -231,23 +229,17 @@ export class Runtime<Events = Record<string, unknown>> {
 
   /** Has the runtime keep the process alive; it does from the start, and no longer once it has closed. */
   ref(): void {
-    if (this.phase === 'closed') return;
-    // Workers that wait asynchronously hold nothing, and the bell of the main thread neither.
-    this.keepAlive ??= setInterval(() => {}, 2 ** 30);
-    this.parts.coordinator?.setReferenced(true);
+    if (this.phase !== 'closed') this.keepAlive.ref();
   }
 
   /** Lets the process end although the runtime is open. What was accepted and not handled is lost then. */
   unref(): void {
-    clearInterval(this.keepAlive);
-    this.keepAlive = undefined;
-    this.parts.coordinator?.setReferenced(false);
+    this.keepAlive.unref();
   }
 
   /** Reads all figures out of shared memory; asks no thread, so it answers also while shards hang. */
   metrics(): MetricsSnapshot {
-    const { context, room } = this.parts;
-    return takeSnapshot(context, room.groupSources(), [...room.publishing.types.all()]);
+    return takeSnapshot(this.parts.context, this.parts.room.groupSources(), [...this.parts.room.publishing.types.all()]);
   }
 
   /**
@@ -257,20 +249,33 @@ export class Runtime<Events = Record<string, unknown>> {
    * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`
    */
   restartShard(index: number): Promise<void> {
-    return this.shards.restart(index);
+    return this.keepAlive.during(() => restartShard(this.parts, index));
   }
 
   /**
-   * Changes the number of shards while events go on. Those of partitions that move wait in the stages of publishers meanwhile.
+   * Changes the number of shards, from 1 to `shardsMax`, while events go on. The partitions of each have `timeoutMs` (`resizeTimeoutMs`) to move.
    *
-   * @param shards - from 1 to `shardsMax` of the configuration
-   * @param options.timeoutMs - for the partitions of each shard; @defaultValue `resizeTimeoutMs` of the configuration
    * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`, `RINGMAIN_RESIZE_ACTIVE`, `RINGMAIN_RESIZE_TIMEOUT` (what did not move stays),
-   * what starting a shard throws, `RINGMAIN_PEER_EXITED` when the coordinator ends, `RINGMAIN_CLOSED`
+   * what starting a shard throws, `RINGMAIN_PEER_EXITED`, `RINGMAIN_CLOSED`
    */
   async resize(shards: number, options: { readonly timeoutMs?: number } = {}): Promise<ResizeReport> {
     if (this.phase !== 'running') throw this.refusal();
-    return this.shards.resize(shards, options);
+    return this.keepAlive.during(() => resizeShards(this.parts, shards, options));
+  }
+
+  /**
+   * Goes by another configuration from now on, in all threads, without a restart. Which keys may change is said in `docs/configuration.md`.
+   *
+   * @param config - the whole configuration, as for `createRuntime`: what it does not name has its default
+   * @returns what changed, once every thread goes by it
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_CONFIG_INVALID`, `RINGMAIN_RESTART_NEEDED` with the paths, and nothing has changed;
+   * `RINGMAIN_CLOSED`, or why the runtime failed
+   */
+  async reload(config: ConfigSource): Promise<ReloadReport> {
+    if (this.phase !== 'running') throw this.refusal();
+    const report = await this.keepAlive.during(() => reloadConfig(this.parts, config));
+    if (this.failure !== undefined) throw this.failure;
+    return report;
   }
 
   /** @internal A shard can not be kept alive: nothing more is taken, and every wait ends with the reason. */
@@ -278,12 +283,7 @@ export class Runtime<Events = Record<string, unknown>> {
     if (this.phase !== 'running' && this.phase !== 'draining') return;
     this.failure = error;
     this.phase = 'failed';
-    const { publishing } = this.parts.room;
-    for (const { publisher, sends } of this.producers()) {
-      publisher.close();
-      sends.close(error);
-    }
-    publishing.room.release();
+    this.endIntake(error);
   }
 
   /** Why the runtime failed, if it did. */
@@ -293,8 +293,15 @@ export class Runtime<Events = Record<string, unknown>> {
 
   /** What publishes on this thread. */
   private producers(): Publishing[] {
-    const { publishing, handlers } = this.parts.room;
-    return [publishing, handlers];
+    return [this.parts.room.publishing, this.parts.room.handlers];
+  }
+
+  private endIntake(error?: RingmainError): void {
+    for (const { publisher, sends } of this.producers()) {
+      publisher.close();
+      sends.close(error);
+    }
+    this.parts.room.publishing.room.release();
   }
 
   private refusal(): RingmainError {
@@ -325,16 +332,12 @@ export class Runtime<Events = Record<string, unknown>> {
     // Intake ends here; what handlers publish belongs to what is being drained.
     if (this.phase === 'running') this.phase = 'draining';
     for (const { system } of this.producers()) system.close();
-    void this.shards.endMoves();
+    void coordinator?.endMoves();
     room.publishing.sends.refuseUser();
     room.publishing.room.release();
     const drained = await this.quiet(timeoutMs);
     const unpublished = this.batchers.stop();
-    for (const { publisher, sends } of this.producers()) {
-      publisher.close();
-      sends.close();
-    }
-    room.publishing.room.release();
+    this.endIntake();
     const leftMs = Math.max(1000, timeoutMs - (context.clock.monotonicUs() - startUs) / 1000);
     await coordinator?.stop(leftMs);
     room.consumer.stop();

@@ -8,6 +8,8 @@ import type { PriorityName } from '@ringmain/core';
 import type { Logger } from 'pino';
 import type { EventRegistry } from './events/define-events.ts';
 import { isEventRegistry } from './events/define-events.ts';
+import type { RetryOptions } from './retry-options.ts';
+import { retryOptionsOf } from './retry-options.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
 
 /** What a handler gets beside the event. */
@@ -100,7 +102,13 @@ export interface SubscriberDefinition<Events, Pattern, State> {
    * @defaultValue `'backpressure'`
    */
   readonly whenFull?: WhenFull;
-  /** Handles one event; returning (or resolving) settles the delivery, throwing (or rejecting) fails it. */
+  /**
+   * What happens when the handler throws or rejects. A handler that throws `NonRetryableError`, `RetryAfterError` or `SkipError` decides by itself.
+   *
+   * @defaultValue the section `retry` of the configuration: 3 attempts, random delays from 100 ms
+   */
+  readonly retry?: RetryOptions;
+  /** Handles one event; returning (or resolving) settles the delivery, throwing (or rejecting) fails the attempt. */
   readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
   /**
    * Handles many events in one call, in place of `handle`. Returning (or resolving) settles them all as delivered, except those passed to `ctx.fail`;
@@ -132,6 +140,7 @@ export interface Subscriber {
   readonly handle: ((event: RingmainEvent, ctx: HandlerContext) => unknown) | undefined;
   readonly handleBatch: ((events: readonly RingmainEvent[], ctx: BatchHandlerContext) => unknown) | undefined;
   readonly batch: BatchBounds | undefined;
+  readonly retry: RetryOptions;
   readonly setup: ((ctx: SetupContext) => unknown) | undefined;
   readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
 }
@@ -174,6 +183,7 @@ export function subscriber<
     where: definition.where as Subscriber['where'],
     whenFull,
     ...handling,
+    retry: retryOptionsOf(definition.retry, fail),
     setup: definition.setup as Subscriber['setup'],
     teardown: definition.teardown as Subscriber['teardown'],
   } as const);

@@ -7,10 +7,12 @@ import { systemClock } from '@ringmain/core';
 import type { AtomicsPort, MemoryPlan, SharedMemory } from '@ringmain/ring';
 import { systemAtomics } from '@ringmain/ring';
 import type { RuntimeConfig } from './config/config-schema.ts';
+import { LiveConfig } from './config/live-config.ts';
 
 /** Plain data from which any thread of the runtime can be started. */
 export interface RuntimeSeed {
-  readonly config: RuntimeConfig;
+  /** The only part that changes: a reload puts another one in its place, in each thread's seed, through {@link LiveConfig}. */
+  config: RuntimeConfig;
   readonly plan: MemoryPlan;
   readonly memory: SharedMemory;
   /** Monotonic microseconds of the process at which the runtime's time begins. */
@@ -39,13 +41,15 @@ export interface ThreadContext {
   readonly clock: Clock;
   /** The control buffer. */
   readonly control: Int32Array;
+  /** Tells of changes of `seed.config`. */
+  readonly live: LiveConfig;
 }
 
 /** Builds the context of a thread. */
 export function threadContext(
   seed: RuntimeSeed,
   thread: number,
-  ports: { readonly atomics?: AtomicsPort; readonly clock?: Clock } = {},
+  ports: { readonly atomics?: AtomicsPort; readonly clock?: Clock; readonly live?: LiveConfig } = {},
 ): ThreadContext {
   return {
     seed,
@@ -53,6 +57,7 @@ export function threadContext(
     atomics: ports.atomics ?? systemAtomics,
     clock: ports.clock ?? systemClock,
     control: new Int32Array(seed.memory.control),
+    live: ports.live ?? new LiveConfig(seed),
   };
 }
 

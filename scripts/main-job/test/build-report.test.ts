@@ -32,6 +32,7 @@ function reportOf(delivered: Record<string, number>, options: { holds?: boolean;
     filtered: 0,
     deadLettered: 0,
     redelivered: 0,
+    retried: 0,
     dropped: {},
     inFlight: 0,
     latencyUs: { count, p50: 1, p90: 2, p95: 3, p99: 4, max: 5 },

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { RingmainError, systemClock } from '@ringmain/core';
+import type { ReloadReport } from 'ringmain';
 import { createRuntime, loadConfig, loadModule } from 'ringmain';
 import { ExitCode, exitCodeOf, exitCodeOfStart } from '../exit-codes.ts';
 import type { ExitCodeValue } from '../exit-codes.ts';
@@ -15,6 +16,7 @@ import { isComplete, isInputClean } from '../report/run-report.ts';
 import { formatSummary } from '../report/summary.ts';
 import { executeRun } from '../run/execute-run.ts';
 import type { RunResult } from '../run/execute-run.ts';
+import { Hangups } from '../run/hangups.ts';
 import { Interrupts } from '../run/interrupts.ts';
 import { writeOut } from '../write-out.ts';
 import type { CommandIo } from './command-io.ts';
@@ -59,8 +61,14 @@ async function runUntil(configPath: string, options: RunOptions, io: CommandIo, 
     nowUs: systemClock.monotonicUs(),
   });
   const strict = options.strict === true;
-  const result = await executeRun({ runtime, source, progress, interrupts, clock: systemClock, strict });
-  return finish(result, options, io, interrupts);
+  const reload = (): Promise<ReloadReport> => runtime.reload(configPath);
+  const hangups = new Hangups(io.signals, reload, (text) => void io.stderr.write(`\n${text}`));
+  try {
+    const result = await executeRun({ runtime, source, progress, interrupts, clock: systemClock, strict });
+    return await finish(result, options, io, interrupts);
+  } finally {
+    hangups.dispose();
+  }
 }
 
 interface Started {

@@ -13,6 +13,8 @@ export interface GroupReport {
   readonly filtered: number;
   readonly deadLettered: number;
   readonly redelivered: number;
+  /** Attempts that failed and were followed by another. */
+  readonly retried: number;
   readonly dropped: number;
   readonly latencyUs: { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number };
 }
@@ -138,6 +140,7 @@ function groupReport(group: GroupMetrics): GroupReport {
     filtered: group.filtered,
     deadLettered: group.deadLettered,
     redelivered: group.redelivered,
+    retried: group.retried,
     dropped: droppedOf(group),
     latencyUs: { p50, p95, p99, max },
   };

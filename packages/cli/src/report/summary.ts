@@ -65,14 +65,27 @@ function verdictText(report: RunReport): string {
   return drained ? numbers : `${numbers}; closed before everything settled`;
 }
 
-const GROUP_HEADER = ['group', 'where', 'delivered', 'filtered', 'dead letters', 'again', 'dropped', 'p50', 'p95', 'p99', 'max'];
+const GROUP_HEADER = [
+  'group',
+  'where',
+  'delivered',
+  'filtered',
+  'dead letters',
+  'again',
+  'retried',
+  'dropped',
+  'p50',
+  'p95',
+  'p99',
+  'max',
+];
 
 function groupRow(group: GroupReport): string[] {
   const { latencyUs } = group;
   return [
     group.name.length > NAME_CHARS_MAX ? `${group.name.slice(0, NAME_CHARS_MAX - 1)}…` : group.name,
     group.where,
-    ...[group.delivered, group.filtered, group.deadLettered, group.redelivered, group.dropped].map(formatCount),
+    ...[group.delivered, group.filtered, group.deadLettered, group.redelivered, group.retried, group.dropped].map(formatCount),
     ...[latencyUs.p50, latencyUs.p95, latencyUs.p99, latencyUs.max].map((us) => (latencyUs.max === 0 ? '-' : formatUs(us))),
   ];
 }

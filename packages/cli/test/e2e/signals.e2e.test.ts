@@ -1,4 +1,5 @@
 /** Signals to a running `ringmain run`. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { groupOf, start, withReport } from './command.ts';
 
@@ -19,6 +20,29 @@ describe('ringmain run', () => {
     expect(report.events).toBeGreaterThan(0);
     expect(groupOf(report, 'count').delivered).toBe(report.events);
     expect(result.out).toContain(`by ${signal}`);
+  });
+
+  test('at SIGHUP reads its configuration again, says what changed or why nothing did, and goes on', async () => {
+    const folder = new URL('../fixtures/', import.meta.url);
+    const file = new URL('reloaded.json', folder);
+    const config = JSON.parse(readFileSync(new URL('ringmain-js.json', folder), 'utf8')) as { shards: number };
+    const write = (change: object): void => writeFileSync(file, JSON.stringify({ ...config, ...change }));
+    write({});
+    try {
+      const command = start(['run', 'reloaded.json']);
+      command.child.stdin?.write('{"type":"order.placed","data":{"id":1,"amount":2}}\n');
+      await command.said(/1 events, /);
+      write({ publishRate: { perSecond: 500 } });
+      command.child.kill('SIGHUP');
+      await command.said(/SIGHUP: publishRate\.perSecond is 500 now, was not set/);
+      write({ shards: config.shards + 1 });
+      command.child.kill('SIGHUP');
+      await command.said(/SIGHUP: RINGMAIN_RESTART_NEEDED: nothing was reloaded\n {2}shards: is/);
+      command.child.stdin?.end('{"type":"order.placed","data":{"id":2,"amount":2}}\n');
+      expect(await command.ended).toMatchObject({ code: 0, out: expect.stringMatching(/^events +2 in /) });
+    } finally {
+      rmSync(file);
+    }
   });
 
   test('ends while it waits for standard input', async () => {

@@ -9,7 +9,16 @@ import { formatSummary } from '../../dist/report/summary.js';
 const latencyUs = { count: 2, p50: 7.25, p90: 90, p95: 1500, p99: 2_250_000, max: 61_000_000 };
 
 function group(more: Partial<GroupMetrics>): GroupMetrics {
-  const counts = { published: 10, delivered: 10, filtered: 0, deadLettered: 0, redelivered: 0, dropped: {}, inFlight: 0 };
+  const counts = {
+    published: 10,
+    delivered: 10,
+    filtered: 0,
+    deadLettered: 0,
+    redelivered: 0,
+    retried: 0,
+    dropped: {},
+    inFlight: 0,
+  };
   return { name: 'billing', where: 'shard', ...counts, latencyUs, ...more };
 }
 

@@ -78,6 +78,7 @@ export class FakeRuntime implements RuntimePort {
       filtered: 0,
       deadLettered: this.deadLettered,
       redelivered: 0,
+      retried: 0,
       dropped: {},
       inFlight: this.stuck,
     };

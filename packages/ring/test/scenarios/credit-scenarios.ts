@@ -114,9 +114,9 @@ function consumerBody(ring: RingModule, plan: CreditPlan): ThreadBody<Credits> {
       const outstanding = ((control[CreditWord.limit] ?? 0) - (control[CreditWord.returned] ?? 0)) | 0;
       must(outstanding <= plan.share, `${outstanding} units are promised`);
       const before = control[CreditWord.limit] ?? 0;
-      const ring = window.grant();
+      const rings = window.grant();
       must((((control[CreditWord.limit] ?? 0) - before) | 0) >= 0, 'the limit fell');
-      if (!ring || (atomics.load(control, ROOM_WANTED) & RoomWanted.credit) === 0) return;
+      if (!rings || (atomics.load(control, ROOM_WANTED) & RoomWanted.credit) === 0) return;
       window.rung();
       producer.ring();
     };

@@ -6,6 +6,7 @@
 import { LIMITS } from '@ringmain/core';
 import * as z from 'zod';
 import { admission, flow, overflow, publishRate, rebalance, scheduling, stage, watchdog } from './flow-sections.ts';
+import { retry } from './resilience-sections.ts';
 import { MODULE_PATH_ALLOWED, isModulePath } from './module-path.ts';
 import { KIB, MIB, integer, periodMs } from './schema-parts.ts';
 
@@ -181,6 +182,7 @@ export const configSchema = z
     deliveryTimeoutMs: periodMs()
       .default(5000)
       .describe('Time `send` waits for room or for handlers unless the call says otherwise, in milliseconds.'),
+    retry,
     scheduling,
     flow,
     rebalance,

@@ -6,5 +6,8 @@ export type { RuntimeConfig, RuntimeConfigInput } from './config-schema.ts';
 export type { Environment } from './environment.ts';
 export { loadConfig } from './load-config.ts';
 export type { LoadConfigOptions, LoadedConfig } from './load-config.ts';
+export type { ConfigSource } from './read-config.ts';
+export type { ConfigChange } from './reloadable.ts';
+export { isReloadable } from './reloadable.ts';
 export { moduleUrl } from './module-path.ts';
 export { parseConfig } from './parse-config.ts';

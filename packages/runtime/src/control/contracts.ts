@@ -1,15 +1,8 @@
 /** What the threads of a runtime may call on each other. Plain data in, plain data out. */
+import type { RuntimeConfig } from '../config/config-schema.ts';
 import type { SystemEvents, SystemNoticeName } from '../events/system-events.ts';
+import type { ResizeReport } from '../runtime-results.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
-
-/** What a resize did. */
-export interface ResizeReport {
-  /** Shards from now on. */
-  readonly shards: number;
-  /** Partitions that changed their shard. */
-  readonly movedPartitions: number;
-  readonly tookMs: number;
-}
 
 /** A shard thread, called by the coordinator that owns it. */
 export interface ShardContract {
@@ -21,6 +14,8 @@ export interface ShardContract {
   setMainPatterns(patterns: readonly string[]): void;
   /** Ends the loop and runs `teardown`, if the thread has nothing to do; false if it has. It owns no partition any more. */
   retire(): boolean;
+  /** Has the thread go by another configuration, also while it waits as a spare. */
+  reload(config: RuntimeConfig): void;
   /** Ends the loop and runs `teardown`. */
   stop(): void;
 }
@@ -34,6 +29,8 @@ export interface CoordinatorContract {
    */
   start(endedUs?: number): { readonly groups: readonly GroupDescription[] };
   setMainPatterns(patterns: readonly string[]): void;
+  /** Has all threads but the main one go by another configuration; resolves when they do. */
+  reload(config: RuntimeConfig): void;
   /** Ends a shard's thread at once, as a crash would; its successor takes over. */
   terminateShard(index: number): void;
   /** Changes the number of shards. */

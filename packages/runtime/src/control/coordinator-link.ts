@@ -12,7 +12,8 @@ import type { SystemEvents, SystemNoticeName } from '../events/system-events.ts'
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
-import type { CoordinatorContract, MainContract, ResizeReport } from './contracts.ts';
+import type { CoordinatorContract, MainContract } from './contracts.ts';
+import type { ResizeReport } from '../runtime-results.ts';
 import { Peer, serve } from './peer.ts';
 
 const ENTRY = new URL(`../coordinator/coordinator-main${extname(import.meta.url)}`, import.meta.url);
@@ -44,6 +45,7 @@ export class CoordinatorLink {
     this.context = context;
     this.log = log;
     this.intensity = new RestartIntensity(maxRestarts, withinMs);
+    context.live.watch(['restart'], ({ restart }) => this.intensity.configure(restart.maxRestarts, restart.withinMs));
   }
 
   /**
@@ -99,13 +101,16 @@ export class CoordinatorLink {
   /** Tells the shards what the main thread listens to; resolves when they know, those of a next coordinator too. */
   async setMainPatterns(patterns: readonly string[]): Promise<void> {
     this.patterns = patterns;
-    try {
-      await this.peer?.api.setMainPatterns(patterns);
-    } catch (error) {
-      if (!isRingmainError(error, 'RINGMAIN_PEER_EXITED')) throw error;
-      // A next coordinator begins with these patterns. If there is none, the runtime is closed or has failed, and says so itself.
-      await this.replaced;
-    }
+    await this.tell(this.peer?.api.setMainPatterns(patterns));
+  }
+
+  /**
+   * Has the coordinator and the shards go by the configuration of this thread; resolves when they do, those of a next coordinator too.
+   *
+   * @remarks The configuration is in place here before: a coordinator that starts meanwhile begins with it.
+   */
+  async reload(): Promise<void> {
+    await this.tell(this.peer?.api.reload(this.context.seed.config));
   }
 
   /** Ends a shard's thread as a crash would. */
@@ -139,6 +144,16 @@ export class CoordinatorLink {
     this.referenced = referenced;
     if (referenced) this.worker?.ref();
     else this.worker?.unref();
+  }
+
+  /** Waits for a call whose subject a next coordinator begins with. If there is none, the runtime is closed or has failed, and says so itself. */
+  private async tell(call: Promise<void> | undefined): Promise<void> {
+    try {
+      await call;
+    } catch (error) {
+      if (!isRingmainError(error, 'RINGMAIN_PEER_EXITED')) throw error;
+      await this.replaced;
+    }
   }
 
   private async replace(owner: CoordinatorOwner, reason: string): Promise<void> {

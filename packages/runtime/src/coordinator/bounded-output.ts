@@ -14,16 +14,17 @@ export interface OutputRelay {
 /**
  * Relays a stream of a worker to a descriptor.
  *
+ * @param bytesPerSecondMax - says how many bytes per second are passed on, as of now
  * @param onDropped - told at most once a second how many bytes were dropped since
  */
 export function relayOutput(
   stream: Readable,
   descriptor: number,
-  bytesPerSecondMax: number,
+  bytesPerSecondMax: () => number,
   onDropped: (bytes: number) => void,
 ): OutputRelay {
   const relay = { droppedBytes: 0 };
-  let allowance = bytesPerSecondMax;
+  let passed = 0;
   let pending = 0;
   let told = 0;
   const tell = (): void => {
@@ -32,16 +33,17 @@ export function relayOutput(
     told = relay.droppedBytes;
   };
   const refill = setInterval(() => {
-    allowance = bytesPerSecondMax;
+    passed = 0;
     tell();
   }, 1000);
   refill.unref();
   stream.on('data', (chunk: Buffer) => {
-    if (chunk.length > allowance || pending > bytesPerSecondMax) {
+    const max = bytesPerSecondMax();
+    if (passed + chunk.length > max || pending > max) {
       relay.droppedBytes += chunk.length;
       return;
     }
-    allowance -= chunk.length;
+    passed += chunk.length;
     pending += chunk.length;
     write(descriptor, chunk, (error, written) => {
       pending -= chunk.length;

@@ -22,6 +22,7 @@ import type { PressureInput } from '@ringmain/policy';
 import { PRESSURE_HIGH, PRESSURE_LOW, admits, pressureOf } from '@ringmain/policy';
 import { MAIN_THREAD } from '@ringmain/ring';
 import type { Logger } from 'pino';
+import type { RuntimeConfig } from '../config/config-schema.ts';
 import type { PressureCause, SystemEvents, SystemNoticeName } from '../events/system-events.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { ThreadContext } from '../thread-context.ts';
@@ -64,14 +65,13 @@ export class Controller {
   private readonly shares: readonly CreditShares[];
   /** Those of shards that have a thread, as of the last look. */
   private present: readonly CreditShares[] = [];
-  private readonly weights: WeightControl;
+  private weights: WeightControl;
   private readonly gates: LoadGates;
   private readonly ladder: LadderControl;
   private readonly handlers: HandlerWatch;
   private readonly alert: CriticalAlert;
   private readonly rssBytes: () => number;
-  private readonly memoryLimit: number;
-  private readonly loopDelayLimitMs: number;
+  private limits: Pick<PressureInput, 'memoryLimit' | 'loopDelayLimitMs'>;
   private readonly standingUnits: number[];
 
   /** @param groups - groups that every shard hosts, in the order of their numbers */
@@ -101,9 +101,11 @@ export class Controller {
       config.watchdog,
     );
     this.rssBytes = ports.rssBytes ?? (() => memoryUsage.rss());
-    this.memoryLimit = config.flow.memoryLimitMb === undefined ? memoryThereIs() * MEMORY_PART : config.flow.memoryLimitMb * MIB;
-    this.loopDelayLimitMs = config.flow.loopDelayMs ?? Infinity;
+    this.limits = limitsOf(config);
     this.standingUnits = Array.from({ length: words.threadCount }, () => 0);
+    context.live.watch(['flow'], ({ flow }) => this.configure(flow));
+    context.live.watch(['scheduling', 'flow'], (changed) => (this.weights = new WeightControl(words, changed)));
+    context.live.watch(['watchdog'], ({ watchdog }) => this.handlers.configure(watchdog));
   }
 
   /**
@@ -130,6 +132,14 @@ export class Controller {
     return handling || sojourns.isWaiting || ladder.rung !== 0 || !this.weights.isConfigured;
   }
 
+  /** What was measured stays; from the next look on it is judged by other rules. */
+  private configure(flow: RuntimeConfig['flow']): void {
+    this.sojourns.configure(flow);
+    for (const shares of this.shares) shares.configure(flow);
+    this.ladder.configure(flow.ladder);
+    this.limits = limitsOf({ flow });
+  }
+
   private share(shares: CreditShares, nowUs: number): void {
     const stands = this.sojourns.standing(shares.consumer) !== 0;
     shares.observe(nowUs, stands);
@@ -152,13 +162,19 @@ export class Controller {
     const input: PressureInput = {
       standingLanes: turnsAway ? this.lanesPressure(nowUs) : 0,
       memoryUsed: this.rssBytes(),
-      memoryLimit: this.memoryLimit,
       loopDelayMs: this.gates.mainDelayMs(nowUs),
-      loopDelayLimitMs: this.loopDelayLimitMs,
+      ...this.limits,
       creditUsed: turnsAway ? Math.max(0, ...this.present.map((shares) => shares.used())) : 0,
     };
     return { pressure: pressureOf(input), cause: causeOf(input) };
   }
+}
+
+function limitsOf({ flow }: Pick<RuntimeConfig, 'flow'>): Pick<PressureInput, 'memoryLimit' | 'loopDelayLimitMs'> {
+  return {
+    memoryLimit: flow.memoryLimitMb === undefined ? memoryThereIs() * MEMORY_PART : flow.memoryLimitMb * MIB,
+    loopDelayLimitMs: flow.loopDelayMs ?? Infinity,
+  };
 }
 
 /** The part that presses most; of equal ones the first. */

@@ -10,8 +10,10 @@ import { RingmainError } from '@ringmain/core';
 import { RestartIntensity } from '@ringmain/policy';
 import { MAIN_THREAD } from '@ringmain/ring';
 import type { Logger } from 'pino';
-import type { CoordinatorContract, MainContract, ResizeReport } from '../control/contracts.ts';
+import type { RuntimeConfig } from '../config/config-schema.ts';
+import type { CoordinatorContract, MainContract } from '../control/contracts.ts';
 import type { Remote } from '../control/peer.ts';
+import type { ResizeReport } from '../runtime-results.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { RuntimeSeed, ThreadContext } from '../thread-context.ts';
 import { runtimeUs, threadContext } from '../thread-context.ts';
@@ -59,6 +61,11 @@ export class CoordinatorRoom {
       grow: (shards) => this.grow(shards),
       retireLast: () => this.retireLast(),
       refusal: () => this.failure,
+    });
+    const { live } = this.context;
+    live.watch(['log'], ({ log: { level } }) => (this.log.level = level));
+    live.watch(['restart'], ({ restart }) => {
+      for (const { intensity } of this.seats) intensity.configure(restart.maxRestarts, restart.withinMs);
     });
   }
 
@@ -111,6 +118,15 @@ export class CoordinatorRoom {
     this.mainPatterns = patterns;
     // A shard that ends meanwhile gets the patterns with its successor's activation.
     await Promise.allSettled(this.seats.map(({ thread }) => thread.api.setMainPatterns(patterns)));
+  }
+
+  /** Has this thread, every shard and the spare go by another configuration; resolves when they do. */
+  async reload(config: RuntimeConfig): Promise<void> {
+    // Threads that start from now on begin with it.
+    this.context.live.replace(config);
+    const threads = [...this.seats.map(({ thread }) => thread), ...(this.spare === undefined ? [] : [this.spare])];
+    // One that ends meanwhile is followed by one that is told as well, or begins with it.
+    await Promise.allSettled(threads.map((thread) => thread.api.reload(config)));
   }
 
   /** Ends a shard's thread as a crash would. */
@@ -176,14 +192,16 @@ export class CoordinatorRoom {
     const { map } = this.mover;
     const first = this.seats.length;
     const seats = Array.from({ length: shards - first }, () => this.newSeat());
-    const patterns = this.mainPatterns;
+    const { mainPatterns, seed } = this;
+    const { config } = seed;
     for (let index = first; index < shards; index++) this.sampler.noteFresh(index);
     try {
       await this.describe(seats);
       await this.activate(seats, first);
-      // The main thread may have subscribed meanwhile.
-      if (patterns !== this.mainPatterns)
+      // The main thread may have subscribed, or reloaded the configuration, meanwhile.
+      if (mainPatterns !== this.mainPatterns)
         await Promise.all(seats.map(({ thread }) => thread.api.setMainPatterns(this.mainPatterns)));
+      if (config !== seed.config) await Promise.all(seats.map(({ thread }) => thread.api.reload(seed.config)));
       if (this.failure !== undefined) throw this.failure;
     } catch (error) {
       await Promise.all(seats.map(({ thread }) => thread.terminate()));
@@ -303,6 +321,7 @@ export function coordinatorApi(room: CoordinatorRoom): { readonly [Name in keyof
   return {
     start: (endedUs?: number) => room.start(endedUs),
     setMainPatterns: (patterns: readonly string[]) => room.setMainPatterns(patterns),
+    reload: (config: RuntimeConfig) => room.reload(config),
     terminateShard: (index: number) => room.terminateShard(index),
     resize: (shards: number, timeoutMs: number) => room.resize(shards, timeoutMs),
     endMoves: () => room.endMoves(),

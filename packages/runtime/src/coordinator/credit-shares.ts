@@ -10,8 +10,10 @@ import type { AccountReading } from '@ringmain/policy';
 import { SharePlan, SojournControl } from '@ringmain/policy';
 import { CreditWord, creditIndex } from '@ringmain/ring';
 import { creditPoolUnits, defaultShare } from '../deliver/credit-windows.ts';
+import type { RuntimeConfig } from '../config/config-schema.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import type { ControlWords } from './control-words.ts';
+import { sojournOptions } from './sojourn-watch.ts';
 
 interface Account {
   /** Index of the link's credit words, moved by the number of the group. */
@@ -49,7 +51,7 @@ export class CreditShares {
   /** @param groups - number of groups that the consumer hosts */
   constructor(context: ThreadContext, words: ControlWords, consumer: number, groups: number) {
     const { plan, config } = context.seed;
-    const options = { targetUs: config.flow.targetMs * 1000, intervalUs: config.flow.intervalMs * 1000 };
+    const options = sojournOptions(config.flow);
     this.words = words;
     this.consumer = consumer;
     this.publishedUnits = plan.threads.map(() => 0);
@@ -69,6 +71,11 @@ export class CreditShares {
     const defaults = this.accounts.map(({ producer }) => defaultShare(context, producer, groups));
     this.plan = new SharePlan(creditPoolUnits(context), defaults);
     this.write();
+  }
+
+  /** Takes other options from the next look on. */
+  configure(flow: RuntimeConfig['flow']): void {
+    for (const { control } of this.groups) control.configure(sojournOptions(flow));
   }
 
   /** True while the coordinator has nothing to say about shares. */

@@ -42,7 +42,7 @@ interface WatchedShard {
 /** Watch over all shards. */
 export class HandlerWatch {
   private readonly parts: HandlerWatchParts;
-  private readonly options: RuntimeConfig['watchdog'];
+  private options: RuntimeConfig['watchdog'];
   private readonly shards: readonly WatchedShard[];
   private inspected = false;
   private checkedUs = 0;
@@ -58,6 +58,12 @@ export class HandlerWatch {
       ended: false,
     }));
     this.ask();
+  }
+
+  /** Takes other options from now on; handlers that run count from the beginning again. */
+  configure(options: RuntimeConfig['watchdog']): void {
+    this.options = options;
+    for (const watched of this.shards) watched.stall = this.newStall();
   }
 
   /**

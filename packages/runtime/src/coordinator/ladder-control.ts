@@ -24,14 +24,22 @@ export interface MeasuredPressure {
 /** Ladder of one runtime. */
 export class LadderControl {
   private readonly words: ControlWords;
-  private readonly enabled: boolean;
-  private readonly ladder: DegradationLadder;
+  private enabled: boolean;
+  private ladder: DegradationLadder;
 
   constructor(words: ControlWords, options: RuntimeConfig['flow']['ladder']) {
     this.words = words;
     this.enabled = options.enabled;
     this.ladder = new DegradationLadder(options);
     this.write(0, undefined);
+  }
+
+  /** Takes other options from the next reading on. A ladder that is switched off stands at the bottom, and begins there when it is switched on. */
+  configure(options: RuntimeConfig['flow']['ladder']): void {
+    if (!options.enabled) this.ladder = new DegradationLadder(options);
+    this.enabled = options.enabled;
+    this.ladder.configure(options);
+    this.write(this.ladder.rung, undefined);
   }
 
   /** Present rung. */

@@ -34,7 +34,6 @@ const ROLLED_BACK_WAITS = 10;
 export class Rebalancer {
   private readonly context: ThreadContext;
   private readonly mover: Pick<PartitionMover, 'map' | 'move'>;
-  private readonly options: RuntimeConfig['rebalance'];
   private readonly ports: RebalancePorts;
   private readonly words: readonly number[];
   private readonly before: readonly Int32Array[];
@@ -47,13 +46,17 @@ export class Rebalancer {
   private moving = false;
 
   constructor(context: ThreadContext, mover: Pick<PartitionMover, 'map' | 'move'>, ports: RebalancePorts) {
-    const { plan, config } = context.seed;
+    const { plan } = context.seed;
     this.context = context;
     this.mover = mover;
-    this.options = config.rebalance;
     this.ports = ports;
     this.words = plan.threads.map(({ partitionLoads }) => partitionLoads >> 2);
     this.before = this.words.map((index) => context.control.slice(index, index + PARTITION_COUNT));
+  }
+
+  /** Read where it is needed, since it may change while the runtime runs. */
+  private get options(): RuntimeConfig['rebalance'] {
+    return this.context.seed.config.rebalance;
   }
 
   /** Takes a look, if it is time. */

@@ -12,6 +12,7 @@ export class Sampler {
   private readonly bells: readonly Doorbell[];
   private timer: NodeJS.Timeout | undefined;
   private lastSum = 0;
+  private stopped = false;
   private onTick: ((nowUs: number) => boolean) | undefined;
 
   constructor(context: ThreadContext) {
@@ -29,10 +30,12 @@ export class Sampler {
   start(onTick?: (nowUs: number) => boolean): void {
     this.onTick = onTick;
     this.schedule(this.context.seed.config.coordinator.tickMs);
+    this.context.live.watch(['coordinator'], ({ coordinator }) => this.reschedule(coordinator.tickMs));
   }
 
   /** Ends the tick. */
   stop(): void {
+    this.stopped = true;
     clearTimeout(this.timer);
   }
 
@@ -98,6 +101,11 @@ export class Sampler {
     const moved = sum !== this.lastSum;
     this.lastSum = sum;
     return moved;
+  }
+
+  private reschedule(delayMs: number): void {
+    clearTimeout(this.timer);
+    if (!this.stopped) this.schedule(delayMs);
   }
 
   private schedule(delayMs: number): void {

@@ -9,7 +9,7 @@ import { RingmainError } from '@ringmain/core';
 import { assignPartitions } from '@ringmain/policy';
 import { MAIN_THREAD } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
-import type { ResizeReport } from '../control/contracts.ts';
+import type { ResizeReport } from '../runtime-results.ts';
 import type { MoveResult, PartitionMover } from './partition-mover.ts';
 
 /** What a resize asks of the owner of the shards. */

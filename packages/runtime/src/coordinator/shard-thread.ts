@@ -24,7 +24,7 @@ export class ShardThread {
   private lastError: string | undefined;
 
   constructor(seed: RuntimeSeed, name: string, log: Logger) {
-    const { resourceLimits, output } = seed.config;
+    const { resourceLimits } = seed.config;
     this.worker = new Worker(ENTRY, {
       name,
       workerData: { seed },
@@ -38,8 +38,9 @@ export class ShardThread {
         { thread: name, stream, droppedBytes },
         'a shard printed more than output.bytesPerSecondMax, or than its reader took; the rest was dropped',
       );
-    relayOutput(this.worker.stdout, 1, output.bytesPerSecondMax, dropped('stdout'));
-    relayOutput(this.worker.stderr, 2, output.bytesPerSecondMax, dropped('stderr'));
+    const bytesMax = (): number => seed.config.output.bytesPerSecondMax;
+    relayOutput(this.worker.stdout, 1, bytesMax, dropped('stdout'));
+    relayOutput(this.worker.stderr, 2, bytesMax, dropped('stderr'));
     this.peer = new Peer<ShardContract>(this.worker, name);
     this.worker.on('error', (error: unknown) => {
       this.lastError = errorText(error);

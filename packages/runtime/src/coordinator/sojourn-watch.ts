@@ -7,6 +7,7 @@
  * 3. Each (consumer, priority) has a `SojournControl`.
  */
 import { PRIORITY_COUNT } from '@ringmain/core';
+import type { SojournControlOptions } from '@ringmain/policy';
 import { SojournControl } from '@ringmain/policy';
 import { ThreadWord } from '@ringmain/ring';
 import type { RuntimeConfig } from '../config/config-schema.ts';
@@ -30,7 +31,7 @@ export class SojournWatch {
 
   constructor(words: ControlWords, flow: RuntimeConfig['flow']) {
     this.words = words;
-    const options = { targetUs: flow.targetMs * 1000, intervalUs: flow.intervalMs * 1000 };
+    const options = sojournOptions(flow);
     this.watched = Array.from({ length: words.threadCount }, () => ({
       controls: Array.from({ length: PRIORITY_COUNT }, () => new SojournControl(options)),
       heartbeat: 0,
@@ -38,6 +39,11 @@ export class SojournWatch {
       standing: 0,
       longestUs: 0,
     }));
+  }
+
+  /** Takes other options from the next look on. */
+  configure(flow: RuntimeConfig['flow']): void {
+    for (const { controls } of this.watched) for (const control of controls) control.configure(sojournOptions(flow));
   }
 
   /** Takes one look at every lane. */
@@ -82,4 +88,9 @@ export class SojournWatch {
       watched.longestUs = Math.max(watched.longestUs, sojournUs);
     }
   }
+}
+
+/** What counts as standing, for lanes and for groups. */
+export function sojournOptions({ targetMs, intervalMs }: RuntimeConfig['flow']): SojournControlOptions {
+  return { targetUs: targetMs * 1000, intervalUs: intervalMs * 1000 };
 }

@@ -18,16 +18,13 @@ export class BatchContext implements BatchHandlerContext {
   private readonly target: Group;
   private readonly events: ReadonlySet<RingmainEvent>;
   private readonly failures = new Map<RingmainEvent, unknown>();
-  private readonly onFail: ((event: DeliveredEvent, error: unknown) => void) | undefined;
   /** Ends of the waits of what this batch staged. */
   private readonly staged: Promise<void>[] = [];
   private ended = false;
 
-  /** @param onFail - called for each event that fails on its own */
-  constructor(group: Group, events: readonly DeliveredEvent[], onFail?: (event: DeliveredEvent, error: unknown) => void) {
+  constructor(group: Group, events: readonly DeliveredEvent[]) {
     this.target = group;
     this.events = new Set(events);
-    this.onFail = onFail;
   }
 
   get shard(): number {
@@ -50,9 +47,7 @@ export class BatchContext implements BatchHandlerContext {
     this.checkOpen();
     const own = this.own(event);
     // The first reason counts.
-    if (this.failures.has(own)) return;
-    this.failures.set(own, error);
-    this.onFail?.(own, error);
+    if (!this.failures.has(own)) this.failures.set(own, error);
   }
 
   of(event: RingmainEvent): HandlerContext {

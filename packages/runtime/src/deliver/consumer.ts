@@ -20,6 +20,7 @@ import type { InLane } from './in-link.ts';
 import { Inbox } from './inbox.ts';
 import { ParkedDeliveries } from './parked-deliveries.ts';
 import { Recovery } from './recovery.ts';
+import { Retries } from './retries.ts';
 import { Subscriptions } from './subscriptions.ts';
 import type { LoopOptions, LoopWork } from './thread-loop.ts';
 import { ThreadLoop } from './thread-loop.ts';
@@ -39,6 +40,7 @@ export class Consumer implements LoopWork {
   private readonly bay: Bay;
   private readonly ledger: DeliveryLedger;
   private readonly parked: ParkedDeliveries;
+  private readonly retries: Retries;
   private readonly batches: HandlerBatches;
   private readonly dispatcher: Dispatcher;
   private readonly loop: ThreadLoop;
@@ -47,7 +49,7 @@ export class Consumer implements LoopWork {
   private heartbeat = 0;
   private stalled = false;
   private hasWorked = false;
-  private readonly budgetUs: number;
+  private budgetUs: number;
   private turnEndsUs = 0;
 
   /**
@@ -71,13 +73,10 @@ export class Consumer implements LoopWork {
     const { slots, bodies } = bayWords(seed.plan, seed.memory, thread);
     this.bay = new Bay(slots, bodies);
     this.ledger = new DeliveryLedger(control, this.words, control);
-    const shared = {
-      context,
-      subscriptions: this.subscriptions,
-      bay: this.bay,
-      answers: new Answers(thread, publishing.publisher, localSends(publishing, handlers)),
-      failures: new FailureLog(context),
-    };
+    const common = { context, subscriptions: this.subscriptions, bay: this.bay, failures: new FailureLog(context) };
+    this.retries = new Retries(common);
+    const answers = new Answers(thread, publishing.publisher, localSends(publishing, handlers));
+    const shared = { ...common, answers, retries: this.retries };
     const views = recordViews(bodies.buffer, bodies.byteOffset, bodies.byteLength);
     this.parked = new ParkedDeliveries({ ...shared, views, linkOf: (producer) => this.inbox.link(producer) });
     this.batches = new HandlerBatches({ ...shared, views, parked: this.parked });
@@ -92,6 +91,7 @@ export class Consumer implements LoopWork {
     });
     this.loop = new ThreadLoop(context, new Doorbell(atomics, control, this.words + ThreadWord.bell), this, options);
     this.parked.onSettled = () => this.loop.kick();
+    this.retries.wake = () => this.loop.kick();
   }
 
   /**
@@ -103,7 +103,14 @@ export class Consumer implements LoopWork {
     this.setPhase(ThreadPhase.recovering);
     this.inbox.open(hosted);
     this.scope.publisher.rouseConsumers();
-    this.recovery = new Recovery(this.context, this.bay, this.ledger, this.inbox, this.parked);
+    this.recovery = new Recovery({
+      context: this.context,
+      bay: this.bay,
+      ledger: this.ledger,
+      inbox: this.inbox,
+      parked: this.parked,
+      retries: this.retries,
+    });
     this.setPhase(ThreadPhase.running);
     this.loop.start();
   }
@@ -112,9 +119,16 @@ export class Consumer implements LoopWork {
   stop(): void {
     this.setPhase(ThreadPhase.stopping);
     this.loop.stop();
+    this.retries.stop();
     this.scope.publisher.bells.flush();
     this.beforePark();
     this.setPhase(ThreadPhase.stopped);
+  }
+
+  /** Sets the time of a turn from now on, in microseconds. */
+  setBudget(budgetUs: number): void {
+    this.budgetUs = budgetUs;
+    this.loop.budgetUs = budgetUs;
   }
 
   /** Has the loop look again after a change by its own thread. */
@@ -155,6 +169,7 @@ export class Consumer implements LoopWork {
     const nowUs = runtimeUs(this.context);
     this.turnEndsUs = nowUs + this.budgetUs;
     this.batches.beginTurn(nowUs);
+    this.retries.beginTurn(nowUs);
     this.dispatcher.beginTurn();
     this.inbox.grant();
     this.inbox.refresh();
@@ -178,10 +193,11 @@ export class Consumer implements LoopWork {
       this.recovery = undefined;
     }
     this.batches.handDue();
+    const others = answers + this.retries.startDue();
     const drained = this.inbox.pass(this.dispatcher.drainLane, this.turnEndsUs);
     // Nothing more to drain, or no place to put it: what has gathered so far is what there is.
     const taken = drained > 0 ? drained : this.batches.handAll() || drained;
-    return answers > 0 ? answers + Math.max(0, taken) : taken;
+    return others > 0 ? others + Math.max(0, taken) : taken;
   }
 
   /** Takes over what has changed in the partition table, and hands leaving partitions over once nothing of them is left. Between deliveries. */

@@ -5,7 +5,7 @@
 import { LIMITS } from '@ringmain/core';
 import type { CreditPool } from '@ringmain/ring';
 import { CreditWindow, MAIN_THREAD, creditIndex } from '@ringmain/ring';
-import type { ThreadContext } from '../thread-context.ts';
+import type { RuntimeSeed, ThreadContext } from '../thread-context.ts';
 
 /** Part of the bay that credit may fill; the rest is for records larger than the credit they met, and for blocks that fit nothing. */
 const POOL_PART = 3 / 4;
@@ -17,15 +17,20 @@ const RESERVE_PART = 1 / 3;
 /** Part of the rest that the main thread has until the coordinator decides; handlers of all shards share the rest. */
 const MAIN_PART = 1 / 2;
 
+/** What shares of credit follow from. */
+export interface CreditSetting {
+  readonly seed: Pick<RuntimeSeed, 'config' | 'plan'>;
+}
+
 /** Units of credit that all producers of one consumer may have outstanding. */
-export function creditPoolUnits(context: ThreadContext): number {
+export function creditPoolUnits(context: CreditSetting): number {
   const { slots, bytes } = context.seed.config.bay;
   // A body takes up to twice its chunks: blocks of the bay are powers of two.
   return Math.floor(Math.min(slots, bytes / LIMITS.bayChunkBytes / 2) * POOL_PART);
 }
 
 /** Share of one producer with one group until the coordinator decides. */
-export function defaultShare(context: ThreadContext, producer: number, groups: number): number {
+export function defaultShare(context: CreditSetting, producer: number, groups: number): number {
   const units = (creditPoolUnits(context) * (1 - RESERVE_PART)) / Math.max(1, groups);
   if (producer === MAIN_THREAD) return Math.max(1, Math.floor(units * MAIN_PART));
   return Math.max(1, Math.floor((units * (1 - MAIN_PART)) / Math.max(1, context.seed.plan.threadCount - 1)));

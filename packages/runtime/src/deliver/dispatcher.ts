@@ -9,7 +9,7 @@
  * 4. After a batch, release the head and ring producers that wait for room.
  * Invariant: at most one delivery per (group, key) is in flight, in the order of the producer's lane.
  */
-import { FLAG_HAS_KEY, FLAG_WANT_ACK, HEADER_SKIP_WORD } from '@ringmain/codec';
+import { FLAG_HAS_KEY, FLAG_WANT_ACK, HEADER_SKIP_WORD, readTimeUs } from '@ringmain/codec';
 import { LIMITS, partitionOf } from '@ringmain/core';
 import { StampInterval } from '@ringmain/policy';
 import type { Bay, DeliveryLedger, Slot } from '@ringmain/ring';
@@ -24,6 +24,7 @@ import type { Group } from './group.ts';
 import type { HandlerBatches } from './handler-batches.ts';
 import type { InLane } from './in-link.ts';
 import type { ParkedDeliveries } from './parked-deliveries.ts';
+import type { Retries, Verdict } from './retries.ts';
 import type { Match, Subscriptions } from './subscriptions.ts';
 import { isThenable } from './thenable.ts';
 
@@ -37,6 +38,7 @@ export interface DispatcherParts {
   readonly batches: HandlerBatches;
   readonly answers: Answers;
   readonly failures: FailureLog;
+  readonly retries: Retries;
   /** Takes records that are no events. */
   readonly onControl: (lane: InLane, kind: number, index: number) => void;
 }
@@ -143,7 +145,7 @@ export class Dispatcher {
   }
 
   private step(lane: InLane, index: number, match: Match, step: number, crashes: number, begun: number): void {
-    const { context, ledger, parked, failures } = this.parts;
+    const { context, ledger, parked, failures, retries } = this.parts;
     const { type, groups } = match;
     const { data } = lane.ring;
     const word = index + 2;
@@ -179,9 +181,10 @@ export class Dispatcher {
       if (result !== undefined && !isThenable(result)) result = undefined;
     } catch (error) {
       // Before the release: what was thrown may carry the event, and is written as text now.
-      failures.failed(group, type.name, 'error', error);
+      const failed = { group, type: type.name, error, attempt: begun + 1 - crashes, previousMs: 0 };
+      const verdict = retries.judge({ ...failed, publishedUs: readTimeUs(data, word) });
       event.release();
-      return this.settle(lane, word, step, groups, group, group.deadLettered, true);
+      return this.end(lane, index, match, step, verdict, begun + 1, crashes);
     } finally {
       group.open--;
     }
@@ -192,6 +195,23 @@ export class Dispatcher {
     const slot = this.park(lane, index, group, step, begun + 1, crashes);
     ledger.pass(step);
     parked.track(slot, group, event, result as PromiseLike<unknown>, groups.length);
+  }
+
+  /** Ends a step whose handler failed, or parks its delivery until the next attempt. */
+  private end(
+    lane: InLane,
+    index: number,
+    { groups }: Match,
+    step: number,
+    verdict: Verdict,
+    attempt: number,
+    crashes: number,
+  ): void {
+    const group = groups[step] as Group;
+    if (verdict === 'skip') return this.settle(lane, index + 2, step, groups, group, group.filtered, false);
+    if (verdict === 'dead') return this.settle(lane, index + 2, step, groups, group, group.deadLettered, true);
+    this.parts.parked.postpone(this.park(lane, index, group, step, attempt, crashes), group, verdict);
+    this.parts.ledger.pass(step);
   }
 
   /** Parks a delivery for its group's next batch, unless the group declines it. */

@@ -1,5 +1,6 @@
 /**
- * Logs failed deliveries, at most so many per second and thread; the rest are counted and reported with the next one.
+ * Logs failed deliveries, at most so many per second and thread, and one error once: all events of a batch fail with the same. The rest are counted and
+ * reported with the next one.
  * Thread: the consumer's. The log itself never blocks (see `thread-log.ts`).
  */
 import { logFailure } from '../log/log-failure.ts';
@@ -15,24 +16,41 @@ export class FailureLog {
   private second = -1;
   private written = 0;
   private suppressed = 0;
+  private lastError: unknown;
 
   constructor(context: ThreadContext) {
     this.context = context;
   }
 
-  /** Logs that a handler failed, or that its event was set aside. Never throws. */
-  failed(group: Group, type: string, reason: string, error: unknown): void {
+  /**
+   * Logs that a delivery ended without success. Never throws.
+   *
+   * @param attempt - number of the attempt that failed, if it was one
+   */
+  failed(group: Group, type: string, reason: string, error: unknown, attempt?: number): void {
+    this.write(group, error, { type, reason, attempt }, 'error', 'delivery failed');
+  }
+
+  /** Logs that a handler failed and will get the event again. Never throws. */
+  willRetry(group: Group, type: string, error: unknown, attempt: number, retryInMs: number): void {
+    this.write(group, error, { type, attempt, retryInMs }, 'warn', 'attempt failed');
+  }
+
+  private write(group: Group, error: unknown, fields: object, level: 'warn' | 'error', text: string): void {
     const second = Math.floor(runtimeUs(this.context) / 1e6);
     if (second !== this.second) {
       this.second = second;
       this.written = 0;
+      this.lastError = undefined;
     }
-    if (this.written >= PER_SECOND_MAX) {
+    const isRepeated = typeof error === 'object' && error !== null && error === this.lastError;
+    if (isRepeated || this.written >= PER_SECOND_MAX) {
       this.suppressed++;
       return;
     }
     this.written++;
-    logFailure(group.log, error, { type, group: group.name, reason, suppressed: this.suppressed }, 'delivery failed');
+    this.lastError = error;
+    logFailure(group.log, error, { ...fields, group: group.name, suppressed: this.suppressed }, text, level);
     this.suppressed = 0;
   }
 }

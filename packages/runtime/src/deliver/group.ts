@@ -8,9 +8,14 @@ import type { Slot } from '@ringmain/ring';
 import { CELL_BYTES, DROP_REASONS, GROUP_CELLS, GroupCell, HISTOGRAM_BYTES, recordLatency } from '@ringmain/ring';
 import type { Queue } from 'mnemonist';
 import type { Logger } from 'pino';
+import type { RetryOptions } from '../retry-options.ts';
 import type { BatchBounds, Subscriber } from '../subscriber.ts';
 import type { DeliveryScope } from './delivery-scope.ts';
-import type { ThreadContext } from '../thread-context.ts';
+import type { RuntimeSeed, ThreadContext } from '../thread-context.ts';
+
+/** Retries of one group, with all defaults filled in. */
+export type GroupRetry = Required<Omit<RetryOptions, 'retryIf' | 'deadLetterAfterMs'>> &
+  Pick<RetryOptions, 'retryIf' | 'deadLetterAfterMs'>;
 
 const CELL_WORDS = CELL_BYTES / 4;
 
@@ -36,6 +41,7 @@ export class Group {
   readonly filtered: number;
   readonly deadLettered: number;
   readonly redelivered: number;
+  readonly retried: number;
   readonly offered: number;
   readonly shed: number;
   /** Chains by key hash; a key has one while a delivery of it is in the bay. Bounded by the bay's slots. */
@@ -47,6 +53,8 @@ export class Group {
   /** What `setup` returned. */
   state: unknown;
 
+  private readonly seed: Pick<RuntimeSeed, 'config'>;
+  private readonly ownRetry: RetryOptions;
   private readonly control: Int32Array;
   private readonly histogram: number;
   private runStamp = 0;
@@ -64,6 +72,7 @@ export class Group {
     const regions = context.seed.plan.threads[context.thread];
     if (regions === undefined || id >= LIMITS.groupsMax) throw new Error(`no cells for group ${id} of thread ${context.thread}`);
     const cell = (regions.groupCells >> 2) + id * GROUP_CELLS * CELL_WORDS;
+    this.seed = context.seed;
     this.id = id;
     this.name = subscriber.group;
     this.shard = context.thread - 1;
@@ -74,15 +83,22 @@ export class Group {
     this.batch = subscriber.batch;
     this.handleBatch = subscriber.handleBatch;
     this.handle = subscriber.handle;
+    this.ownRetry = subscriber.retry;
     this.delivered = cell + GroupCell.delivered * CELL_WORDS;
     this.filtered = cell + GroupCell.filtered * CELL_WORDS;
     this.deadLettered = cell + GroupCell.deadLettered * CELL_WORDS;
     this.redelivered = cell + GroupCell.redelivered * CELL_WORDS;
+    this.retried = cell + GroupCell.retried * CELL_WORDS;
     this.offered = cell + GroupCell.offered * CELL_WORDS;
     this.shed = cell + (GroupCell.dropped + DROP_REASONS.indexOf('shed')) * CELL_WORDS;
     this.countsOffers = countsOffers;
     this.control = context.control;
     this.histogram = (regions.histograms + id * HISTOGRAM_BYTES) >> 2;
+  }
+
+  /** What happens when the handler fails: the subscriber's own options over the configured ones, which may change. */
+  get retry(): GroupRetry {
+    return { ...this.seed.config.retry, ...this.ownRetry };
   }
 
   /**

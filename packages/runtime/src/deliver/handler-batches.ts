@@ -5,7 +5,8 @@
  * 1. The dispatcher parks a delivery for a group with `handleBatch` as waiting, and it is gathered here, in the order of the lane.
  * 2. Handed over are batches that are full, those whose oldest event is overdue, and everything once the thread finds nothing more to drain, or
  *    nothing that the bay would take. So there is no timer: a thread with time to spare delays nothing.
- * 3. When the handler is through, every delivery of the batch settles on its own.
+ * 3. When the handler is through, every delivery of the batch settles on its own. One that failed is tried again alone (`batchOfOne`), and later events
+ *    of its key queue behind it.
  * Never inside a delivery step: the step would be charged with a death that belongs to the batch. What is in the bay at a death comes again one
  * by one (`Recovery`), through `batchOfOne`, and later events of its keys queue behind it.
  * Invariant: at most one batch per group runs, so events of a key are handled in order; a gathered slot is waiting, in no chain.
@@ -111,29 +112,40 @@ export class HandlerBatches {
 
   /** Runs the handler with one batch. */
   private hand(gathering: Gathering): number {
-    const { failures } = this.parts;
     const { group, size } = gathering;
-    const members = gathering.waiting.splice(0, size).map(({ slot }) => this.begin(slot, group));
+    const members = gathering.waiting
+      .splice(0, size)
+      .filter(({ slot }) => !this.waitsForKey(slot, group))
+      .map(({ slot }) => this.begin(slot, group));
+    if (members.length === 0) return 0;
     gathering.running = true;
     const events = members.map(({ event }) => event);
-    const batch = new BatchContext(group, events, (event, error) => failures.failed(group, event.type, 'error', error));
+    const batch = new BatchContext(group, events);
     let result: unknown;
     try {
       result = batch.resultOf(group.handleBatch?.(events, batch));
       if (isThenable(result)) {
         follow(
           result,
-          () => this.end(gathering, members, batch, false),
-          (error) => this.failRest(gathering, members, batch, error),
+          () => this.end(gathering, members, batch),
+          (error: unknown) => this.end(gathering, members, batch, { error }),
         );
         return members.length;
       }
     } catch (error) {
-      this.failRest(gathering, members, batch, error);
+      this.end(gathering, members, batch, { error });
       return members.length;
     }
-    this.end(gathering, members, batch, false);
+    this.end(gathering, members, batch);
     return members.length;
+  }
+
+  /** Queues a gathered slot behind an event of its key that waits for its next attempt; it is handled alone then. */
+  private waitsForKey(slot: Slot, group: Group): boolean {
+    const { bay, parked } = this.parts;
+    if (group.chains.size === 0 || !parked.isKeyed(slot) || !group.chains.has(bay.word(slot, SlotWord.keyHash))) return false;
+    parked.queue(slot, group);
+    return true;
   }
 
   private begin(slot: Slot, group: Group): Member {
@@ -145,20 +157,22 @@ export class HandlerBatches {
     return { slot, event: new DeliveredEvent(match, views, offset, attempt), groups: match.groups.length };
   }
 
-  /** The handler failed: logged once, for all that had not failed on their own. */
-  private failRest(gathering: Gathering, members: readonly Member[], batch: BatchContext, error: unknown): void {
-    const first = members.find(({ event }) => !batch.hasFailed(event));
-    if (first !== undefined) this.parts.failures.failed(gathering.group, first.event.type, 'error', error);
-    this.end(gathering, members, batch, true);
-  }
-
-  private end(gathering: Gathering, members: readonly Member[], batch: BatchContext, allFailed: boolean): void {
+  /** Settles every delivery of a batch on its own. */
+  private end(
+    gathering: Gathering,
+    members: readonly Member[],
+    batch: BatchContext,
+    failure?: { readonly error: unknown },
+  ): void {
     const { parked } = this.parts;
+    const { group } = gathering;
     batch.end();
     for (const { slot, event, groups } of members) {
-      const failed = allFailed || batch.hasFailed(event);
+      // Before the release: what was thrown may carry the event, and is written as text now.
+      if (batch.hasFailed(event)) parked.fail(slot, group, groups, batch.failureOf(event));
+      else if (failure !== undefined) parked.fail(slot, group, groups, failure.error);
+      else parked.settleGathered(slot, group, groups);
       event.release();
-      parked.settleGathered(slot, gathering.group, groups, failed);
     }
     gathering.running = false;
     if (gathering.waiting.length >= gathering.size) this.isDue = true;

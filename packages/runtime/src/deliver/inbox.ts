@@ -65,6 +65,11 @@ export class Inbox {
     this.cells = (context.seed.plan.threads[context.thread]?.cells ?? 0) >> 2;
     this.words = (context.seed.plan.threads[context.thread]?.words ?? 0) >> 2;
     this.schedule = new LaneSchedule(scheduleOptions(context.seed.config));
+    context.live.watch(['scheduling'], (config) => {
+      this.schedule.configure(scheduleOptions(config));
+      // At its next turn the thread looks at the coordinator's weights again, which are kept within those configured now.
+      this.controlEpoch = undefined;
+    });
   }
 
   /** Opens the links, with the credit of a number of hosted groups. Once, before anything is drained. */

@@ -2,11 +2,12 @@
  * Deliveries in the bay: handlers that returned a promise, and events that queue behind them because they share a key.
  *
  * Thread: the consumer's. A chain holds the deliveries of one (group, key); its first runs, the others wait. When the first
- * settles, the next starts, with a view over the bay's copy of its record. Deliveries without a key have no chain.
- * Invariant: a live slot is either running here, or waits in exactly one chain, or is held back by `Recovery`.
+ * settles, the next starts, with a view over the bay's copy of its record. Deliveries without a key have no chain. One that failed and is
+ * tried again stays the first of its chain, unless its group says `continue`: then it leaves the chain, and joins it as the last when it is due.
+ * Invariant: a live slot is either running here, or waits in exactly one chain, for its next attempt (`Retries`), or is held back by `Recovery`.
  */
 import type { RecordViews } from '@ringmain/codec';
-import { FLAG_HAS_KEY, FLAG_WANT_ACK } from '@ringmain/codec';
+import { FLAG_HAS_KEY, FLAG_WANT_ACK, readTimeUs } from '@ringmain/codec';
 import type { Bay, Slot } from '@ringmain/ring';
 import { SlotWord, ThreadWord, addToCell, laneProducer } from '@ringmain/ring';
 import { Queue } from 'mnemonist';
@@ -17,8 +18,9 @@ import { batchOfOne } from './batch-of-one.ts';
 import { DeliveredEvent } from './delivered-event.ts';
 import { DeliveryContext } from './delivery-context.ts';
 import type { FailureLog } from './failure-log.ts';
-import type { Group } from './group.ts';
+import type { Group, KeyChain } from './group.ts';
 import type { InLink } from './in-link.ts';
+import type { Retries } from './retries.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { follow, isThenable } from './thenable.ts';
 
@@ -31,6 +33,7 @@ export interface ParkedParts {
   readonly subscriptions: Subscriptions;
   readonly answers: Answers;
   readonly failures: FailureLog;
+  readonly retries: Retries;
   /** The link from a producer. */
   readonly linkOf: (producer: number) => InLink;
 }
@@ -61,6 +64,7 @@ export class ParkedDeliveries {
     const regions = parts.context.seed.plan.threads[parts.context.thread];
     this.parts = parts;
     this.inFlightIndex = ((regions?.words ?? 0) >> 2) + ThreadWord.inFlight;
+    parts.retries.onDue = (slot, group) => this.startDue(slot, group);
   }
 
   /** Follows a delivery whose handler returned a promise. */
@@ -114,9 +118,47 @@ export class ParkedDeliveries {
     return this.finish(slot, group, groups, true);
   }
 
-  /** Settles a delivery that a batch handed over; it has no chain. */
-  settleGathered(slot: Slot, group: Group, groups: number, failed: boolean): void {
-    this.finish(slot, group, groups, failed);
+  /** Settles a delivery that a batch handed over. */
+  settleGathered(slot: Slot, group: Group, groups: number): void {
+    this.finish(slot, group, groups, false);
+  }
+
+  /**
+   * A handler failed: the delivery is tried again, or ends.
+   *
+   * @returns the next of its chain, if that may go on
+   */
+  fail(slot: Slot, group: Group, groups: number, error: unknown): Slot | undefined {
+    const { bay, views, retries } = this.parts;
+    const verdict = retries.judge({
+      group,
+      type: this.typeName(slot),
+      error,
+      attempt: bay.word(slot, SlotWord.attempt) - bay.word(slot, SlotWord.crashes),
+      previousMs: bay.lastDelayMs(slot),
+      publishedUs: readTimeUs(views.i32, bay.bodyOffset(slot) >> 2),
+    });
+    if (verdict === 'skip') return this.finish(slot, group, groups, false, group.filtered);
+    if (verdict === 'dead') return this.finish(slot, group, groups, true);
+    return this.postpone(slot, group, verdict);
+  }
+
+  /**
+   * Has a delivery wait for its next attempt.
+   *
+   * @returns the next of its chain, if that may go on
+   */
+  postpone(slot: Slot, group: Group, delayMs: number): Slot | undefined {
+    const { bay, retries } = this.parts;
+    const hash = bay.word(slot, SlotWord.keyHash);
+    const chain = this.isKeyed(slot) && group.retry.ordering === 'block-key' ? this.chainWith(slot, group, hash) : undefined;
+    // Of the same batch as the one that waits in front of it: its turn comes after that.
+    if (chain !== undefined && chain.peek() !== slot) retries.postponeBehind(slot, group);
+    else retries.postpone(slot, group, delayMs);
+    this.publishInFlight();
+    // A suspect that ran alone has done so.
+    if (this.holdNext !== undefined) this.onSettled?.();
+    return chain === undefined && this.isKeyed(slot) ? this.leaveChain(slot, group, hash) : undefined;
   }
 
   /** True while an answer waits for room. */
@@ -134,6 +176,24 @@ export class ParkedDeliveries {
     return this.unanswered.length === 0;
   }
 
+  /** Starts a delivery whose next attempt is due; behind those of its key that are running, if its group did not wait for it. */
+  private startDue(slot: Slot, group: Group): void {
+    const hash = this.parts.bay.word(slot, SlotWord.keyHash);
+    if (!this.isKeyed(slot) || this.chainWith(slot, group, hash).peek() === slot) this.goOn(slot, group);
+  }
+
+  /** The chain of a key, with the slot in it: as its last, unless it is the first already. */
+  private chainWith(slot: Slot, group: Group, hash: number): KeyChain {
+    const chain = group.chains.get(hash);
+    if (chain === undefined) {
+      const created = Queue.of(slot);
+      group.chains.set(hash, created);
+      return created;
+    }
+    if (chain.peek() !== slot) chain.enqueue(slot);
+    return chain;
+  }
+
   /** Goes on with a chain whose first settled. */
   private goOn(next: Slot | undefined, group: Group): void {
     if (next === undefined) return;
@@ -143,16 +203,16 @@ export class ParkedDeliveries {
 
   /** Runs one slot; returns the next of its chain if it settled at once. */
   private run(slot: Slot, group: Group): Slot | undefined {
-    const { context, bay, views, failures } = this.parts;
+    const { context, bay, views } = this.parts;
+    const again = !bay.isPostponed(slot);
     const attempt = bay.start(slot);
-    if (attempt > 1) addToCell(context.control, group.redelivered, 1);
+    if (again && attempt > 1) addToCell(context.control, group.redelivered, 1);
     const match = this.parts.subscriptions.match(
       laneProducer(bay.word(slot, SlotWord.lane)),
       views.i32[bay.bodyOffset(slot) >> 2] as number,
     );
-    const { type, groups } = match;
+    const { groups } = match;
     const event = new DeliveredEvent(match, views, bay.bodyOffset(slot), attempt);
-    let failed = false;
     let result: unknown;
     try {
       if (group.where !== undefined && !group.where(event)) {
@@ -164,29 +224,30 @@ export class ParkedDeliveries {
       result = group.batch === undefined ? ctx.resultOf(group.handle?.(event, ctx)) : batchOfOne(group, event);
       if (result !== undefined && !isThenable(result)) result = undefined;
     } catch (error) {
-      failed = true;
-      failures.failed(group, type.name, 'error', error);
-      result = undefined;
+      // Before the release: what was thrown may carry the event, and is written as text now.
+      const next = this.fail(slot, group, groups.length, error);
+      event.release();
+      return next;
     }
     if (result !== undefined) {
       this.follow(slot, group, event, result as PromiseLike<unknown>, groups.length);
       return undefined;
     }
     event.release();
-    return this.finish(slot, group, groups.length, failed);
+    return this.finish(slot, group, groups.length, false);
   }
 
   private follow(slot: Slot, group: Group, event: DeliveredEvent, result: PromiseLike<unknown>, groups: number): void {
-    const settle = (failed: boolean): void => {
-      event.release();
-      this.goOn(this.finish(slot, group, groups, failed), group);
-    };
     follow(
       result,
-      () => settle(false),
+      () => {
+        event.release();
+        this.goOn(this.finish(slot, group, groups, false), group);
+      },
       (error: unknown) => {
-        this.parts.failures.failed(group, event.type, 'error', error);
-        settle(true);
+        const next = this.fail(slot, group, groups, error);
+        event.release();
+        this.goOn(next, group);
       },
     );
   }
@@ -206,7 +267,11 @@ export class ParkedDeliveries {
     group.open--;
     this.publishInFlight();
     this.onSettled?.();
-    if (!keyed) return undefined;
+    return keyed ? this.leaveChain(slot, group, hash) : undefined;
+  }
+
+  /** Takes a slot off its chain if it is the first there; returns the next. */
+  private leaveChain(slot: Slot, group: Group, hash: number): Slot | undefined {
     const chain = group.chains.get(hash);
     if (chain === undefined || chain.peek() !== slot) return undefined;
     chain.dequeue();

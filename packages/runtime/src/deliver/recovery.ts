@@ -5,7 +5,7 @@
  * 1. The bay: settled slots are finished, live ones wait again, oldest first. A delivery in flight at too many deaths is set aside;
  *    one that comes close is a suspect and runs alone, so that the next death convicts nobody else.
  * 2. The record that was being delivered goes on at its step; a step whose delivery reached the bay counts as done.
- * 3. Then everything waiting in the bay starts, in order, and the thread drains as usual.
+ * 3. Then everything waiting in the bay starts, in order, and the thread drains as usual; what waits for its next attempt waits on.
  * Source: rules 1, 3 and 4 that model checking exposed: notify both sides again, charge deaths from outside, start after the exit.
  */
 import { LIMITS } from '@ringmain/core';
@@ -17,6 +17,17 @@ import type { Group } from './group.ts';
 import type { InLane } from './in-link.ts';
 import type { Inbox } from './inbox.ts';
 import type { ParkedDeliveries } from './parked-deliveries.ts';
+import type { Retries } from './retries.ts';
+
+/** Parts that a recovery works with; all of one thread. */
+export interface RecoveryParts {
+  readonly context: ThreadContext;
+  readonly bay: Bay;
+  readonly ledger: DeliveryLedger;
+  readonly inbox: Inbox;
+  readonly parked: ParkedDeliveries;
+  readonly retries: Retries;
+}
 
 interface Held {
   readonly slot: Slot;
@@ -29,17 +40,19 @@ export class Recovery {
   private readonly ledger: DeliveryLedger;
   private readonly inbox: Inbox;
   private readonly parked: ParkedDeliveries;
+  private readonly retries: Retries;
   private suspects: Held[] = [];
   private held: Held[] = [];
   private resumption: Resumption | undefined;
   private solo: Slot | undefined;
   private finished = false;
 
-  constructor(context: ThreadContext, bay: Bay, ledger: DeliveryLedger, inbox: Inbox, parked: ParkedDeliveries) {
+  constructor({ context, bay, ledger, inbox, parked, retries }: RecoveryParts) {
     this.bay = bay;
     this.ledger = ledger;
     this.inbox = inbox;
     this.parked = parked;
+    this.retries = retries;
     inbox.refresh();
     const progressOf = (lane: number): number => inbox.lane(lane)?.ring.position ?? Number.NaN;
     this.resumption = ledger.resume(progressOf);
@@ -76,7 +89,8 @@ export class Recovery {
       throw new Error(`the bay holds a delivery for step ${this.bay.word(slot, SlotWord.step)}, which no group has`);
     const crashes = this.bay.word(slot, SlotWord.crashes);
     group.open++;
-    if (this.parked.isKeyed(slot)) {
+    // One that waits for its next attempt stands in a chain only if its group has later events of the key wait.
+    if (this.parked.isKeyed(slot) && !(this.bay.isPostponed(slot) && group.retry.ordering === 'continue')) {
       const first = !group.chains.has(this.bay.word(slot, SlotWord.keyHash));
       this.parked.queue(slot, group);
       // Only the first of a key may start; the rest follows when it settles.
@@ -84,6 +98,7 @@ export class Recovery {
     }
     if (crashes >= LIMITS.crashesMax) return this.setAside(slot, group, groups);
     if (crashes >= LIMITS.crashesMax - 1) this.suspects.push({ slot, group });
+    else if (this.bay.isPostponed(slot)) this.retries.schedule(slot, group);
     else this.held.push({ slot, group });
   }
 
@@ -95,7 +110,7 @@ export class Recovery {
   private runSuspects(): boolean {
     for (;;) {
       if (this.solo !== undefined) {
-        if (this.bay.isLive(this.solo)) return false;
+        if (this.bay.isLive(this.solo) && !this.bay.isPostponed(this.solo)) return false;
         this.ledger.setSolo(-1);
         this.solo = undefined;
       }

@@ -43,6 +43,9 @@ const SHORT_DRAIN = 64;
 
 /** Loop of one thread. */
 export class ThreadLoop {
+  /** Time of a turn, in microseconds. */
+  budgetUs: number;
+
   private readonly context: ThreadContext;
   private readonly bell: Doorbell;
   private readonly target: LoopWork;
@@ -56,6 +59,7 @@ export class ThreadLoop {
     this.bell = bell;
     this.target = target;
     this.options = options;
+    this.budgetUs = options.budgetUs;
     this.trail = new Trail(Math.min(1, options.looksMax), options.looksMax);
     this.relax = createRelax(context.clock, RELAX_US);
   }
@@ -86,7 +90,7 @@ export class ThreadLoop {
     this.state = 'running';
     const { clock } = this.context;
     const { target, trail } = this;
-    const deadline = clock.monotonicUs() + this.options.budgetUs;
+    const deadline = clock.monotonicUs() + this.budgetUs;
     target.beginTurn();
     for (;;) {
       const done = target.work();

@@ -6,12 +6,12 @@ import { describeError } from '@ringmain/core';
 import type { Logger } from 'pino';
 
 /** Never throws, although the error may throw in turn when the log reads it: whoever logs has something to end properly. */
-export function logFailure(log: Logger, error: unknown, fields: object, text: string): void {
+export function logFailure(log: Logger, error: unknown, fields: object, text: string, level: 'warn' | 'error' = 'error'): void {
   try {
-    log.error({ err: error, ...fields }, text);
+    log[level]({ err: error, ...fields }, text);
   } catch {
     try {
-      log.error({ err: describeError(error), ...fields }, text);
+      log[level]({ err: describeError(error), ...fields }, text);
     } catch {
       // The log itself throws, so that nobody can be told.
     }

@@ -46,6 +46,8 @@ export interface GroupMetrics {
   readonly deadLettered: number;
   /** Deliveries begun again after a thread died. Not part of the conservation law. */
   readonly redelivered: number;
+  /** Attempts that failed and were followed by another. Not part of the conservation law. */
+  readonly retried: number;
   /** Drops by reason. `shed`: the group had no credit when the event was published, and sheds. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly inFlight: number;
@@ -260,6 +262,7 @@ function readGroup(context: ThreadContext, group: GroupSource, types: readonly E
     filtered,
     deadLettered,
     redelivered: sum(GroupCell.redelivered),
+    retried: sum(GroupCell.retried),
     dropped,
     inFlight: published - delivered - filtered - deadLettered - drops,
     latencyUs: summarizeLatency(control, histograms),

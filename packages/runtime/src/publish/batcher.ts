@@ -82,6 +82,9 @@ export interface BatchSink<Data> {
   readonly ended: () => void;
 }
 
+/** Events of a full batch, unless the batcher says otherwise. */
+export const BATCH_EVENTS = 100;
+
 const GATHERED: Gathered = Object.freeze({ status: 'gathered', accepted: true });
 const OWN_OPTIONS = ['maxEvents', 'maxBytes', 'maxDelayMs'] as const;
 const OPTION_NAMES: ReadonlySet<string> = new Set([...PUBLISH_NAMES, ...OWN_OPTIONS]);
@@ -105,7 +108,7 @@ export class EventBatcher<Data> implements Batcher<Data> {
 
   constructor(sink: BatchSink<Data>, options: BatcherOptions) {
     checkNames('options', options, OPTION_NAMES);
-    const { maxEvents = 100, maxBytes = 65_536, maxDelayMs = 100, ...common } = options;
+    const { maxEvents = BATCH_EVENTS, maxBytes = 65_536, maxDelayMs = 100, ...common } = options;
     this.sink = sink;
     this.common = common;
     this.eventsMax = integer('maxEvents', maxEvents, LIMITS.batchEventsMax);

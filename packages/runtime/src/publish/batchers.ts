@@ -8,7 +8,7 @@ import { EventBatcher } from './batcher.ts';
 import type { Publisher } from './publisher.ts';
 
 /** Part of a lane that a batch may take: with what is left unused at the lane's end it then takes at most half of it, and always fits in the end. */
-const LANE_DIVISOR = 4;
+export const BATCH_LANE_DIVISOR = 4;
 
 /** Batchers that may hold events. */
 export class Batchers {
@@ -19,7 +19,7 @@ export class Batchers {
   constructor(context: ThreadContext, publisher: Publisher) {
     const { lanes } = context.seed.config;
     this.publisher = publisher;
-    this.bytesMax = Math.min(...Object.values(lanes).map(({ capacityBytes }) => capacityBytes)) / LANE_DIVISOR;
+    this.bytesMax = Math.min(...Object.values(lanes).map(({ capacityBytes }) => capacityBytes)) / BATCH_LANE_DIVISOR;
   }
 
   /**

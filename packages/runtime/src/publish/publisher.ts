@@ -59,7 +59,7 @@ export class Publisher {
   private readonly admission: Admission;
   private readonly records: GatedRecords;
   /** True when a type, or a lane, has a circuit breaker for its policy. */
-  private readonly breakers: boolean;
+  private breakers: boolean;
   /** True while something may stop an event before its lane is tried. */
   private careful = false;
   private last: EventType | undefined;
@@ -97,6 +97,10 @@ export class Publisher {
     this.partitions = new PartitionWatch(this.router.view, overflow, this.careChanged);
     this.writer.onTurn = this.partitions.look;
     this.careChanged();
+    context.live.watch(['overflow', 'publishRate'], () => {
+      this.breakers = hasBreakers(context.seed.config, types.all());
+      this.careChanged();
+    });
   }
 
   /**

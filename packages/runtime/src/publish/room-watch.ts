@@ -86,6 +86,13 @@ export class RoomWatch {
     }, ms).unref();
   }
 
+  /** Ends a pause before its time: what it waited for is another thing now. */
+  resume(): void {
+    clearTimeout(this.pauseTimer);
+    this.pauseTimer = undefined;
+    this.release();
+  }
+
   /** Wakes everyone who waits, room or not; they find out by publishing. Used at close. */
   release(): void {
     this.wake?.resolve();

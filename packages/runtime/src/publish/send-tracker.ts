@@ -55,14 +55,15 @@ interface Waiting {
 export class SendTracker {
   private readonly publisher: Publisher;
   private readonly room: RoomWatch;
-  private readonly timeoutMs: number;
+  private readonly timeoutMs: () => number;
   private readonly queue = new Set<Waiting>();
   private readonly accepted = new Map<number, Waiting>();
   private isPumping = false;
   /** For whoever waits until the queue is empty. */
   private emptied: Wake | undefined;
 
-  constructor(publisher: Publisher, room: RoomWatch, timeoutMs: number) {
+  /** @param timeoutMs - how long a send waits that does not say so itself */
+  constructor(publisher: Publisher, room: RoomWatch, timeoutMs: () => number) {
     this.publisher = publisher;
     this.room = room;
     this.timeoutMs = timeoutMs;
@@ -85,7 +86,7 @@ export class SendTracker {
     } catch (error) {
       return Promise.reject(error);
     }
-    const timeoutMs = options.timeoutMs ?? this.timeoutMs;
+    const timeoutMs = options.timeoutMs ?? this.timeoutMs();
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0) || timeoutMs > 2 ** 31 - 1) {
       return Promise.reject(optionError(`timeoutMs is ${String(timeoutMs)}`, 'a number from 0 to 2147483647'));
     }

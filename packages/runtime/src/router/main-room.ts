@@ -33,13 +33,16 @@ export class MainRoom {
     const { config } = context.seed;
     this.publishing = createPublishing(context, registry);
     this.hosting = config.shards === 0;
-    this.handlers = this.hosting ? createPublishing(threadContext(context.seed, HOSTED_HANDLERS), registry) : this.publishing;
+    this.handlers = this.hosting
+      ? createPublishing(threadContext(context.seed, HOSTED_HANDLERS, { live: context.live }), registry)
+      : this.publishing;
     // The main thread parks at once: its time belongs to the host.
     this.consumer = new Consumer(context, this.publishing, this.handlers, {
       budgetUs: config.mainDrainBudgetUs,
       wait: 'async',
       looksMax: 0,
     });
+    context.live.watch(['mainDrainBudgetUs'], ({ mainDrainBudgetUs }) => this.consumer.setBudget(mainDrainBudgetUs));
     this.local = new LocalSubscriptions(context, this.consumer, log);
   }
 

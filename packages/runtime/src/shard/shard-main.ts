@@ -1,6 +1,7 @@
 /** Entry of a shard thread. Thin on purpose: everything else is `ShardRoom`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
+import type { RuntimeConfig } from '../config/config-schema.ts';
 import { serve } from '../control/peer.ts';
 import { createThreadLog } from '../log/thread-log.ts';
 import type { RuntimeSeed } from '../thread-context.ts';
@@ -13,5 +14,6 @@ serve(parentPort as MessagePort, {
   activate: (index: number, patterns: readonly string[]) => room.activate(index, patterns),
   setMainPatterns: (patterns: readonly string[]) => room.setMainPatterns(patterns),
   retire: () => room.retire(),
+  reload: (config: RuntimeConfig) => room.reload(config),
   stop: () => room.stop(),
 });

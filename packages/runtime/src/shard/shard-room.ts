@@ -5,6 +5,8 @@
 import { RingmainError } from '@ringmain/core';
 import type { Logger } from 'pino';
 import type { ShardContract } from '../control/contracts.ts';
+import type { RuntimeConfig } from '../config/config-schema.ts';
+import { LiveConfig } from '../config/live-config.ts';
 import { Consumer } from '../deliver/consumer.ts';
 import { EventTypes } from '../events/event-type.ts';
 import type { Publishing } from '../publish/publishing.ts';
@@ -29,6 +31,7 @@ interface Active {
 export class ShardRoom {
   private readonly seed: RuntimeSeed;
   private readonly log: Logger;
+  private readonly live: LiveConfig;
   private readonly loading: Promise<LoadedSubscribers>;
   /** Compiled while the thread waits as a spare: a successor that has to compile first keeps everyone waiting. */
   private types: EventTypes | undefined;
@@ -37,6 +40,8 @@ export class ShardRoom {
   constructor(seed: RuntimeSeed, log: Logger) {
     this.seed = seed;
     this.log = log;
+    this.live = new LiveConfig(seed);
+    this.live.watch(['log'], ({ log: { level } }) => (log.level = level));
     this.loading = this.load();
     // Reported by `describe`; without a handler here an early failure would end the thread before it could say why.
     this.loading.catch(() => {});
@@ -53,11 +58,14 @@ export class ShardRoom {
     const { subscribers, registry } = loaded;
     if (registry === undefined) return;
     const { seed } = this;
-    const context = threadContext(seed, index + 1);
+    const context = threadContext(seed, index + 1, { live: this.live });
     const publishing = createPublishing(context, registry, this.types);
     const options = { budgetUs: seed.config.drainBudgetUs, wait: seed.config.wait, looksMax: LOOKS_MAX };
     const consumer = new Consumer(context, publishing, publishing, options);
-    const hosted = new HostedGroups(context, consumer, loaded, this.log.child({ shard: index }));
+    const log = this.log.child({ shard: index });
+    this.live.watch(['log'], (config) => (log.level = config.log.level));
+    this.live.watch(['drainBudgetUs'], ({ drainBudgetUs }) => consumer.setBudget(drainBudgetUs));
+    const hosted = new HostedGroups(context, consumer, loaded, log);
     this.active = { consumer, hosted, publishing };
     this.route(mainPatterns, subscribers);
     await hosted.setup();
@@ -75,6 +83,11 @@ export class ShardRoom {
     if (active === undefined || !active.consumer.isIdle || active.publishing.sends.pending > 0) return false;
     await this.stop();
     return true;
+  }
+
+  /** Goes by another configuration from now on; one that waits as a spare begins with it. */
+  reload(config: RuntimeConfig): void {
+    this.live.replace(config);
   }
 
   async stop(): Promise<void> {

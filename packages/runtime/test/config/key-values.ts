@@ -12,7 +12,10 @@ export function anotherValue(key: ConfigKey): unknown {
 
 function valueOf(schema: JsonSchema, current: unknown): unknown {
   if (schema.anyOf !== undefined) return valueOf(schema.anyOf[0] ?? {}, current);
-  if (schema.enum !== undefined) return schema.enum.filter((value) => value !== current).at(1);
+  if (schema.enum !== undefined) {
+    const others = schema.enum.filter((value) => value !== current);
+    return others[1] ?? others[0];
+  }
   switch (schema.type) {
     case 'integer':
       return typeof current === 'number'

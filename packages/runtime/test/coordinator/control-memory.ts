@@ -55,18 +55,20 @@ export class ControlMemory {
   private readonly described: readonly GroupDescription[];
   private readonly controller: Controller;
   private readonly control: Int32Array;
+  private readonly given: RuntimeConfigInput;
   private rejectedPerTick = 0;
   private takenPerTick = 0;
 
   constructor({ shards = 1, groups = ['billing'], config = {}, inspected = () => Promise.resolve(false) }: ControlOptions = {}) {
     const plan = planMemory({ shards, laneBytes: [4096, 4096, 4096, 4096], meshLaneBytes: 4096, baySlots: 1024, bayBytes: MIB });
-    const parsed = parseConfig({
+    this.given = {
       shards,
       bay: { slots: 1024, bytes: MIB },
       flow: { memoryLimitMb: 1000, ...config.flow },
       ...(config.watchdog === undefined ? {} : { watchdog: config.watchdog }),
       ...(config.scheduling === undefined ? {} : { scheduling: config.scheduling }),
-    });
+    };
+    const parsed = parseConfig(this.given);
     const fixed = {
       epochUs: 0,
       epochWallMs: 0,
@@ -105,6 +107,11 @@ export class ControlMemory {
       addToCell(this.control, this.context.seed.plan.threads[0]!.typeCells >> 2, this.takenPerTick); // main has cells
       this.wanted = this.controller.tick(this.clock.monotonicUs());
     }
+  }
+
+  /** Puts another configuration in place. */
+  reload(input: RuntimeConfigInput): void {
+    this.context.live.replace(parseConfig({ ...this.given, ...input }));
   }
 
   /** From now on publishers are turned away, or no longer. */

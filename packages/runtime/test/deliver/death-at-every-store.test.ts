@@ -9,6 +9,7 @@ import type { MortalOptions } from './mortal-shard.ts';
 
 const never = (): boolean => false;
 const always = (): boolean => true;
+const atFirst = (_: number, attempt: number): boolean => attempt === 1;
 const odd = (id: number): boolean => id % 2 === 1;
 
 const scenarios: Record<string, MortalOptions> = {
@@ -75,6 +76,29 @@ const scenarios: Record<string, MortalOptions> = {
     slots: 4,
     bayBytes: 256,
     groups: [{ isAsync: always, batch: 10 }, { isAsync: odd }],
+  },
+  'handlers that fail': {
+    events: 4,
+    keys: 2,
+    groups: [
+      { isAsync: never, fails: atFirst },
+      { isAsync: always, fails: atFirst },
+      { isAsync: odd, fails: atFirst, continues: true },
+    ],
+  },
+  'batches that fail': {
+    events: 5,
+    keys: 2,
+    groups: [
+      { isAsync: odd, batch: 3, fails: atFirst },
+      { isAsync: never, batch: 2, fails: atFirst },
+    ],
+  },
+  'senders that wait for handlers that fail': {
+    events: 3,
+    keys: 1,
+    answers: true,
+    groups: [{ isAsync: odd, fails: atFirst }],
   },
   'a bay that is full': { events: 5, keys: 3, slots: 4, bayBytes: 256, groups: [{ isAsync: always }, { isAsync: odd }] },
 };

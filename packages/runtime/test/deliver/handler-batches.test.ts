@@ -10,9 +10,10 @@ type Handle = (events: readonly RingmainEvent[], ctx: BatchHandlerContext) => un
 
 /** Batches of one group; slots are numbers, and what settles is noted. */
 function setUp(batch: { size: number; timeoutMs: number }, handle: Handle = () => undefined) {
-  const state = { calls: [] as number[], settled: [] as [slot: number, failed: boolean][], logged: [] as unknown[], kicks: 0 };
+  const state = { calls: [] as number[], settled: [] as [slot: number, failed: boolean][], errors: [] as unknown[], kicks: 0 };
   const group = {
     batch,
+    chains: new Map(),
     latency: () => undefined,
     handleBatch: (events: readonly RingmainEvent[], ctx: BatchHandlerContext) => {
       state.calls.push(events.length);
@@ -26,10 +27,13 @@ function setUp(batch: { size: number; timeoutMs: number }, handle: Handle = () =
     subscriptions: { match: () => ({ type: { name: 'a' }, groups: [group] }) },
     parked: {
       publishInFlight: () => undefined,
-      settleGathered: (slot: number, _: Group, __: number, failed: boolean) => state.settled.push([slot, failed]),
+      settleGathered: (slot: number) => state.settled.push([slot, false]),
+      fail: (slot: number, _: Group, __: number, error: unknown) => {
+        state.settled.push([slot, true]);
+        state.errors.push(error);
+      },
       onSettled: () => state.kicks++,
     },
-    failures: { failed: (_: Group, __: string, ___: string, error: unknown) => state.logged.push(error) },
   } as unknown as HandlerBatchParts;
   const batches = new HandlerBatches(parts);
   const gather = (...slots: number[]): void => {
@@ -103,7 +107,7 @@ describe('A batch', () => {
     });
     gather(0, 1, 2);
     batches.handAll();
-    expect(state.logged).toEqual(['first reason']);
+    expect(state.errors).toEqual(['first reason']);
     expect(state.settled).toEqual([
       [0, false],
       [1, true],
@@ -111,14 +115,14 @@ describe('A batch', () => {
     ]);
   });
 
-  it('fails as a whole when its handler throws, which is logged once', () => {
+  it('fails as a whole when its handler throws', () => {
     const thrown = new Error('thrown');
     const { batches, gather, state } = setUp({ size: 3, timeoutMs: 0 }, () => {
       throw thrown;
     });
     gather(0, 1, 2);
     batches.handAll();
-    expect(state.logged).toEqual([thrown]);
+    expect(state.errors).toEqual([thrown, thrown, thrown]);
     expect(state.settled.map(([, failed]) => failed)).toEqual([true, true, true]);
   });
 

@@ -33,7 +33,8 @@ function start() {
     baySlots: 64,
     bayBytes: 16_384,
   });
-  const config = parseConfig({ shards: 1, bay: { slots: 64, bytes: 16_384 }, recordBytesMax: 1024 });
+  const given = { shards: 1, bay: { slots: 64, bytes: 16_384 }, recordBytesMax: 1024 };
+  const config = parseConfig(given);
   const fixed = { epochUs: 0, epochWallMs: 0, nonceHigh: 1, nonceLow: 1, subscribers: [], eventsModule: undefined };
   const memory = allocateMemory(plan);
   const clock = manualClock();
@@ -68,7 +69,8 @@ function start() {
     inbox.tellSojourn();
     return [0, 1, 2, 3].map((priority) => control[words + ThreadWord.sojourn + priority] as number);
   };
-  return { inbox, clock, control, words, credit, publish, turn };
+  const reload = (input: object): void => context.live.replace(parseConfig({ ...given, ...input }));
+  return { inbox, clock, control, words, credit, publish, turn, reload };
 }
 
 describe('Inbox', () => {
@@ -83,6 +85,21 @@ describe('Inbox', () => {
     const [, , normal, low] = turn(false);
     expect([normal, low]).toEqual([10_500 & ~1023, 10_000 & ~1023]);
     expect(turn(true)).toEqual([0, 0, 0, 0]);
+  });
+
+  it('goes by weights that were configured anew, and keeps those of the coordinator within them', () => {
+    const { control, words, turn, inbox, reload } = start();
+    control[words + ThreadWord.weights + LOW] = 3 * WEIGHT_UNITS;
+    control[words + ThreadWord.controlEpoch] = 1;
+    turn(false);
+    expect(inbox.weights).toEqual([1, 8, 4, 3]);
+    reload({ scheduling: { weights: { high: 5, normal: 5, low: 2 } } });
+    expect(inbox.weights).toEqual([1, 5, 5, 2]);
+    turn(false);
+    expect(inbox.weights).toEqual([1, 5, 5, 3]);
+    reload({ scheduling: { weights: { low: 2 }, adaptive: false } });
+    turn(false);
+    expect(inbox.weights).toEqual([1, 8, 4, 2]);
   });
 
   it('takes over shares and weights once the control epoch has changed, and not before', () => {

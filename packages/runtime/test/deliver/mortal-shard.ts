@@ -44,6 +44,10 @@ export interface MortalGroup {
   readonly kills?: (id: number) => boolean;
   /** Kills the thread when the promise settles. */
   readonly killsLater?: (id: number) => boolean;
+  /** Fails an attempt: throws, or rejects where the group is asynchronous. Of a batch, all of it. */
+  readonly fails?: (id: number, attempt: number) => boolean;
+  /** Lets later events of a key overtake one that failed. */
+  readonly continues?: boolean;
 }
 
 /** Shape of a test. */
@@ -59,14 +63,21 @@ export interface MortalOptions {
   readonly answers?: boolean;
 }
 
+/** What the log needs of an event. */
+interface Handled {
+  readonly data: { readonly id: number };
+  readonly attempt: number;
+}
+
 interface Open {
   readonly group: number;
   readonly id: number;
-  readonly resolve: () => void;
+  readonly settle: () => void;
 }
 
 const SHARD = 1;
 const PASSES_MAX = 20_000;
+const ATTEMPTS_MAX = 100;
 const LANE = { capacityBytes: 4096 };
 const options = { budgetUs: 1e9, wait: 'async', looksMax: 0 } as const;
 const log = pino({ enabled: false });
@@ -80,6 +91,7 @@ const config = parseConfig({
   mesh: LANE,
   bay: { slots: 64, bytes: 16_384 },
   recordBytesMax: 1024,
+  retry: { maxAttempts: ATTEMPTS_MAX, backoff: 'fixed', initialMs: 0, jitter: 'none', budget: { perSecondMin: 1_000_000 } },
 });
 
 /** One runtime. */
@@ -99,6 +111,7 @@ export class MortalShard {
   private readonly slots: Int32Array;
   private lifetime: Lifetime | undefined;
   private open: Open[] = [];
+  /** Deliveries beyond one per event that deaths and failures account for. */
   private duplicatesMax = 0;
 
   constructor(mortal: MortalOptions) {
@@ -199,16 +212,17 @@ export class MortalShard {
     const batched = this.options.groups[group]?.batch !== undefined;
     for (const { id, attempt, generation } of this.log.filter((one) => one.group === group)) {
       const key = id % this.options.keys;
-      // A death repeats its batch from the start: in order within each generation, and none is skipped.
-      const since = batched ? key + generation * this.options.keys : key;
+      must(attempt > (attempts.get(id) ?? 0), `group ${group}: attempt ${attempt} of event ${id} after ${attempts.get(id)}`);
+      attempts.set(id, attempt);
+      if (this.options.groups[group]?.continues === true) continue;
+      // A death or a failure repeats its batch from the start: in order within each generation and attempt, and none is skipped.
+      const since = batched ? key + (generation * ATTEMPTS_MAX + attempt) * this.options.keys : key;
       must(id >= (last.get(since) ?? 0), `group ${group}: event ${id} after ${last.get(since)}`);
       must(
         id < this.options.keys || attempts.has(id - this.options.keys),
         `group ${group}: event ${id} came before its predecessor`,
       );
-      must(attempt > (attempts.get(id) ?? 0), `group ${group}: attempt ${attempt} of event ${id} after ${attempts.get(id)}`);
       last.set(since, id);
-      attempts.set(id, attempt);
     }
     if (deadLettered === 0) must(attempts.size === this.options.events, `group ${group} saw ${attempts.size} events`);
   }
@@ -240,7 +254,7 @@ export class MortalShard {
     const [one] = this.open.splice(Math.min(settleAt, Math.max(0, this.open.length - 1)), 1);
     if (one === undefined) return false;
     if (this.options.groups[one.group]?.killsLater?.(one.id) === true) lifetime.end();
-    one.resolve();
+    one.settle();
     return true;
   }
 
@@ -251,13 +265,14 @@ export class MortalShard {
   }
 
   private subscriberOf(group: MortalGroup, index: number): Subscriber {
-    const common = { events, pattern: group.pattern ?? 'placed', group: `group ${index}` } as const;
+    const retry = { ordering: group.continues === true ? 'continue' : 'block-key' } as const;
+    const common = { events, pattern: group.pattern ?? 'placed', group: `group ${index}`, retry } as const;
     if (group.batch === undefined) {
       return subscriber({
         ...common,
         handle: (event, ctx) => {
           this.begin(group, index, event, ctx);
-          return this.result(group, index, [event.data.id]);
+          return this.result(group, index, [event]);
         },
       });
     }
@@ -266,21 +281,12 @@ export class MortalShard {
       batch: { size: group.batch },
       handleBatch: (batch, ctx) => {
         for (const event of batch) this.begin(group, index, event, ctx.of(event));
-        return this.result(
-          group,
-          index,
-          batch.map(({ data }) => data.id),
-        );
+        return this.result(group, index, batch);
       },
     });
   }
 
-  private begin(
-    group: MortalGroup,
-    index: number,
-    event: { readonly data: { readonly id: number }; readonly attempt: number },
-    ctx: HandlerContext,
-  ): void {
+  private begin(group: MortalGroup, index: number, event: Handled, ctx: HandlerContext): void {
     const { id } = event.data;
     this.lifetime?.act();
     this.log.push({ group: index, id, attempt: event.attempt, generation: this.deaths });
@@ -289,13 +295,22 @@ export class MortalShard {
     if (group.kills?.(id) === true) this.lifetime?.end();
   }
 
-  private result(group: MortalGroup, index: number, ids: readonly number[]): unknown {
+  private result(group: MortalGroup, index: number, handled: readonly Handled[]): unknown {
+    const ids = handled.map(({ data }) => data.id);
     const [first = 0] = ids;
-    if (!group.isAsync(first)) return undefined;
+    const fails = handled.some(({ data, attempt }) => group.fails?.(data.id, attempt) === true);
+    if (fails) this.duplicatesMax += handled.length;
+    if (!group.isAsync(first)) {
+      if (fails) throw new Error('failed');
+      return undefined;
+    }
     const id = ids.find((one) => group.killsLater?.(one) === true) ?? first;
-    // A promise that settles when the test says so, and not in a turn of the event loop.
-    // oxlint-disable-next-line unicorn/no-thenable
-    return { then: (resolve: () => void) => this.open.push({ group: index, id, resolve }) };
+    return {
+      // A promise that settles when the test says so, and not in a turn of the event loop.
+      // oxlint-disable-next-line unicorn/no-thenable
+      then: (resolve: () => void, reject: (error: unknown) => void) =>
+        this.open.push({ group: index, id, settle: fails ? () => reject(new Error('failed')) : resolve }),
+    };
   }
 }
 

@@ -48,7 +48,7 @@ describe.each([0, 1, 2])('with %i shards', (shards) => {
   });
 
   it('send() waits until every group has handled the event, and tells of a failed handler', async () => {
-    const { runtime, sightings } = await startOrders({ shards });
+    const { runtime, sightings } = await startOrders({ shards, retry: { maxAttempts: 1 } });
     await expect(runtime.send('order.placed', { id: 1, key: 1, step: 0 }, { until: 'handled' })).resolves.toMatchObject({
       accepted: true,
     });

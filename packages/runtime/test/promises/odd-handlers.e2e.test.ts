@@ -8,7 +8,7 @@ import { start } from './fixtures/start.ts';
 
 describe.each([0, 1])('with %i shards', (shards) => {
   it.each(['odd.result', 'odd.chained'] as const)('what handlers of %s return is taken as await takes it, once', async (type) => {
-    const runtime = await start(events, ['./oddities.ts'], { shards });
+    const runtime = await start(events, ['./oddities.ts'], { shards, retry: { maxAttempts: 1 } });
     runtime.subscribe(type, ({ data }) => RESULTS[data.kind]?.[0](), { group: 'here' });
     const expected = { delivered: 0, deadLettered: 0 };
     for (const [kind, [, outcome]] of Object.entries(RESULTS)) {
@@ -24,7 +24,7 @@ describe.each([0, 1])('with %i shards', (shards) => {
   });
 
   it('a send that waits is told once how the delivery ended', async () => {
-    const runtime = await start(events, ['./oddities.ts'], { shards });
+    const runtime = await start(events, ['./oddities.ts'], { shards, retry: { maxAttempts: 1 } });
     const told: Record<string, unknown> = {};
     for (const kind of Object.keys(RESULTS)) {
       const sent = runtime.send('odd.result', { kind }, { until: 'handled' });
@@ -52,7 +52,7 @@ describe('what handlers throw', () => {
   ] as const)('by %s, %s, dead-letters the event and is logged as far as it can be read', async (type, _, run) => {
     const lines: string[] = [];
     const logger = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
-    const runtime = await createRuntime({ events, config: { shards: 0 }, logger });
+    const runtime = await createRuntime({ events, config: { shards: 0, retry: { maxAttempts: 1 } }, logger });
     const kinds = Object.keys(ERRORS);
     runtime.subscribe(type, (event) =>
       run(() => {
@@ -76,7 +76,7 @@ describe('what handlers throw', () => {
     logger.error = () => {
       throw new Error('no log today');
     };
-    const runtime = await createRuntime({ events, config: { shards: 0 }, logger });
+    const runtime = await createRuntime({ events, config: { shards: 0, retry: { maxAttempts: 1 } }, logger });
     runtime.subscribe('odd.result', () => {
       throw new Error('a failure');
     });

@@ -29,7 +29,7 @@ const counts = (delivered: number, deadLettered = 0, inFlight = 0): object => ({
 
 describe.each([0, 1])('with %i shards', (shards) => {
   it('drain() says how much is in flight at its deadline, and resolves when it has settled', async () => {
-    const runtime = await start(events, ['./gates.ts'], { shards });
+    const runtime = await start(events, ['./gates.ts'], { shards, retry: { maxAttempts: 1 } });
     for (let n = 0; n < 5; n++) runtime.publish('gate.waited', { n });
     runtime.publish('work.done', { n: 0 });
     // Once this has settled, the others have begun to wait.
@@ -47,7 +47,7 @@ describe.each([0, 1])('with %i shards', (shards) => {
   });
 
   it('close() with a deadline reports what was delivered, what failed and what was left', async () => {
-    const runtime = await start(events, ['./gates.ts'], { shards });
+    const runtime = await start(events, ['./gates.ts'], { shards, retry: { maxAttempts: 1 } });
     for (let n = 0; n < 5; n++) runtime.publish('gate.waited', { n });
     for (let n = 0; n < 3; n++) runtime.publish('work.done', { n });
     runtime.publish('work.failed', { n: 0 });
@@ -60,7 +60,7 @@ describe.each([0, 1])('with %i shards', (shards) => {
   });
 
   it('a deadline that is none is refused, and the runtime stays open', async () => {
-    const runtime = await start(events, ['./gates.ts'], { shards });
+    const runtime = await start(events, ['./gates.ts'], { shards, retry: { maxAttempts: 1 } });
     const refused = expect.objectContaining({ code: 'RINGMAIN_OPTION_INVALID' });
     for (const timeoutMs of [Number.NaN, -1, 2 ** 31, '5' as never]) {
       await expect(runtime.drain({ timeoutMs })).rejects.toEqual(refused);

@@ -3,9 +3,10 @@
  * Thread: the publisher's. The rung is read with the clock, every few dozen publishes, so that a publish costs nothing while all is well.
  */
 import type { PriorityLevel } from '@ringmain/core';
-import type { Rung } from '@ringmain/policy';
+import type { Rung, TokenBucketOptions } from '@ringmain/policy';
 import { TokenBucket, admits } from '@ringmain/policy';
 import { ThreadWord } from '@ringmain/ring';
+import type { RuntimeConfig } from '../../config/config-schema.ts';
 import type { ThreadContext } from '../../thread-context.ts';
 import { runtimeUs } from '../../thread-context.ts';
 
@@ -25,24 +26,20 @@ export class Admission {
 
   private readonly context: ThreadContext;
   private readonly rungIndex: number;
-  private readonly rate: TokenBucket | undefined;
+  private rate: TokenBucket | undefined;
   private readonly throttle: TokenBucket;
-  private readonly sampleOneOf: number;
   private rung: Rung = 0;
   private unsampled = 0;
 
   constructor(context: ThreadContext) {
     const { config, plan } = context.seed;
-    const { publishRate, admission } = config;
     this.context = context;
     this.rungIndex = ((plan.threads[context.thread]?.words ?? 0) >> 2) + ThreadWord.rung;
-    this.rate =
-      publishRate.perSecond === undefined
-        ? undefined
-        : new TokenBucket({ ratePerSecond: publishRate.perSecond, burst: publishRate.burst });
-    this.throttle = new TokenBucket({ ratePerSecond: admission.throttlePerSecond, burst: admission.throttlePerSecond });
-    this.sampleOneOf = admission.sampleOneOf;
+    const rate = rateOptions(config);
+    this.rate = rate === undefined ? undefined : new TokenBucket(rate);
+    this.throttle = new TokenBucket(throttleOptions(config));
     this.active = this.rate !== undefined;
+    context.live.watch(['publishRate', 'admission'], (changed) => this.configure(changed));
   }
 
   /** Events that may ever be published at once; more would wait for ever. */
@@ -69,7 +66,7 @@ export class Admission {
     if (admission === 'shed') return 'shed';
     if (admission === 'sample') {
       this.unsampled++;
-      if (this.unsampled < this.sampleOneOf) return 'sample';
+      if (this.unsampled < this.context.seed.config.admission.sampleOneOf) return 'sample';
       this.unsampled = 0;
     }
     if (admission === 'throttle' && !this.throttle.take(count, nowUs)) return this.until('throttle', this.throttle, count, nowUs);
@@ -77,9 +74,27 @@ export class Admission {
     return undefined;
   }
 
+  private configure(config: RuntimeConfig): void {
+    const nowUs = runtimeUs(this.context);
+    this.throttle.configure(throttleOptions(config), nowUs);
+    const rate = rateOptions(config);
+    if (rate === undefined) this.rate = undefined;
+    else if (this.rate === undefined) this.rate = new TokenBucket(rate);
+    else this.rate.configure(rate, nowUs);
+    this.look();
+  }
+
   private until(barrier: Barrier, bucket: TokenBucket, count: number, nowUs: number): Barrier {
     const waitMs = Math.ceil(bucket.waitUs(count, nowUs) / US_PER_MS);
     this.retryAfterMs = Math.min(60_000, Math.max(1, waitMs));
     return barrier;
   }
+}
+
+function rateOptions({ publishRate: { perSecond, burst } }: RuntimeConfig): TokenBucketOptions | undefined {
+  return perSecond === undefined ? undefined : { ratePerSecond: perSecond, burst };
+}
+
+function throttleOptions({ admission: { throttlePerSecond } }: RuntimeConfig): TokenBucketOptions {
+  return { ratePerSecond: throttlePerSecond, burst: throttlePerSecond };
 }

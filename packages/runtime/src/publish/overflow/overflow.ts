@@ -83,6 +83,7 @@ export class Overflow {
     this.routes = new StageRoutes(parts.router, plan.threadCount);
     this.stage = new Stage(config.stage, this.routes.count);
     this.timer = new DeadlineTimer(context, this.expire);
+    context.live.watch(['stage'], ({ stage }) => this.stage.configure(stage));
     this.copy = new EventCopy(context, writer);
     this.policies = new TypePolicies(context);
     this.gauge = new PressureGauge(context);

@@ -45,7 +45,7 @@ export class Stage implements Iterable<StagedEvent> {
   /** Bytes of all bodies. */
   bytes = 0;
 
-  private readonly options: StageOptions;
+  private options: StageOptions;
   private readonly events = new Set<StagedEvent>();
   private readonly byRoute: Int32Array;
   /** Droppable events by type, oldest first. */
@@ -57,6 +57,11 @@ export class Stage implements Iterable<StagedEvent> {
   constructor(options: StageOptions, routes: number) {
     this.options = options;
     this.byRoute = new Int32Array(routes);
+  }
+
+  /** Takes other bounds from now on; what is staged beyond them stays. */
+  configure(options: StageOptions): void {
+    this.options = options;
   }
 
   /** Number of staged events. */

@@ -19,6 +19,9 @@ export class TypePolicies {
 
   constructor(context: ThreadContext) {
     this.context = context;
+    context.live.watch(['overflow'], () => {
+      for (const type of this.deciders.keys()) if (type.overflow === undefined) this.deciders.delete(type);
+    });
   }
 
   /** The policy of a type: its own, or that of the lane. */

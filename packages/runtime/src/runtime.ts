@@ -327,9 +327,8 @@ export class Runtime<Events = Record<string, unknown>> {
   private async shutDown(timeoutMs: number): Promise<CloseReport> {
     const { context, room, coordinator, inlineGroups } = this.parts;
     const startUs = context.clock.monotonicUs();
-    // Whoever waits for the end of an unreferenced runtime must see it.
+    // Whoever waits for the end of an unreferenced runtime must see it. Intake ends here; what handlers publish belongs to what is being drained.
     this.ref();
-    // Intake ends here; what handlers publish belongs to what is being drained.
     if (this.phase === 'running') this.phase = 'draining';
     for (const { system } of this.producers()) system.close();
     void coordinator?.endMoves();

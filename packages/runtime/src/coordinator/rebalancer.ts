@@ -112,19 +112,21 @@ export class Rebalancer {
 
   private async move(moves: readonly PartitionMove[]): Promise<void> {
     const { timeoutMs, checks } = this.options;
-    const startUs = this.context.clock.monotonicUs();
-    const moved: PartitionMove[] = [];
+    const { clock } = this.context;
     this.streak = -checks;
     for (const source of new Set(moves.map(({ from }) => from))) {
+      const startUs = clock.monotonicUs();
       const own = moves.filter(({ from }) => from === source);
       const result = await this.mover.move(source, own, timeoutMs);
-      if (result === 'moved') moved.push(...own);
-      else if (result === 'late') this.streak = -checks * ROLLED_BACK_WAITS;
+      if (result === 'late') this.streak = -checks * ROLLED_BACK_WAITS;
+      if (result === 'moved') this.report(source, own, (clock.monotonicUs() - startUs) / 1000);
     }
-    if (moved.length === 0) return;
-    const tookMs = (this.context.clock.monotonicUs() - startUs) / 1000;
-    const notice = { moves: moved.map(({ partition, from, to }) => ({ partition, from: from - 1, to: to - 1 })), tookMs };
-    this.ports.log.info({ partitions: moved.length, tookMs }, 'partitions moved to relieve a busy shard');
-    this.ports.tell(notice);
+  }
+
+  private report(source: number, moves: readonly PartitionMove[], tookMs: number): void {
+    const from = source - MAIN_THREAD - 1;
+    this.ports.log.info({ shard: from, partitions: moves.length, tookMs }, 'partitions moved to relieve a busy shard');
+    const to = moves.map((move) => move.to - MAIN_THREAD - 1);
+    this.ports.tell({ from, partitions: moves.map(({ partition }) => partition), to, tookMs });
   }
 }

@@ -48,8 +48,11 @@ export interface DropNotice {
 
 /** Partitions that moved to relieve a busy shard. */
 export interface RebalanceNotice {
-  /** In the order of their moves; from and to are shards. */
-  readonly moves: readonly { readonly partition: number; readonly from: number; readonly to: number }[];
+  /** The shard that was too busy. */
+  readonly from: number;
+  readonly partitions: readonly number[];
+  /** Shards that have them now, in the same order. */
+  readonly to: readonly number[];
   readonly tookMs: number;
 }
 

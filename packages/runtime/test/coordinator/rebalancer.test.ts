@@ -76,7 +76,7 @@ describe('Rebalancer', () => {
     expect(made).toMatchObject([{ source: 2, moves: [{ from: 2, to: 1 }] }]);
     const moved = made[0]?.moves[0]?.partition ?? -1;
     expect(map.owners()[moved]).toBe(1);
-    expect(notices).toMatchObject([{ moves: [{ partition: moved, from: 1, to: 0 }] }]);
+    expect(notices).toMatchObject([{ from: 1, partitions: [moved], to: [0] }]);
   });
 
   it('moves nothing while the load is even, or hardly any, or uneven only now and then', async () => {

@@ -50,7 +50,7 @@ export class SojournWatch {
   observe(nowUs: number): void {
     for (const [consumer, watched] of this.watched.entries()) {
       if (this.words.isPresent(consumer)) this.look(consumer, watched, nowUs);
-      else Object.assign(watched, { standing: 0, longestUs: 0 });
+      else this.rest(watched, nowUs);
     }
   }
 
@@ -67,6 +67,14 @@ export class SojournWatch {
   /** The highest pressure of all lanes of a priority. */
   pressure(priority: number, nowUs: number): number {
     return Math.max(...this.watched.map(({ controls }) => controls[priority]?.pressure(nowUs) ?? 0));
+  }
+
+  /** A thread that is gone has no lanes that stand, whatever was found last. */
+  private rest(watched: Watched, nowUs: number): void {
+    watched.stillSinceUs.fill(undefined);
+    watched.standing = 0;
+    watched.longestUs = 0;
+    for (const control of watched.controls) control.observe(0, nowUs);
   }
 
   private look(consumer: number, watched: Watched, nowUs: number): void {

@@ -1,5 +1,5 @@
 /** What the controller decides, from words that the test writes. */
-import { ThreadCell, ThreadWord } from '@ringmain/ring';
+import { ThreadCell, ThreadPhase, ThreadWord } from '@ringmain/ring';
 import { describe, expect, it } from 'vitest';
 import { ControlMemory } from './control-memory.ts';
 
@@ -240,6 +240,18 @@ describe('Controller: the degradation ladder', () => {
     memory.wait(SHARD, LOW, 0);
     memory.ticks(100);
     expect(rungs(memory)).toEqual([0, 0]);
+  });
+
+  it('forgets the lanes of a shard that a resize has ended', () => {
+    const memory = new ControlMemory({ shards: 2 });
+    memory.turnAway(100);
+    memory.wait(SHARD + 1, NORMAL, LONG_US);
+    memory.ticks(100);
+    expect(rungs(memory, 2)).toEqual([4, 4, 4]);
+    memory.wait(SHARD + 1, NORMAL, 0);
+    memory.set(SHARD + 1, ThreadWord.phase, ThreadPhase.stopped);
+    memory.ticks(100);
+    expect(rungs(memory, 2)).toEqual([0, 0, 0]);
   });
 
   it('can be switched off, and is measured in any case', () => {

@@ -458,11 +458,9 @@ export interface DropNotice {
     readonly publisher: string;
 }
 export interface RebalanceNotice {
-    readonly moves: readonly {
-        readonly partition: number;
-        readonly from: number;
-        readonly to: number;
-    }[];
+    readonly from: number;
+    readonly partitions: readonly number[];
+    readonly to: readonly number[];
     readonly tookMs: number;
 }
 export interface SystemEvents {

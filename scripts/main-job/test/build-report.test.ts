@@ -54,6 +54,7 @@ function reportOf(delivered: Record<string, number>, options: { holds?: boolean;
     slowHandlers: 0,
     stuckHandlers: 0,
     groups,
+    publishers: [],
     lanes: [],
     conservation,
   };

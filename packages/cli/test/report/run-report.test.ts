@@ -37,6 +37,7 @@ function report(
     slowHandlers: 0,
     stuckHandlers: 0,
     groups,
+    publishers: [],
     lanes: [],
     conservation,
     ...metrics,

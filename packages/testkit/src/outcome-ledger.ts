@@ -66,7 +66,7 @@ export class OutcomeLedger {
     for (const type of new Set([...this.types.keys(), ...Object.keys(figures.types)])) {
       if (type.startsWith(OWN_TYPES)) continue;
       const { certain, possible } = this.types.get(type) ?? { certain: 0, possible: 0 };
-      const counted = figures.types[type] ?? 0;
+      const counted = Object.hasOwn(figures.types, type) ? (figures.types[type] ?? 0) : 0;
       if (counted >= certain - unpublished && counted <= possible) continue;
       const told = certain === possible ? `${certain}` : `${certain} to ${possible}`;
       found.push(`${figures.name} was told of ${told} events of ${type} but ${counted} were counted`);

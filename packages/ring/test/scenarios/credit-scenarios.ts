@@ -95,8 +95,7 @@ function consumerBody(ring: RingModule, plan: CreditPlan): ThreadBody<Credits> {
       const outstanding = ((control[CreditWord.limit] ?? 0) - (control[CreditWord.returned] ?? 0)) | 0;
       must(outstanding <= plan.share, `${outstanding} units are promised`);
       if (!window.grant() || (atomics.load(control, ROOM_WANTED) & RoomWanted.credit) === 0) return;
-      window.rung();
-      producer.ring();
+      if (window.crossed()) producer.ring();
     };
     if (thread.generation > 0) {
       atomics.store(control, BELL, 0);

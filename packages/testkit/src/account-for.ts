@@ -26,9 +26,9 @@ export interface Account<Runtime> {
 type Call = (...args: unknown[]) => unknown;
 
 /** Rejections of a `send` whose event was accepted before. */
-const ACCEPTED_BEFORE = ['RINGMAIN_DELIVERY_TIMEOUT', 'RINGMAIN_DELIVERY_FAILED'];
+const ACCEPTED_BEFORE: ReadonlySet<string> = new Set(['RINGMAIN_DELIVERY_TIMEOUT', 'RINGMAIN_DELIVERY_FAILED']);
 /** Rejections that do not say whether the event was accepted before. */
-const UNCERTAIN = ['RINGMAIN_ABORTED', 'RINGMAIN_CLOSED', 'RINGMAIN_SHARD_FAILED'];
+const UNCERTAIN: ReadonlySet<string> = new Set(['RINGMAIN_ABORTED', 'RINGMAIN_CLOSED', 'RINGMAIN_SHARD_FAILED']);
 
 /** Begins to keep the account of a runtime that has published nothing yet. */
 export function accountFor<Runtime extends object>(runtime: Runtime): Account<Runtime> {
@@ -89,8 +89,8 @@ class Book {
       () => settled(1, 1),
       (error: unknown) => {
         const code = isRingmainError(error) ? error.code : '';
-        if (ACCEPTED_BEFORE.includes(code)) settled(1, 1);
-        else settled(0, UNCERTAIN.includes(code) ? 1 : 0);
+        if (ACCEPTED_BEFORE.has(code)) settled(1, 1);
+        else settled(0, UNCERTAIN.has(code) ? 1 : 0);
       },
     );
     return sent;
@@ -112,14 +112,13 @@ class Book {
     const [pattern, handle, ...others] = args;
     if (typeof handle !== 'function') return this.call('subscribe', args);
     let calls = 0;
-    let group: string | undefined;
     const called: Call = (event, context) => {
       calls++;
-      if (group !== undefined && this.latest.get(group) === called) this.calls.set(group, calls);
+      if (this.latest.get(group) === called) this.calls.set(group, calls);
       return Reflect.apply(handle, undefined, [event, this.watched(context as object)]);
     };
     const subscription = this.call('subscribe', [pattern, called, ...others]) as { readonly group: string };
-    group = subscription.group;
+    const { group } = subscription;
     // A name that is used again begins anew, in the figures too.
     this.latest.set(group, called);
     this.calls.set(group, calls);

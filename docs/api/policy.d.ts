@@ -123,6 +123,21 @@ export declare const MEMORY_PRESSES_FROM = 0.7;
 export declare const LOOP_DELAY_PRESSES_FROM = 0.5;
 export declare function pressureOf(input: PressureInput): number;
 
+// packages/policy/src/rebalance-plan.ts
+export interface RebalanceInput {
+    readonly owners: ArrayLike<number>;
+    readonly loads: ArrayLike<number>;
+    readonly shards: readonly number[];
+    readonly threshold: number;
+    readonly movesMax: number;
+}
+export interface PartitionMove {
+    readonly partition: number;
+    readonly from: number;
+    readonly to: number;
+}
+export declare function planMoves(input: RebalanceInput): readonly PartitionMove[];
+
 // packages/policy/src/restart-intensity.ts
 export declare class RestartIntensity {
     constructor(restartsMax: number, periodMs: number);

@@ -5,6 +5,7 @@ export * from './lane-schedule.ts';
 export * from './max-min-shares.ts';
 export * from './overflow-policy.ts';
 export * from './pressure.ts';
+export * from './rebalance-plan.ts';
 export * from './restart-intensity.ts';
 export * from './share-plan.ts';
 export * from './stall-watch.ts';

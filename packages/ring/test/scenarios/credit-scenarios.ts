@@ -23,6 +23,10 @@ export interface CreditPlan {
   readonly position: number;
   /** Deaths of the consumer. */
   readonly kills?: KillPlan;
+  /**
+   * Share that the group has from the first return on, or from the start where a consumer dies; the producer has used the first one up when it begins.
+   */
+  readonly narrowTo?: number;
 }
 
 const TAIL = CREDIT_BYTES / 4;
@@ -34,7 +38,16 @@ const OWN_BELL = TAIL + 3;
 export const CREDIT_PLANS: readonly CreditPlan[] = [
   { name: 'one at a time, over 2^31', records: 2, share: 1, position: 0x7fff_ffff },
   { name: 'two at a time, over 2^32', records: 3, share: 2, position: -1 },
+  {
+    name: 'a consumer dies that promised more than its share',
+    records: 3,
+    share: 3,
+    position: 0,
+    narrowTo: 1,
+    kills: { max: 1, victims: ['consumer'] },
+  },
   { name: 'a consumer dies', records: 2, share: 1, position: 0, kills: { max: 1, victims: ['consumer'] } },
+  { name: 'a share that shrinks', records: 5, share: 4, position: 0, narrowTo: 1 },
 ];
 
 /** One producer and one consumer of one group. */
@@ -44,7 +57,9 @@ export function creditScenario(ring: RingModule, plan: CreditPlan): Scenario<Cre
     name: `credit: ${plan.name}`,
     setup: (memory) => {
       const control = memory.words(OWN_BELL + 1, 'control');
-      for (const word of [CreditWord.published, CreditWord.limit, CreditWord.returned, TAIL]) control[word] = plan.position;
+      control[CreditWord.returned] = plan.position;
+      if (plan.kills !== undefined) control[CreditWord.share] = plan.narrowTo ?? 0;
+      for (const word of [CreditWord.published, CreditWord.limit, TAIL]) control[word] = (plan.position + usedAtStart(plan)) | 0;
       return { memory, control };
     },
     threads: [
@@ -56,13 +71,17 @@ export function creditScenario(ring: RingModule, plan: CreditPlan): Scenario<Cre
   };
 }
 
+function usedAtStart({ share, narrowTo }: CreditPlan): number {
+  return narrowTo === undefined ? 0 : share;
+}
+
 function producerBody(ring: RingModule, plan: CreditPlan): ThreadBody<Credits> {
   return ({ memory, control }, thread) => {
     const { atomics } = memory;
     const account = new ring.CreditAccount(atomics, control, 0, 0);
     const own = new ring.Doorbell(atomics, control, OWN_BELL);
     const consumer = new ring.Doorbell(atomics, control, BELL);
-    for (let record = 0; record < plan.records;) {
+    for (let record = usedAtStart(plan); record < plan.records;) {
       if (account.hasRoom()) {
         record++;
         atomics.store(control, TAIL, (plan.position + record) | 0);
@@ -94,7 +113,10 @@ function consumerBody(ring: RingModule, plan: CreditPlan): ThreadBody<Credits> {
     const grant = (): void => {
       const outstanding = ((control[CreditWord.limit] ?? 0) - (control[CreditWord.returned] ?? 0)) | 0;
       must(outstanding <= plan.share, `${outstanding} units are promised`);
-      if (!window.grant() || (atomics.load(control, ROOM_WANTED) & RoomWanted.credit) === 0) return;
+      const before = control[CreditWord.limit] ?? 0;
+      const changed = window.grant();
+      must((((control[CreditWord.limit] ?? 0) - before) | 0) >= 0, 'the limit fell');
+      if (!changed || (atomics.load(control, ROOM_WANTED) & RoomWanted.credit) === 0) return;
       if (window.crossed()) producer.ring();
     };
     if (thread.generation > 0) {
@@ -108,6 +130,10 @@ function consumerBody(ring: RingModule, plan: CreditPlan): ThreadBody<Credits> {
         // One delivery settles; its redo values are the ledger's business.
         control[CreditWord.returned] = ((control[CreditWord.returned] ?? 0) + 1) | 0;
         grant();
+        if (plan.narrowTo !== undefined) {
+          atomics.store(control, CreditWord.share, plan.narrowTo);
+          window.readShares();
+        }
         continue;
       }
       bell.arm();
@@ -121,5 +147,5 @@ function check(plan: CreditPlan, { shared: { control } }: FinalState<Credits>): 
   const end = (plan.position + plan.records) | 0;
   const [published, returned, limit] = [CreditWord.published, CreditWord.returned, CreditWord.limit].map((word) => control[word]);
   must(published === end && returned === end, `${published} charged and ${returned} returned of ${end}`);
-  must(limit === ((end + plan.share) | 0), `the limit stands at ${limit}`);
+  must(limit === ((end + (plan.narrowTo ?? plan.share)) | 0), `the limit stands at ${limit}`);
 }

@@ -80,21 +80,21 @@ const creditSuite: Suite = (ring) => firstFailure(CREDIT_PLANS.map((plan) => cre
 const SUITES: readonly Suite[] = [ringSuite, creditSuite, publicationSuite, doorbellSuite, deliverySuite];
 
 /** Where to look first, by file; the other suites follow. */
-const LIKELY: Readonly<Record<string, Suite>> = {
-  'ring-producer.js': ringSuite,
-  'ring-consumer.js': ringSuite,
-  'doorbell.js': doorbellSuite,
-  'delivery-ledger.js': deliverySuite,
-  'bay.js': deliverySuite,
-  'publication-ledger.js': publicationSuite,
-  'credit-account.js': creditSuite,
-  'credit-window.js': creditSuite,
+const LIKELY: Readonly<Record<string, readonly Suite[]>> = {
+  'ring-producer.js': [ringSuite],
+  'ring-consumer.js': [ringSuite, deliverySuite],
+  'doorbell.js': [doorbellSuite],
+  'delivery-ledger.js': [deliverySuite],
+  'bay.js': [deliverySuite],
+  'publication-ledger.js': [publicationSuite],
+  'credit-account.js': [creditSuite],
+  'credit-window.js': [creditSuite],
 };
 
 /** What caught a faulty module: name of the scenario and kind of the failure; undefined when it passed all. */
 export function catcherOf(ring: RingModule, file = ''): string | undefined {
-  const likely = LIKELY[file];
-  const suites = likely === undefined ? SUITES : [likely, ...SUITES.filter((suite) => suite !== likely)];
+  const likely = LIKELY[file] ?? [];
+  const suites = [...likely, ...SUITES.filter((suite) => !likely.includes(suite))];
   for (const suite of suites) {
     const caughtBy = suite(ring);
     if (caughtBy !== undefined) return caughtBy;

@@ -32,8 +32,13 @@ describe('ready of a subscription, with a shard that hangs', () => {
   it('resolves when the shard is replaced', async () => {
     const runtime = await hung(LONG_MS);
     const subscription = runtime.subscribe('order.note', () => {});
+    let isKnown = false;
+    const known = subscription.ready.then(() => (isKnown = true));
+    await new Promise(setImmediate);
+    expect(isKnown).toBe(false);
     await runtime.restartShard(0);
-    await subscription.ready;
+    await known;
+    expect(isKnown).toBe(true);
     await closeAndCheck(runtime);
   });
 });

@@ -55,6 +55,7 @@ function reportOf(delivered: Record<string, number>, options: { holds?: boolean;
     slowHandlers: 0,
     stuckHandlers: 0,
     groups,
+    publishers: [],
     lanes: [],
     conservation,
   };

@@ -46,6 +46,7 @@ function report(
     slowHandlers: 0,
     stuckHandlers: 0,
     groups,
+    publishers: [],
     lanes: [],
     conservation,
     ...metrics,

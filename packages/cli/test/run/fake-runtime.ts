@@ -99,6 +99,7 @@ export class FakeRuntime implements RuntimePort {
       slowHandlers: 0,
       stuckHandlers: 0,
       groups: [{ name: 'all', where: 'shard', ...counts, latencyUs }],
+      publishers: [],
       lanes: [{ producer: 'main', consumer: 'shard-0', priority: 'normal', depthBytes: 0, capacityBytes: 4096 }],
       conservation: { holds: true, published, accounted: published - this.stuck, inFlight: this.stuck },
     };

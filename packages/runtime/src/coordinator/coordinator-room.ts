@@ -82,11 +82,28 @@ export class CoordinatorRoom {
     return { groups: first.groups };
   }
 
-  /** Tells every shard what the main thread listens to; resolves when all of them know. */
+  /**
+   * Tells every shard what the main thread listens to; resolves when all of them know.
+   *
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_CONTROL_TIMEOUT` when a shard does not answer within `deliveryTimeoutMs`; it hangs in a handler,
+   * and takes the patterns over when it goes on, or with its successor
+   */
   async setMainPatterns(patterns: readonly string[]): Promise<void> {
     this.mainPatterns = patterns;
-    // A shard that ends meanwhile gets the patterns with its successor's activation.
-    await Promise.allSettled(this.seats.map(({ thread }) => thread.api.setMainPatterns(patterns)));
+    const timeoutMs = this.seed.config.deliveryTimeoutMs;
+    const silent = new Set(this.seats.keys());
+    const told = this.seats.map(async ({ thread }, index) => {
+      // A shard that ends meanwhile gets the patterns with its successor's activation.
+      await thread.api.setMainPatterns(patterns).catch(() => {});
+      silent.delete(index);
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([Promise.all(told), late]);
+    clearTimeout(timer);
+    if (silent.size > 0) throw hanging([...silent], timeoutMs);
   }
 
   /** Has this thread, every shard and the spare go by another configuration; resolves when they do. */
@@ -118,6 +135,7 @@ export class CoordinatorRoom {
     await Promise.race([Promise.allSettled(threads.map((thread) => thread.api.stop())), deadline]);
     await Promise.all(threads.map((thread) => thread.terminate()));
     await this.spare?.terminate();
+    await Promise.all(threads.map((thread) => thread.flushed()));
   }
 
   private control(groups: readonly GroupDescription[]): Controller {
@@ -215,6 +233,14 @@ export class CoordinatorRoom {
       clearTimeout(timer);
     }
   }
+}
+
+function hanging(shards: readonly number[], timeoutMs: number): RingmainError {
+  return new RingmainError(
+    'RINGMAIN_CONTROL_TIMEOUT',
+    `shard ${shards.join(', ')} did not learn within ${timeoutMs} ms what the main thread listens to`,
+    { details: { shards, timeoutMs } },
+  );
 }
 
 /** The coordinator's methods as the main thread may call them. */

@@ -124,10 +124,7 @@ export class Overflow {
       case 'drop-oldest-then-stage': {
         const oldest = this.stage.oldestDroppable(type);
         if (oldest === undefined) return this.dropped(request, 'drop-old', refusal);
-        // Encoded first: an invalid payload takes nobody's place.
-        const outcome = this.put(request, key, refusal, true);
-        this.leave(oldest, 'drop-old');
-        return outcome;
+        return this.put(request, key, refusal, true, () => this.leave(oldest, 'drop-old'));
       }
       case 'drop-new':
         return this.dropped(request, 'drop-new', refusal);
@@ -225,7 +222,13 @@ export class Overflow {
     }
   }
 
-  private put(request: PublishRequest, key: string | undefined, refusal: Refusal, droppable: boolean): PublishOutcome {
+  private put(
+    request: PublishRequest,
+    key: string | undefined,
+    refusal: Refusal,
+    droppable: boolean,
+    makeRoom?: () => void,
+  ): PublishOutcome {
     const { type, priority, hash } = request;
     const policy = this.policies.of(type, priority);
     // Every wait ends: a handler may hold the very credit that what it staged waits for.
@@ -242,6 +245,7 @@ export class Overflow {
         merged: 1,
         settled: [],
       },
+      makeRoom,
     );
     this.parts.awaitRoom(refusal);
     return { status: 'staged', accepted: true, ...this.pressure(refusal) };
@@ -253,9 +257,8 @@ export class Overflow {
     const { deadlineUs, droppable, settled } = before;
     const routes = this.routesOf(request.type, request.hash, request.priority);
     const attributes = { ...request.attributes, mergedCount: merged };
-    this.stageEvent({ ...request, attributes }, { key, routes, deadlineUs, droppable, merged, settled });
-    this.stage.remove(before);
-    this.publishSize();
+    const place = { key, routes, deadlineUs, droppable, merged, settled };
+    this.stageEvent({ ...request, attributes }, place, () => this.stage.remove(before));
     this.parts.counters.drop(request.type, 'coalesced');
     return { status: 'coalesced', accepted: true, merged, ...this.pressure(refusal) };
   }
@@ -263,6 +266,7 @@ export class Overflow {
   private stageEvent(
     request: PublishRequest,
     place: Pick<StagedEvent, 'key' | 'routes' | 'deadlineUs' | 'droppable' | 'merged' | 'settled'>,
+    makeRoom?: () => void,
   ): void {
     const { type, data, priority, hash, flags, attributes } = request;
     const body = this.copy.encode(type, data, priority, hash, flags, attributes);
@@ -270,6 +274,8 @@ export class Overflow {
     writer.advance();
     counters.keepSequence(writer.sequenceLow, writer.sequenceHigh);
     const event = { type, priority, hash, flags, attributes, body, ...place };
+    // Encoded before, so that an invalid payload takes nobody's place; added after, so that the stage never exceeds its bound.
+    makeRoom?.();
     this.stage.add(event);
     this.last = event;
     this.publishSize();

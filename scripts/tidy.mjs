@@ -13,6 +13,9 @@ const FILE_LINES_MAX = 350;
 const FILE_LINES_GOOD = 250;
 const FUNCTION_LINES_MAX = 60;
 const LONG_FUNCTION_MARK = 'tidy: hot loop';
+/** The one file of the tests that starts runtimes; it settles the account of each. */
+const OPEN_RUNTIME = /\/test\/open-runtime\.ts$/;
+const OWN_RUNTIME_MARK = /tidy: own runtime: \S/;
 
 const findings = new Findings();
 
@@ -20,6 +23,9 @@ const sources = workspaceFolders().flatMap((folder) => filesUnder(`${folder}/src
 const shipped = sources.filter((file) => file.startsWith('packages/'));
 const tests = ['packages', 'benchmarks', 'scripts']
   .flatMap((folder) => filesUnder(folder, /\.ts$/))
+  .filter((file) => file.includes('/test/'));
+const fixtures = ['packages', 'benchmarks', 'scripts']
+  .flatMap((folder) => filesUnder(folder, /\.mjs$/))
   .filter((file) => file.includes('/test/'));
 const scripts = filesUnder('scripts', /\.mjs$/);
 
@@ -38,6 +44,7 @@ for (const file of tests) {
   checkTypes(file);
   if (file.endsWith('.test.ts')) checkTest(file);
 }
+for (const file of [...tests, ...fixtures]) checkAccount(file);
 for (const file of scripts) {
   checkModuleComment(file);
   checkLength(file);
@@ -178,6 +185,23 @@ function checkTest(file) {
     if (node.type === 'ImportDeclaration' && node.source.value.endsWith('timers/promises'))
       report(node, 'no sleeps in tests; wait for the fact itself');
     if (isSleep(node, parent)) report(node, 'no sleeps in tests; wait for the fact itself');
+    return true;
+  });
+}
+
+/** A test that starts a runtime by itself would not see what the runtime lost. */
+function checkAccount(file) {
+  if (OPEN_RUNTIME.test(file)) return;
+  const { program, comments, lineOf } = source(file);
+  if (comments.some((comment) => OWN_RUNTIME_MARK.test(comment.value))) return;
+  walk(program, (node) => {
+    if (node.type === 'ImportSpecifier' && node.imported.name === 'createRuntime') {
+      findings.error(
+        file,
+        lineOf(node.start),
+        'start it with openRuntime (packages/runtime/test/open-runtime.ts), or say "// tidy: own runtime: why"',
+      );
+    }
     return true;
   });
 }

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import type { PeersOptions } from './peers/peers-command.ts';
+import type { SoakOptions } from './soak/soak-command.ts';
 import { contenderEntries } from './peers/contender-registry.ts';
 import { type StressOptions, stressScenarioNames } from './stress/stress-options.ts';
 import { scenarioNames } from './workload/scenarios.ts';
@@ -13,6 +14,7 @@ export const usage = `Usage:
   npm run bench -- micro [--rounds N] [--json FILE]
   npm run bench -- recovery [--faults N] [--json FILE]
   npm run bench -- stress [--scenario a,b] [--seconds S] [--json FILE] [--html FILE]
+  npm run soak -- [--seconds S] [--seed N] [--json FILE]
 
 scenarios:  ${scenarioNames.join(', ')}
 contenders: ${contenderEntries.map((entry) => entry.name).join(', ')}
@@ -20,7 +22,7 @@ contenders: ${contenderEntries.map((entry) => entry.name).join(', ')}
 stress:     ${stressScenarioNames.join(', ')}
 
 --rounds    slices per contender, at least 1 (default 30)
---seconds   length of the flood and idle measurements (default 20), of each stress measurement (default 10)
+--seconds   length of the flood and idle measurements (default 20), of each stress measurement (default 10), of the soak (default 60)
 --slice-ms  length of a slice (default 200)
 --faults    deaths of shards per row (default 100)`;
 
@@ -29,7 +31,8 @@ export type Command =
   | { readonly suite: 'peers'; readonly options: PeersOptions }
   | { readonly suite: 'micro'; readonly rounds: number; readonly json: string | undefined }
   | { readonly suite: 'recovery'; readonly faults: number; readonly json: string | undefined }
-  | { readonly suite: 'stress'; readonly options: StressOptions };
+  | { readonly suite: 'stress'; readonly options: StressOptions }
+  | { readonly suite: 'soak'; readonly options: SoakOptions };
 
 /** A mistake of the user; its message is all he needs. */
 export class UsageError extends Error {}
@@ -69,6 +72,15 @@ export function parseCommand(args: readonly string[]): Command {
           html: values.html,
         },
       };
+    case 'soak':
+      return {
+        suite: 'soak',
+        options: {
+          seconds: wholeNumber('--seconds', values.seconds, 60),
+          seed: wholeNumber('--seed', values.seed, 20261121),
+          json: values.json,
+        },
+      };
     default:
       throw new UsageError(positionals[0] === undefined ? 'name a suite' : `unknown suite ${positionals[0]}`);
   }
@@ -87,6 +99,7 @@ function parse(args: readonly string[]) {
         seconds: text,
         'slice-ms': text,
         faults: text,
+        seed: text,
         json: text,
         html: text,
       },

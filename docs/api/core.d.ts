@@ -59,6 +59,7 @@ export declare const ERROR_CATALOGUE: Readonly<{
     readonly RINGMAIN_ABORTED: 'The caller aborted the wait.';
     readonly RINGMAIN_CLOSED: 'The runtime is closing or closed.';
     readonly RINGMAIN_START_FAILED: 'The runtime could not start all of its threads.';
+    readonly RINGMAIN_CONTROL_TIMEOUT: 'A thread did not answer a control call in time.';
     readonly RINGMAIN_PEER_EXITED: 'A thread ended while a control call to it was pending.';
     readonly RINGMAIN_SHARD_FAILED: 'A shard ended more often than its restart limit allows.';
     readonly RINGMAIN_RESIZE_ACTIVE: 'Another resize is under way.';

@@ -145,6 +145,7 @@ export declare const CreditWord: {
     readonly window: number;
     readonly returned: number;
     readonly share: number;
+    readonly waitsAt: number;
 };
 export declare const CREDIT_BYTES: number;
 export declare function creditUnits(bodyBytes: number): number;
@@ -167,7 +168,7 @@ export declare class CreditWindow {
     constructor(options: CreditWindowOptions);
     readShares(): void;
     grant(): boolean;
-    rung(): void;
+    crossed(): boolean;
 }
 
 // packages/ring/src/delivery-ledger.ts

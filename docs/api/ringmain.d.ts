@@ -472,6 +472,17 @@ export interface SystemEvents {
 export type SystemNoticeName = keyof SystemEvents;
 export declare const SYSTEM_DEFINITION: OpenDefinition;
 
+// packages/runtime/src/metrics/publishers.ts
+export interface PublisherMetrics {
+    readonly name: string;
+    readonly published: number;
+    readonly unrouted: number;
+    readonly rejected: number;
+    readonly staged: number;
+    readonly dropped: Readonly<Partial<Record<PublishDrop, number>>>;
+    readonly types: Readonly<Record<string, number>>;
+}
+
 // packages/runtime/src/metrics/snapshot.ts
 export interface GroupMetrics {
     readonly name: string;
@@ -506,6 +517,7 @@ export interface MetricsSnapshot extends SteeringMetrics {
     readonly criticalCapped: number;
     readonly servedOutOfTurn: number;
     readonly groups: readonly GroupMetrics[];
+    readonly publishers: readonly PublisherMetrics[];
     readonly lanes: readonly LaneMetrics[];
     readonly conservation: {
         readonly holds: boolean;

@@ -2,6 +2,49 @@
 
 // ---- @ringmain/testkit ----
 
+// packages/testkit/src/account-for.ts
+export interface Account<Runtime> {
+    readonly runtime: Runtime;
+    check(report: CloseFigures, options?: AccountOptions): void;
+}
+export declare function accountFor<Runtime extends object>(runtime: Runtime): Account<Runtime>;
+
+// packages/testkit/src/close-account.ts
+export interface CloseFigures {
+    readonly drained: boolean;
+    readonly abandoned: number;
+    readonly unpublished: number;
+    readonly metrics: {
+        readonly published: number;
+        readonly rejected: number;
+        readonly staged: number;
+        readonly groups: readonly (GroupCounts & {
+            readonly where: 'shard' | 'main';
+        })[];
+        readonly publishers: readonly PublisherFigures[];
+        readonly lanes: readonly {
+            readonly producer: string;
+            readonly consumer: string;
+            readonly depthBytes: number;
+        }[];
+        readonly conservation: {
+            readonly holds: boolean;
+            readonly published: number;
+            readonly accounted: number;
+            readonly inFlight: number;
+        };
+    };
+}
+export interface Witness {
+    readonly ledger: OutcomeLedger;
+    readonly calls: ReadonlyMap<string, number>;
+    readonly unsettledSends: number;
+}
+export interface AccountOptions {
+    readonly abandons?: string;
+}
+export declare function assertAccount(report: CloseFigures, witness: Witness, options?: AccountOptions): void;
+
 // packages/testkit/src/conservation.ts
 export interface GroupCounts {
     readonly name: string;
@@ -142,6 +185,23 @@ export declare class OrderChecker {
     published(key: string | number, sequence: number): void;
     delivered(key: string | number, sequence: number): void;
     report(): OrderReport;
+}
+
+// packages/testkit/src/outcome-ledger.ts
+export interface PublisherFigures {
+    readonly name: string;
+    readonly published: number;
+    readonly rejected: number;
+    readonly staged: number;
+    readonly dropped: Readonly<Record<string, number | undefined>>;
+    readonly types: Readonly<Record<string, number>>;
+}
+export declare class OutcomeLedger {
+    note(outcome: PublishOutcome, types: readonly string[]): void;
+    add(type: string, certain: number, possible: number): void;
+    noteRetries(): void;
+    told(status: PublishOutcome['status']): number;
+    differences(figures: PublisherFigures, unpublished?: number): string[];
 }
 
 // packages/testkit/src/scenario.ts

@@ -81,6 +81,18 @@ const TIDY_FAULTS = inOneTree([
     'await new Promise((done) => { setTimeout(() => done(1), 5); });\n',
     'sleeps',
   ],
+  [
+    'a runtime whose account nobody settles',
+    'packages/runtime/test/a.e2e.test.ts',
+    "import { createRuntime } from 'ringmain';\n",
+    'openRuntime',
+  ],
+  [
+    'a runtime of its own without a reason',
+    'packages/runtime/test/fixtures/a.mjs',
+    `${header}// tidy: own runtime:\nimport { createRuntime } from 'ringmain';\n`,
+    'openRuntime',
+  ],
   ['a manifest that offers what has no source', 'packages/policy/package.json', '{ "bin": { "a": "./dist/a.js" } }', 'no source'],
   ['a manifest without a licence', 'packages/codec/package.json', '{}', 'licence'],
   ['a server in the lockfile', 'pnpm-lock.yaml', 'tarball: https://example.org/a.tgz\n', 'names a server'],

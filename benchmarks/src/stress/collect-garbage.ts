@@ -9,12 +9,13 @@ import { runInNewContext } from 'node:vm';
 const REST_MS = 500;
 
 setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
+/** Collects what is garbage now. */
+export const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Resident memory in MiB once garbage is collected and freed pages had time to be given back. */
 export async function restingRssMb(): Promise<number> {
   for (let round = 0; round < 2; round++) {
-    collect();
+    collectGarbage();
     await pause(REST_MS);
   }
   return process.memoryUsage.rss() / 2 ** 20;

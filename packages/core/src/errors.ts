@@ -33,6 +33,7 @@ export const ERROR_CATALOGUE = Object.freeze({
   RINGMAIN_ABORTED: 'The caller aborted the wait.',
   RINGMAIN_CLOSED: 'The runtime is closing or closed.',
   RINGMAIN_START_FAILED: 'The runtime could not start all of its threads.',
+  RINGMAIN_CONTROL_TIMEOUT: 'A thread did not answer a control call in time.',
   RINGMAIN_PEER_EXITED: 'A thread ended while a control call to it was pending.',
   RINGMAIN_SHARD_FAILED: 'A shard ended more often than its restart limit allows.',
   RINGMAIN_RESIZE_ACTIVE: 'Another resize is under way.',

@@ -23,6 +23,7 @@ export class CreditAccount {
   private readonly refusedIndex: number;
   private readonly limitIndex: number;
   private readonly windowIndex: number;
+  private readonly waitsAtIndex: number;
   private limit = 0;
   /** Units of records that are written and not committed yet. */
   private reserved = 0;
@@ -39,6 +40,7 @@ export class CreditAccount {
     this.refusedIndex = base + CreditWord.refused + group;
     this.limitIndex = base + CreditWord.limit + group;
     this.windowIndex = base + CreditWord.window + group;
+    this.waitsAtIndex = base + CreditWord.waitsAt + group;
     this.look();
   }
 
@@ -80,8 +82,13 @@ export class CreditAccount {
   /**
    * Tells whether it is worth publishing again after a refusal: half of the credit is back (hysteresis, so that a producer is not woken for
    * every record that settles).
+   *
+   * @remarks Says from where it waits, before it looks: the consumer rings once half of the window is beyond that.
    */
   hasRoomAgain(): boolean {
+    const published = this.control[this.publishedIndex] as number;
+    // Pairs with the load in `CreditWindow.crossed`: one of the two sides sees what the other stored before it looked.
+    this.atomics.store(this.control, this.waitsAtIndex, (published + this.reserved) | 0);
     const left = this.look();
     return left > 0 && left * 2 >= this.atomics.load(this.control, this.windowIndex);
   }

@@ -2,10 +2,10 @@
  * Credit words of one link: what a producer may publish to each group of a consumer, in bay units of 64 bytes.
  *
  * ```
- *   written by the producer            written by the consumer            written by the coordinator
- *   ┌─────────────┬────────────┐       ┌────────────────────────────┐     ┌─────────────┐
- *   │ published[] │ refused[]  │       │ limit[] window[] returned[] │     │ share[]     │     each by group, 64 words
- *   └─────────────┴────────────┘       └────────────────────────────┘     └─────────────┘
+ *   written by the producer             written by the consumer           by the coordinator
+ *   ┌─────────────────────────────────┐ ┌─────────────────────────────┐ ┌─────────┐
+ *   │ published[] refused[] waitsAt[] │ │ limit[] window[] returned[] │ │ share[] │     each by group, 64 words
+ *   └─────────────────────────────────┘ └─────────────────────────────┘ └─────────┘
  * ```
  *
  * All are wrapping 32-bit counts. A producer publishes to a group while `published < limit`, and adds the size of the record to `published`;
@@ -29,10 +29,12 @@ export const CreditWord = {
   returned: 4 * GROUPS,
   /** Units that may be outstanding; 0 until the coordinator decides. */
   share: 5 * GROUPS,
+  /** `published` at the producer's last look while it waits for credit; from there the consumer knows what it has left. */
+  waitsAt: 6 * GROUPS,
 } as const;
 
 /** Bytes of a link's credit words. */
-export const CREDIT_BYTES = 6 * GROUPS * 4;
+export const CREDIT_BYTES = 7 * GROUPS * 4;
 
 /**
  * What a delivery costs: the 64-byte chunks of its record.

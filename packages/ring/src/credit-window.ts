@@ -38,10 +38,9 @@ export class CreditWindow {
   private readonly windows: Int32Array;
   private readonly seen: Int32Array;
   private readonly shares: Int32Array;
-  /** Units granted since the producer was rung. */
-  private readonly gained: Int32Array;
-  /** The largest window since the producer was rung. */
-  private readonly widest: Int32Array;
+  /** Limits and windows as they stood before the last grant. */
+  private readonly limitsBefore: Int32Array;
+  private readonly windowsBefore: Int32Array;
 
   constructor(options: CreditWindowOptions) {
     const { atomics, control, base, groups, pool } = options;
@@ -51,8 +50,8 @@ export class CreditWindow {
     this.windows = new Int32Array(groups);
     this.seen = new Int32Array(groups);
     this.shares = new Int32Array(groups);
-    this.gained = new Int32Array(groups);
-    this.widest = new Int32Array(groups);
+    this.limitsBefore = new Int32Array(groups);
+    this.windowsBefore = new Int32Array(groups);
     for (let group = 0; group < groups; group++) {
       // Plain reads and a load: the predecessor's exit comes before the start of its successor.
       this.seen[group] = control[this.returned + group] as number;
@@ -74,13 +73,13 @@ export class CreditWindow {
    * Grants what was returned since the last call, and what a larger share adds.
    *
    * @remarks A limit that stands while records are returned, because the share shrank or the pool is short, leaves a narrower window: its half may be what
-   * the producer has already, so the producer is told of the window, and rung once that is half of what it was.
-   * @returns true when a producer that waits for credit is worth a ring: a group has half of its credit again
+   * the producer has already, so that counts as a change as well.
+   * @returns true when the limit or the window of a group changed: a producer that waits for credit may be worth a ring, see `crossed`
    */
   grant(): boolean {
     const { atomics, control, base, pool } = this.options;
-    const { limits, seen, shares, gained, widest, returned } = this;
-    let ring = false;
+    const { limits, windows, seen, shares, returned } = this;
+    let changed = false;
     this.short = false;
     for (let group = 0; group < limits.length; group++) {
       const now = control[returned + group] as number;
@@ -89,6 +88,8 @@ export class CreditWindow {
       const returnedNow = (now - (seen[group] as number)) | 0;
       const raise = this.raiseOf((shares[group] as number) - ahead, ahead, (pool.free += returnedNow));
       seen[group] = now;
+      this.limitsBefore[group] = limit;
+      this.windowsBefore[group] = windows[group] as number;
       if (raise === 0 && returnedNow === 0) continue;
       pool.free -= raise;
       this.tellWindow(group, ahead + raise);
@@ -96,19 +97,29 @@ export class CreditWindow {
         limits[group] = (limit + raise) | 0;
         // Pairs with the load in `CreditAccount.look`: what was returned is free before the producer may use it.
         atomics.store(control, base + CreditWord.limit + group, limits[group] as number);
-        gained[group] = (gained[group] as number) + raise;
-        if ((gained[group] as number) * 2 >= ahead) ring = true;
       }
-      if ((ahead + raise) * 2 <= (widest[group] as number)) ring = true;
-      widest[group] = Math.max(widest[group] as number, ahead + raise);
+      changed = true;
     }
-    return ring;
+    return changed;
   }
 
-  /** The producer was rung; counts anew what it gains. */
-  rung(): void {
-    this.gained.fill(0);
-    this.widest.set(this.windows);
+  /**
+   * Tells whether the last grant brought some group's credit past the half that a waiting producer waits for. Asked after every grant that changed
+   * anything while the producer waits: a half that is passed unseen is not passed again. It is not enough to count what was granted since the last
+   * ring: shares change meanwhile, and some of what is outstanding may never return.
+   */
+  crossed(): boolean {
+    const { atomics, control, base } = this.options;
+    const { limits, windows, limitsBefore, windowsBefore } = this;
+    for (let group = 0; group < limits.length; group++) {
+      const [limit, window] = [limits[group] as number, windows[group] as number];
+      const [limitBefore, windowBefore] = [limitsBefore[group] as number, windowsBefore[group] as number];
+      if (limit === limitBefore && window === windowBefore) continue;
+      // Pairs with the store in `CreditAccount.hasRoomAgain`.
+      const waitsAt = atomics.load(control, base + CreditWord.waitsAt + group);
+      if (isHalf((limit - waitsAt) | 0, window) && !isHalf((limitBefore - waitsAt) | 0, windowBefore)) return true;
+    }
+    return false;
   }
 
   /** How far a limit rises that is `ahead` of what was returned and wants to be `wanted` further ahead. */
@@ -127,4 +138,9 @@ export class CreditWindow {
     this.windows[group] = window;
     atomics.store(control, base + CreditWord.window + group, window);
   }
+}
+
+/** What `CreditAccount.hasRoomAgain` waits for. */
+function isHalf(left: number, window: number): boolean {
+  return left > 0 && left * 2 >= window;
 }

@@ -241,8 +241,7 @@ export class MirrorConsumer {
 
   private grant(lane: Lane): void {
     if (!lane.window.grant() || (this.wanted(lane) & RoomWanted.credit) === 0) return;
-    lane.window.rung();
-    lane.bell.ring();
+    if (lane.window.crossed()) lane.bell.ring();
   }
 
   private wanted(lane: Lane): number {

@@ -21,6 +21,7 @@ export * from './events/bytes-schema.ts';
 export * from './events/define-events.ts';
 export type * from './events/system-events.ts';
 export type { GroupMetrics, LaneMetrics, MetricsSnapshot } from './metrics/snapshot.ts';
+export type { PublisherMetrics } from './metrics/publishers.ts';
 export type { DegradationMetrics, SteeringMetrics } from './metrics/steering.ts';
 export type { AddOutcome, Batcher, BatcherOptions, Gathered } from './publish/batcher.ts';
 export * from './publish/options.ts';

@@ -16,7 +16,12 @@ export interface CloseReport {
 /** A subscription of the main thread. */
 export interface Subscription {
   readonly group: string;
-  /** Resolves when the shards know of the subscription; events that the main thread publishes itself arrive at once. */
+  /**
+   * Resolves when the shards know of the subscription; events that the main thread publishes itself arrive at once.
+   *
+   * @throws (rejects) `RingmainError` `RINGMAIN_CONTROL_TIMEOUT` when a shard hangs in a handler for `deliveryTimeoutMs`. The subscription stays: the shard
+   * takes it over when it goes on, and its successor if it is replaced.
+   */
   readonly ready: Promise<void>;
   /** Ends the subscription. Deliveries that began before go on to their end. */
   unsubscribe(): void;

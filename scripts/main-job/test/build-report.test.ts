@@ -58,6 +58,7 @@ function reportOf(delivered: Record<string, number>, options: { holds?: boolean;
     movesRolledBack: 0,
     lastMoveMs: null,
     groups,
+    publishers: [],
     lanes: [],
     conservation,
   };

@@ -49,6 +49,7 @@ function report(
     movesRolledBack: 0,
     lastMoveMs: null,
     groups,
+    publishers: [],
     lanes: [],
     conservation,
     ...metrics,

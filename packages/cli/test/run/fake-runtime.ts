@@ -102,6 +102,7 @@ export class FakeRuntime implements RuntimePort {
       movesRolledBack: 0,
       lastMoveMs: null,
       groups: [{ name: 'all', where: 'shard', ...counts, latencyUs }],
+      publishers: [],
       lanes: [{ producer: 'main', consumer: 'shard-0', priority: 'normal', depthBytes: 0, capacityBytes: 4096 }],
       conservation: { holds: true, published, accounted: published - this.stuck, inFlight: this.stuck },
     };

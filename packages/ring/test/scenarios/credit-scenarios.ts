@@ -114,11 +114,10 @@ function consumerBody(ring: RingModule, plan: CreditPlan): ThreadBody<Credits> {
       const outstanding = ((control[CreditWord.limit] ?? 0) - (control[CreditWord.returned] ?? 0)) | 0;
       must(outstanding <= plan.share, `${outstanding} units are promised`);
       const before = control[CreditWord.limit] ?? 0;
-      const rings = window.grant();
+      const changed = window.grant();
       must((((control[CreditWord.limit] ?? 0) - before) | 0) >= 0, 'the limit fell');
-      if (!rings || (atomics.load(control, ROOM_WANTED) & RoomWanted.credit) === 0) return;
-      window.rung();
-      producer.ring();
+      if (!changed || (atomics.load(control, ROOM_WANTED) & RoomWanted.credit) === 0) return;
+      if (window.crossed()) producer.ring();
     };
     if (thread.generation > 0) {
       atomics.store(control, BELL, 0);

@@ -179,8 +179,23 @@ export const SEEDED_MUTATIONS: readonly Mutation[] = [
     'atomics.store(control, base + CreditWord.limit + group, limits[group]);',
     'control[base + CreditWord.limit + group] = limits[group];',
   ),
-  window('credit that came back rings nobody', '* 2 >= ahead)', '* 2 >= 1e9)'),
-  window('a narrower window rings nobody', '(ahead + raise) * 2 <= widest[group]', 'false'),
+  window('credit that came back rings nobody', 'if (isHalf((limit - waitsAt) | 0, window)', 'if (false'),
+  window('a narrower window rings nobody', 'if (limit === limitBefore && window === windowBefore)', 'if (limit === limitBefore)'),
+  window(
+    'a ring only by what was granted, wherever the producer waits',
+    'isHalf((limit - waitsAt) | 0, window)',
+    'isHalf((limit - limitBefore) | 0, window)',
+  ),
+  account(
+    'a producer that says too late from where it waits',
+    'this.atomics.store(this.control, this.waitsAtIndex, (published + this.reserved) | 0);\n        const left = this.look();',
+    'const left = this.look();\n        this.atomics.store(this.control, this.waitsAtIndex, (published + this.reserved) | 0);',
+  ),
+  account(
+    'a producer that never says from where it waits',
+    'this.atomics.store(this.control, this.waitsAtIndex, (published + this.reserved) | 0);',
+    '',
+  ),
   window(
     'successor promises all again',
     'this.limits[group] = atomics.load(control, base + CreditWord.limit + group);',

@@ -181,7 +181,9 @@ export const configSchema = z
       ),
     deliveryTimeoutMs: periodMs()
       .default(5000)
-      .describe('Time `send` waits for room or for handlers unless the call says otherwise, in milliseconds.'),
+      .describe(
+        'Time `send` waits for room or for handlers unless the call says otherwise, and a subscription for shards to learn of it, in milliseconds.',
+      ),
     retry,
     scheduling,
     flow,

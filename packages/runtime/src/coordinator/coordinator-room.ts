@@ -23,7 +23,7 @@ import { PartitionMover } from './partition-mover.ts';
 import { Rebalancer } from './rebalancer.ts';
 import { Sampler } from './sampler.ts';
 import { ShardResize } from './shard-resize.ts';
-import { ShardThread } from './shard-thread.ts';
+import { ShardThread, inTime } from './shard-thread.ts';
 
 interface Seat {
   thread: ShardThread;
@@ -113,11 +113,28 @@ export class CoordinatorRoom {
     this.failure ??= new RingmainError('RINGMAIN_CLOSED', 'the runtime closes', { allowed: 'resizing until close() is called' });
   }
 
-  /** Tells every shard what the main thread listens to; resolves when all of them know. */
+  /**
+   * Tells every shard what the main thread listens to; resolves when all of them know.
+   *
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_CONTROL_TIMEOUT` when a shard does not answer within `deliveryTimeoutMs`; it hangs in a handler,
+   * and takes the patterns over when it goes on, or with its successor
+   */
   async setMainPatterns(patterns: readonly string[]): Promise<void> {
     this.mainPatterns = patterns;
-    // A shard that ends meanwhile gets the patterns with its successor's activation.
-    await Promise.allSettled(this.seats.map(({ thread }) => thread.api.setMainPatterns(patterns)));
+    const timeoutMs = this.seed.config.deliveryTimeoutMs;
+    const silent = new Set(this.seats.keys());
+    const told = this.seats.map(async ({ thread }, index) => {
+      // A shard that ends meanwhile gets the patterns with its successor's activation.
+      await thread.api.setMainPatterns(patterns).catch(() => {});
+      silent.delete(index);
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([Promise.all(told), late]);
+    clearTimeout(timer);
+    if (silent.size > 0) throw hanging([...silent], timeoutMs);
   }
 
   /** Has this thread, every shard and the spare go by another configuration; resolves when they do. */
@@ -150,6 +167,7 @@ export class CoordinatorRoom {
     await Promise.race([Promise.allSettled(threads.map((thread) => thread.api.stop())), deadline]);
     await Promise.all(threads.map((thread) => thread.terminate()));
     await this.spare?.terminate();
+    await Promise.all(threads.map((thread) => thread.flushed()));
   }
 
   private control(groups: readonly GroupDescription[]): Controller {
@@ -170,7 +188,7 @@ export class CoordinatorRoom {
 
   /** Waits until threads have loaded their modules; all must have the same groups. */
   private async describe(seats: readonly Seat[]): Promise<readonly GroupDescription[]> {
-    const descriptions = await Promise.all(seats.map(({ thread }) => this.inTime(thread.api.describe(), thread)));
+    const descriptions = await Promise.all(seats.map(({ thread }) => inTime(this.seed, thread.api.describe(), thread)));
     const first = descriptions[0] ?? { groups: [], hash: 0 };
     const hash = this.groupsHash ?? first.hash;
     if (descriptions.some((description) => description.hash !== hash)) {
@@ -183,7 +201,7 @@ export class CoordinatorRoom {
   /** Makes threads shards, with numbers from `first` on. */
   private async activate(seats: readonly Seat[], first: number): Promise<void> {
     await Promise.all(
-      seats.map(({ thread }, index) => this.inTime(thread.api.activate(first + index, this.mainPatterns), thread)),
+      seats.map(({ thread }, index) => inTime(this.seed, thread.api.activate(first + index, this.mainPatterns), thread)),
     );
   }
 
@@ -271,10 +289,10 @@ export class CoordinatorRoom {
       this.log.warn({ shard: index, reason }, 'shard ended; its successor takes over');
       seat.thread = this.takeSpare() ?? this.launch();
       try {
-        const { hash } = await this.inTime(seat.thread.api.describe(), seat.thread);
+        const { hash } = await inTime(this.seed, seat.thread.api.describe(), seat.thread);
         if (hash !== this.groupsHash)
           throw new RingmainError('RINGMAIN_EVENTS_MISMATCH', 'the successor loaded other subscribers');
-        await this.inTime(seat.thread.api.activate(index, this.mainPatterns), seat.thread);
+        await inTime(this.seed, seat.thread.api.activate(index, this.mainPatterns), seat.thread);
       } catch (error) {
         // The successor may have died at its first delivery, or never have come up; both count.
         await seat.thread.terminate();
@@ -294,26 +312,14 @@ export class CoordinatorRoom {
     this.failure ??= new RingmainError('RINGMAIN_SHARD_FAILED', `shard ${index} ended too often: ${reason}`);
     void this.main.shardFailed(index, reason).catch(() => {});
   }
+}
 
-  private async inTime<T>(promise: Promise<T>, thread: ShardThread): Promise<T> {
-    const { startTimeoutMs } = this.seed.config;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(
-          new RingmainError('RINGMAIN_START_FAILED', `a shard did not start within ${startTimeoutMs} ms`, {
-            details: { startTimeoutMs },
-          }),
-        );
-        void thread.terminate();
-      }, startTimeoutMs);
-    });
-    try {
-      return await Promise.race([promise, late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
+function hanging(shards: readonly number[], timeoutMs: number): RingmainError {
+  return new RingmainError(
+    'RINGMAIN_CONTROL_TIMEOUT',
+    `shard ${shards.join(', ')} did not learn within ${timeoutMs} ms what the main thread listens to`,
+    { details: { shards, timeoutMs } },
+  );
 }
 
 /** The coordinator's methods as the main thread may call them. */

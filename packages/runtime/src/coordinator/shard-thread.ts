@@ -2,16 +2,19 @@
  * One shard worker as its owner sees it: start, calls, exit.
  * Thread: the coordinator.
  */
+import { write } from 'node:fs';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { errorText } from '@ringmain/core';
+import { RingmainError, errorText } from '@ringmain/core';
 import type { Logger } from 'pino';
 import type { ShardContract } from '../control/contracts.ts';
 import type { Remote } from '../control/peer.ts';
 import { Peer } from '../control/peer.ts';
 import type { RuntimeSeed } from '../thread-context.ts';
-import { relayOutput } from './bounded-output.ts';
+import { OutputRelay } from './output-relay.ts';
 
+/** Longest wait for a reader to take what an ended thread had printed. */
+const FLUSH_MS = 1000;
 const ENTRY = new URL(`../shard/shard-main${extname(import.meta.url)}`, import.meta.url);
 
 /** A shard worker. */
@@ -21,6 +24,7 @@ export class ShardThread {
 
   private readonly worker: Worker;
   private readonly peer: Peer<ShardContract>;
+  private readonly relays: readonly OutputRelay[];
   private lastError: string | undefined;
 
   constructor(seed: RuntimeSeed, name: string, log: Logger) {
@@ -38,9 +42,12 @@ export class ShardThread {
         { thread: name, stream, droppedBytes },
         'a shard printed more than output.bytesPerSecondMax, or than its reader took; the rest was dropped',
       );
+    const { stdout, stderr } = this.worker;
     const bytesMax = (): number => seed.config.output.bytesPerSecondMax;
-    relayOutput(this.worker.stdout, 1, bytesMax, dropped('stdout'));
-    relayOutput(this.worker.stderr, 2, bytesMax, dropped('stderr'));
+    this.relays = [
+      new OutputRelay(stdout, (bytes, done) => write(1, bytes, done), bytesMax, dropped('stdout')),
+      new OutputRelay(stderr, (bytes, done) => write(2, bytes, done), bytesMax, dropped('stderr')),
+    ];
     this.peer = new Peer<ShardContract>(this.worker, name);
     this.worker.on('error', (error: unknown) => {
       this.lastError = errorText(error);
@@ -62,5 +69,37 @@ export class ShardThread {
   /** Ends the thread, whatever it does; resolves after its exit. */
   async terminate(): Promise<void> {
     await this.worker.terminate();
+  }
+
+  /** Resolves when what the thread printed has been passed on, or its reader is too slow. */
+  async flushed(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, FLUSH_MS);
+    });
+    await Promise.race([Promise.all(this.relays.map((relay) => relay.flushed())), late]);
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Waits for the answer of a thread that starts.
+ *
+ * @throws (rejects) {@link RingmainError} `RINGMAIN_START_FAILED` when it takes too long; the thread is ended then
+ */
+export async function inTime<T>(seed: RuntimeSeed, promise: Promise<T>, thread: ShardThread): Promise<T> {
+  const { startTimeoutMs } = seed.config;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const what = `a shard did not start within ${startTimeoutMs} ms`;
+      reject(new RingmainError('RINGMAIN_START_FAILED', what, { details: { startTimeoutMs } }));
+      void thread.terminate();
+    }, startTimeoutMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -74,11 +74,10 @@ export class InLink {
     if ((this.wanted() & RoomWanted.lane) !== 0) this.producerBell.ring();
   }
 
-  /** Grants what deliveries returned, and rings the producer if it waits for that. */
+  /** Grants what deliveries returned, and rings the producer if it waits and has half of a group's credit again. */
   grant(): void {
     if (!this.credit.grant() || (this.wanted() & RoomWanted.credit) === 0) return;
-    this.credit.rung();
-    this.producerBell.ring();
+    if (this.credit.crossed()) this.producerBell.ring();
   }
 
   private wanted(): number {

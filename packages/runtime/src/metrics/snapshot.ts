@@ -19,7 +19,6 @@ import {
   MAIN_THREAD,
   PUBLISH_DROPS,
   ThreadCell,
-  TYPE_CELLS,
   ThreadWord,
   laneRegion,
   linkIndex,
@@ -30,6 +29,8 @@ import {
 import type { EventType } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
+import type { PublisherMetrics } from './publishers.ts';
+import { readPublishers } from './publishers.ts';
 import type { SteeringMetrics } from './steering.ts';
 import { readSteering } from './steering.ts';
 
@@ -91,6 +92,8 @@ export interface MetricsSnapshot extends SteeringMetrics {
   /** Services of a lane whose oldest event had waited too long. */
   readonly servedOutOfTurn: number;
   readonly groups: readonly GroupMetrics[];
+  /** One for each thread. */
+  readonly publishers: readonly PublisherMetrics[];
   readonly lanes: readonly LaneMetrics[];
   /** `published = delivered + filtered + dropped + deadLettered + inFlight`, summed over the groups. */
   readonly conservation: {
@@ -132,6 +135,9 @@ export function takeSnapshot(
   const quiet = isQuiet(context);
   const figures = groups.map((group) => readGroup(context, group, types));
   const sum = (of: (group: GroupMetrics) => number): number => figures.reduce((total, group) => total + of(group), 0);
+  const publishers = readPublishers(context, types, (thread) => threadName(context, thread));
+  const ofPublishers = (of: (publisher: PublisherMetrics) => number): number =>
+    publishers.reduce((total, publisher) => total + of(publisher), 0);
   const published = sum((group) => group.published);
   const inFlight = sum((group) => group.inFlight);
   return {
@@ -140,14 +146,15 @@ export function takeSnapshot(
     restarts: threads.reduce((total, { words }) => total + (control[(words >> 2) + ThreadWord.chargeRestarts] as number), 0),
     spareReady: control[((threads[MAIN_THREAD]?.words ?? 0) >> 2) + ThreadWord.spareReady] === 1,
     recoveryUs: Array.from({ length: readSeats(control, seed.plan) }, (_, shard) => recoveryUs(context, shard)),
-    published: allPublished(context),
-    unrouted: ofThreads(ThreadCell.unrouted),
-    rejected: ofThreads(ThreadCell.rejected),
-    staged: threads.reduce((total, { words }) => total + (control[(words >> 2) + ThreadWord.staged] as number), 0),
+    published: ofPublishers((publisher) => publisher.published),
+    unrouted: ofPublishers((publisher) => publisher.unrouted),
+    rejected: ofPublishers((publisher) => publisher.rejected),
+    staged: ofPublishers((publisher) => publisher.staged),
     criticalCapped: ofThreads(ThreadCell.criticalCapped),
     servedOutOfTurn: ofThreads(ThreadCell.outOfTurn),
     ...readSteering(context, (thread) => threadName(context, thread)),
     groups: figures,
+    publishers,
     lanes,
     conservation: {
       // In flight is what is missing; when nothing is under way, nothing may be missing.
@@ -267,17 +274,6 @@ function readGroup(context: ThreadContext, group: GroupSource, types: readonly E
     inFlight: published - delivered - filtered - deadLettered - drops,
     latencyUs: summarizeLatency(control, histograms),
   };
-}
-
-/** Every publish is counted in the cell of its type, or in one of those for drops, and nowhere else. */
-function allPublished(context: ThreadContext): number {
-  let total = 0;
-  for (const { typeCells, dropCells } of context.seed.plan.threads) {
-    for (let cell = 0; cell < TYPE_CELLS; cell++) total += readCell(context.control, (typeCells + cell * CELL_BYTES) >> 2);
-    for (let cell = 0; cell < TYPE_CELLS * PUBLISH_DROPS.length; cell++)
-      total += readCell(context.control, (dropCells + cell * CELL_BYTES) >> 2);
-  }
-  return total;
 }
 
 /** What publishers dropped of the types that the patterns take, by reason. */

@@ -3,6 +3,7 @@
  * Thread: any.
  */
 import { FLAG_HAS_KEY } from '@ringmain/codec';
+import type { EventAttributes } from '@ringmain/core';
 import { LIMITS, RingmainError, describeValue, fnv1a32, fnv1a32Integer } from '@ringmain/core';
 import type { EventType } from '../events/event-type.ts';
 import type { PublishOptions } from './options.ts';
@@ -24,4 +25,15 @@ export function hashKey(key: string | number): number {
 /** The flag of events that belong to a key: by their type, or by the options of a publish. */
 export function keyFlag(type: EventType, options: PublishOptions): number {
   return options.key === undefined && type.key === undefined ? 0 : FLAG_HAS_KEY;
+}
+
+/** The partition key of an event as text, if it has one. */
+export function keyText(event: {
+  readonly type: EventType;
+  readonly data: unknown;
+  readonly attributes: EventAttributes | undefined;
+}): string | undefined {
+  const { type, data, attributes } = event;
+  if (attributes?.key !== undefined) return attributes.key;
+  return type.key === undefined ? undefined : String(type.key(data));
 }

@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CapacityLane, RuntimeConfigInput } from 'ringmain';
-import { createRuntime, planCapacity } from 'ringmain';
-import { pino } from 'pino';
+import { planCapacity } from 'ringmain';
 import { afterAll, describe, expect, it } from 'vitest';
 import { closeAndCheck } from '../e2e/fixtures/harness.ts';
+import { openRuntime } from '../open-runtime.ts';
 import { GROUPS, events } from './fixtures/stalls.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ringmain-plan-'));
@@ -15,12 +15,11 @@ let stalls = 0;
 
 /** Publishes into a stalled shard until an event is not accepted. */
 async function fill(config: RuntimeConfigInput, payloadBytes: number) {
-  const runtime = await createRuntime({
+  const runtime = await openRuntime({
     events,
     // Nobody changes shares while the shard stands still.
     config: { shards: 1, log: { level: 'silent' }, coordinator: { tickMs: 60_000, idleTickMs: 60_000 }, ...config },
     subscribers: [new URL('./fixtures/stalls.ts', import.meta.url)],
-    logger: pino({ level: 'silent' }),
   });
   const lane = planCapacity(runtime.config, { payloadBytes, groups: GROUPS }).lanes.find(({ priority }) => priority === 'normal');
   const [begun, until] = ['begun', 'until'].map((name) => path.join(folder, `${name}-${stalls++}`)) as [string, string];

@@ -12,9 +12,14 @@ it('log.level holds for main, shards and coordinator from the reload on', async 
   const exited = once(child, 'close');
   const lines: { readonly thread: string; readonly msg: string }[] = [];
   createInterface(child.stderr).on('line', (line) => lines.push(JSON.parse(line) as (typeof lines)[number]));
-  const [printed] = (await once(createInterface(child.stdout), 'line')) as [string];
-  // The log of the coordinator is the last to be written.
-  while (!lines.some(({ thread }) => thread === 'coordinator')) await new Promise(setImmediate);
+  const written = async (by: string): Promise<void> => {
+    while (!lines.some(({ thread }) => thread === by)) await new Promise(setImmediate);
+  };
+  await written('shard');
+  const printing = once(createInterface(child.stdout), 'line') as Promise<[string]>;
+  child.stdin.write('go on\n');
+  const [printed] = await printing;
+  await written('coordinator');
   child.stdin.end();
   expect([await exited, printed]).toEqual([[0, null], 'warn']);
   expect(lines.map(({ thread, msg }) => `${thread}: ${msg}`).toSorted()).toEqual([

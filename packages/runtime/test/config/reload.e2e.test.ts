@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import type { DegradationNotice, RuntimeConfigInput } from 'ringmain';
-import { createRuntime, isReloadable, configKeys, parseConfig } from 'ringmain';
-import { pino } from 'pino';
+import { isReloadable, configKeys, parseConfig } from 'ringmain';
 import { afterAll, describe, expect, it } from 'vitest';
 import { closeAndCheck } from '../e2e/fixtures/harness.ts';
+import { openRuntime } from '../open-runtime.ts';
 import { events } from './fixtures/bursts.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ringmain-reload-'));
@@ -27,11 +27,10 @@ const base: RuntimeConfigInput = { log: { level: 'silent' }, coordinator: { tick
 
 async function start(config: RuntimeConfigInput) {
   const given: RuntimeConfigInput = { ...base, ...config };
-  const runtime = await createRuntime({
+  const runtime = await openRuntime({
     events,
     config: given,
     subscribers: [new URL('./fixtures/bursts.ts', import.meta.url)],
-    logger: pino({ level: 'silent' }),
   });
   const told: number[] = [];
   await runtime.subscribe('burst.told', ({ data }) => void told.push(data.count)).ready;

@@ -3,22 +3,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DegradationNotice, HandlerNotice, RuntimeConfigInput } from 'ringmain';
-import { createRuntime } from 'ringmain';
-import { pino } from 'pino';
 import { afterAll, describe, expect, it } from 'vitest';
 import { closeAndCheck } from '../e2e/fixtures/harness.ts';
 import { events } from './fixtures/busy.ts';
+import { openRuntime } from '../open-runtime.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ringmain-steering-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Starts a runtime whose coordinator looks often. */
 async function start(config: RuntimeConfigInput) {
-  const runtime = await createRuntime({
+  const runtime = await openRuntime({
     events,
-    config: { shards: 1, log: { level: 'silent' }, coordinator: { tickMs: 10, idleTickMs: 10 }, ...config },
+    config: { shards: 1, coordinator: { tickMs: 10, idleTickMs: 10 }, ...config },
     subscribers: [new URL('./fixtures/busy.ts', import.meta.url)],
-    logger: pino({ level: 'silent' }),
   });
   const handlers: HandlerNotice[] = [];
   const steps: DegradationNotice[] = [];

@@ -158,6 +158,39 @@ describe('A shard that dies', () => {
     }
   });
 
+  it('while a suspect runs alone is charged to it, and not to the record whose next step waits', { timeout: 120_000 }, () => {
+    const poison = (id: number): boolean => id === 0;
+    const groups = [{ isAsync: poison, killsLater: poison }, { isAsync: never }];
+    const after = (acts: readonly number[]): MortalShard => {
+      const shard = new MortalShard({ events: 3, keys: 3, groups });
+      for (const act of acts) expect(shard.live(act)).toBe(false);
+      return shard;
+    };
+    /** The first act at which a death, between two steps of a record, is charged to the delivery that runs in the bay. */
+    const firstCharged = (acts: readonly number[], deaths: number): number => {
+      let act = 0;
+      while (after([...acts, act]).charges() < deaths) act++;
+      return act;
+    };
+    const first = firstCharged([], 1);
+    let found = 0;
+    for (let act = firstCharged([first], 2); ; act++) {
+      const shard = after([first, act]);
+      if (shard.charges() < 2) continue;
+      let more = 0;
+      while (!shard.live()) more++;
+      // Its own death is the third. If another were charged with that, it would kill once more.
+      expect({ act, more }).toEqual({ act, more: 1 });
+      shard.check();
+      expect([shard.counted(0), shard.counted(1)]).toEqual([
+        { delivered: 2, deadLettered: 1 },
+        { delivered: 3, deadLettered: 0 },
+      ]);
+      found++;
+      if (found > 40) break;
+    }
+  });
+
   it('three times of one event of a batch sets that event aside and no other', () => {
     for (const keys of [1, 3, 10]) {
       for (const poison of [[1], [1, 3], [1, 5]]) {

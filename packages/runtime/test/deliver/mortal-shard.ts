@@ -5,6 +5,7 @@ import {
   GROUP_CELLS,
   GroupCell,
   SlotState,
+  SlotWord,
   allocateMemory,
   bayWords,
   createPartitionTable,
@@ -161,6 +162,15 @@ export class MortalShard {
     const base = ((this.seed.plan.threads[SHARD]?.groupCells ?? 0) >> 2) + group * GROUP_CELLS * 2;
     const cell = (which: number): number => readCell(this.mainContext.control, base + which * 2);
     return { delivered: cell(GroupCell.delivered), deadLettered: cell(GroupCell.deadLettered) };
+  }
+
+  /** Most deaths that any delivery of the bay is charged with. */
+  charges(): number {
+    let most = 0;
+    for (let base = 0; base < this.slots.length; base += BAY_SLOT_WORDS) {
+      if (isLive(this.slots[base] as number)) most = Math.max(most, this.slots[base + SlotWord.crashes] as number);
+    }
+    return most;
   }
 
   /** Events of a type that were published, by both threads. */

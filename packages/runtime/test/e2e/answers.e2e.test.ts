@@ -1,9 +1,8 @@
 /** Handlers of several threads that wait for each other's answers while all lanes between them are full. */
-import { createRuntime } from 'ringmain';
-import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { closeAndCheck } from './fixtures/harness.ts';
 import { QUESTIONS_PER_ROUND, events } from './fixtures/questions.ts';
+import { openRuntime } from '../open-runtime.ts';
 
 const ROUNDS = 40;
 const ORDERS = 3000;
@@ -14,18 +13,16 @@ const LINE = 3000;
 const LOOKS_MAX = 5000;
 
 function start(shards: number) {
-  return createRuntime({
+  return openRuntime({
     events,
     config: {
       shards,
-      log: { level: 'silent' },
       mesh: { capacityBytes: 4096 },
       lanes: { normal: { capacityBytes: 16_384 } },
       bay: { slots: 256, bytes: 65_536 },
       recordBytesMax: 1024,
     },
     subscribers: [new URL('./fixtures/questions.ts', import.meta.url)],
-    logger: pino({ level: 'silent' }),
   });
 }
 
@@ -58,12 +55,11 @@ describe('answers', () => {
   });
 
   it('that find no room are sent later, and their events counted as what they were', async () => {
-    const runtime = await createRuntime({
+    const runtime = await openRuntime({
       events,
       // Credit for the whole line.
-      config: { shards: 1, log: { level: 'silent' }, bay: { slots: 65_536, bytes: 64 * 1024 * 1024 } },
+      config: { shards: 1, bay: { slots: 65_536, bytes: 64 * 1024 * 1024 } },
       subscribers: [new URL('./fixtures/questions.ts', import.meta.url)],
-      logger: pino({ level: 'silent' }),
     });
     const sends = Array.from({ length: LINE }, (_, key) =>
       runtime.send('line.joined', { key }, { until: 'handled', timeoutMs: 100_000 }),

@@ -136,7 +136,8 @@ describe('deaths of the coordinator', () => {
     'more deaths than allowed fail loudly: publish and pending sends say so, and close() ends',
     { timeout: 120_000 },
     async () => {
-      const { runtime } = await startOrders({ shards: 1, restart: { maxRestarts: 0, withinMs: 60_000 } });
+      const config = { shards: 1, restart: { maxRestarts: 0, withinMs: 60_000 } };
+      const { runtime } = await startOrders(config, undefined, { abandons: 'the runtime fails' });
       const pending = runtime.send('order.hold', { id: 1 }, { until: 'handled', timeoutMs: 60_000 });
       void coordinator().terminate();
       await expect(pending).rejects.toMatchObject({ code: 'RINGMAIN_SHARD_FAILED' });

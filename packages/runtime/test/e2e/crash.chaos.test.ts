@@ -78,7 +78,8 @@ describe('deaths of shards', () => {
   });
 
   it('more deaths than allowed fail loudly: publish and pending sends say so', { timeout: 120_000 }, async () => {
-    const { runtime } = await startOrders({ shards: 1, restart: { maxRestarts: 1, withinMs: 60_000 } });
+    const config = { shards: 1, restart: { maxRestarts: 1, withinMs: 60_000 } };
+    const { runtime } = await startOrders(config, undefined, { abandons: 'the runtime fails' });
     const pending = runtime.send('fault.raised', { mode: 'poison' }, { until: 'handled', timeoutMs: 60_000 });
     await expect(pending).rejects.toMatchObject({ code: 'RINGMAIN_SHARD_FAILED' });
     expect(() => runtime.publish('order.placed', { id: 1, key: 1, step: 0 })).toThrow(/RINGMAIN_SHARD_FAILED/);

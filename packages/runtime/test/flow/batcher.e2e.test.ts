@@ -82,7 +82,7 @@ describe.each([0, 1])('a batch without room, with %i shards', (shards) => {
   });
 
   it('is told of by close when it could not be published', async () => {
-    const valve = await startValve({ shards });
+    const valve = await startValve({ shards }, { abandons: 'closed while its group is stuck' });
     const batcher = valve.runtime.batcher('plain.made', { maxEvents: 100 });
     for (let n = 0; n < 100; n++) batcher.add({ key: n, n });
     const left = batcher.size;

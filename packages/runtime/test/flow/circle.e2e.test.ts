@@ -1,21 +1,19 @@
 /** Handlers that publish in circles, with hardly any room and under every policy: they make progress or are told, and never stand still. */
 import type { PublishOutcome } from 'ringmain';
-import { createRuntime } from 'ringmain';
-import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { closeAndCheck } from '../e2e/fixtures/harness.ts';
 import { events } from './fixtures/circle.ts';
+import { openRuntime } from '../open-runtime.ts';
 
 const POLICIES = ['reject', 'block', 'drop-new', 'drop-old', 'coalesce', 'sample', 'circuit-break'] as const;
 const lane = { capacityBytes: 4096 };
 
 describe.each([0, 2])('a circle of two groups that publish twice what they handle, with %i shards', (shards) => {
   it.each(POLICIES)('comes to its end under %s', { timeout: 120_000 }, async (policy) => {
-    const runtime = await createRuntime({
+    const runtime = await openRuntime({
       events,
       config: {
         shards,
-        log: { level: 'silent' },
         lanes: { critical: lane, high: lane, normal: lane, low: lane },
         mesh: lane,
         bay: { slots: 64, bytes: 16_384 },
@@ -23,7 +21,6 @@ describe.each([0, 2])('a circle of two groups that publish twice what they handl
         stage: { events: 1024, maxWaitMs: 20 },
       },
       subscribers: [new URL('./fixtures/circle.ts', import.meta.url)],
-      logger: pino({ level: 'silent' }),
     });
     const outcomes: PublishOutcome[] = [];
     for (let key = 0; key < 20; key++) outcomes.push(runtime.publish(`circle.${policy}`, { key, hops: 6 }));

@@ -1,10 +1,10 @@
 /** `handleBatch`: many events in one call, each settled on its own; low load is not delayed, order and conservation hold, deaths convict only the culprit. */
 import type { RuntimeConfigInput } from 'ringmain';
-import { createRuntime, subscriber } from 'ringmain';
-import { pino } from 'pino';
+import { subscriber } from 'ringmain';
 import { describe, expect, it } from 'vitest';
 import { closeAndCheck } from '../e2e/fixtures/harness.ts';
 import { events } from './fixtures/tallies.ts';
+import { openRuntime } from '../open-runtime.ts';
 
 interface Seen {
   readonly group: string;
@@ -13,11 +13,10 @@ interface Seen {
 }
 
 async function start(config: RuntimeConfigInput) {
-  const runtime = await createRuntime({
+  const runtime = await openRuntime({
     events,
-    config: { log: { level: 'silent' }, ...config },
+    config,
     subscribers: [new URL('./fixtures/tallies.ts', import.meta.url)],
-    logger: pino({ level: 'silent' }),
   });
   const seen: Seen[] = [];
   await runtime.subscribe('batch.seen', (event) => void seen.push(event.decode())).ready;

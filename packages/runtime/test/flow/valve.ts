@@ -1,8 +1,8 @@
 /** A runtime of at most one shard whose groups stand behind a valve, with a bay so small that each has credit for a few events. */
 import type { PublishOutcome, RuntimeConfigInput } from 'ringmain';
-import { createRuntime } from 'ringmain';
-import { pino } from 'pino';
+import type { AccountOptions } from '@ringmain/testkit';
 import { events } from './fixtures/valve.ts';
+import { openRuntime } from '../open-runtime.ts';
 
 /** Events that wait in the stage of a publisher. */
 export const STAGE = 4;
@@ -10,19 +10,20 @@ export const STAGE = 4;
 /** What `made.seen` told, in the order of arrival. */
 export type Seen = { readonly type: string; readonly n: number; readonly standsFor: number };
 
-export async function startValve(config: RuntimeConfigInput) {
-  const runtime = await createRuntime({
-    events,
-    config: {
-      log: { level: 'silent' },
-      bay: { slots: 64, bytes: 16_384 },
-      recordBytesMax: 1024,
-      stage: { events: STAGE },
-      ...config,
+export async function startValve(config: RuntimeConfigInput, account: AccountOptions = {}) {
+  const runtime = await openRuntime(
+    {
+      events,
+      config: {
+        bay: { slots: 64, bytes: 16_384 },
+        recordBytesMax: 1024,
+        stage: { events: STAGE },
+        ...config,
+      },
+      subscribers: [new URL('./fixtures/valve.ts', import.meta.url)],
     },
-    subscribers: [new URL('./fixtures/valve.ts', import.meta.url)],
-    logger: pino({ level: 'silent' }),
-  });
+    account,
+  );
   const seen: Seen[] = [];
   await runtime.subscribe('made.seen', ({ data }) => {
     seen.push({ type: data.type, n: data.n, standsFor: data.standsFor });

@@ -9,7 +9,12 @@ const SMALL = { capacityBytes: 4096 } as const;
 async function full(shards: number) {
   const lanes = { critical: SMALL, high: SMALL, normal: SMALL, low: SMALL };
   const bay = { slots: 64, bytes: 16_384 };
-  const runtime = await start(events, ['./gates.ts'], { shards, lanes, mesh: SMALL, bay, recordBytesMax: 1024 });
+  const runtime = await start(
+    events,
+    ['./gates.ts'],
+    { shards, lanes, mesh: SMALL, bay, recordBytesMax: 1024 },
+    { abandons: 'its handlers wait for ever' },
+  );
   const send = (timeoutMs: number, signal?: AbortSignal): Promise<unknown> =>
     runtime
       .send('gate.waited', { n: 1 }, { timeoutMs, ...(signal !== undefined && { signal }) })

@@ -1,10 +1,10 @@
 /** Promise: whatever a handler returns or throws ends its delivery, once, and no thread. */
-import { createRuntime } from 'ringmain';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { closeAndCheck } from '../e2e/fixtures/harness.ts';
 import { ERRORS, RESULTS, events } from './fixtures/oddities.ts';
 import { start } from './fixtures/start.ts';
+import { openRuntime } from '../open-runtime.ts';
 
 describe.each([0, 1])('with %i shards', (shards) => {
   it.each(['odd.result', 'odd.chained'] as const)('what handlers of %s return is taken as await takes it, once', async (type) => {
@@ -52,7 +52,7 @@ describe('what handlers throw', () => {
   ] as const)('by %s, %s, dead-letters the event and is logged as far as it can be read', async (type, _, run) => {
     const lines: string[] = [];
     const logger = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
-    const runtime = await createRuntime({ events, config: { shards: 0, retry: { maxAttempts: 1 } }, logger });
+    const runtime = await openRuntime({ events, config: { shards: 0, retry: { maxAttempts: 1 } }, logger });
     const kinds = Object.keys(ERRORS);
     runtime.subscribe(type, (event) =>
       run(() => {
@@ -76,7 +76,7 @@ describe('what handlers throw', () => {
     logger.error = () => {
       throw new Error('no log today');
     };
-    const runtime = await createRuntime({ events, config: { shards: 0, retry: { maxAttempts: 1 } }, logger });
+    const runtime = await openRuntime({ events, config: { shards: 0, retry: { maxAttempts: 1 } }, logger });
     runtime.subscribe('odd.result', () => {
       throw new Error('a failure');
     });

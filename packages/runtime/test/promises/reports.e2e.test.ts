@@ -47,7 +47,12 @@ describe.each([0, 1])('with %i shards', (shards) => {
   });
 
   it('close() with a deadline reports what was delivered, what failed and what was left', async () => {
-    const runtime = await start(events, ['./gates.ts'], { shards, retry: { maxAttempts: 1 } });
+    const runtime = await start(
+      events,
+      ['./gates.ts'],
+      { shards, retry: { maxAttempts: 1 } },
+      { abandons: 'closed while handlers wait' },
+    );
     for (let n = 0; n < 5; n++) runtime.publish('gate.waited', { n });
     for (let n = 0; n < 3; n++) runtime.publish('work.done', { n });
     runtime.publish('work.failed', { n: 0 });
@@ -72,7 +77,7 @@ describe.each([0, 1])('with %i shards', (shards) => {
 });
 
 it('close() ends a shard whose handler never returns, and reports it and what waited behind it', async () => {
-  const runtime = await start(events, ['./gates.ts'], { shards: 1 });
+  const runtime = await start(events, ['./gates.ts'], { shards: 1 }, { abandons: 'its handler never returns' });
   await runtime.send('work.done', { n: 0 }, { until: 'handled' });
   runtime.publish('thread.blocked', { n: 0 });
   for (let n = 1; n < 4; n++) runtime.publish('work.done', { n });

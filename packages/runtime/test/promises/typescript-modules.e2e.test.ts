@@ -4,10 +4,9 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createRuntime } from 'ringmain';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeAndCheck } from '../e2e/fixtures/harness.ts';
+import { openRuntime } from '../open-runtime.ts';
 
 const RINGMAIN = pathToFileURL(createRequire(import.meta.url).resolve('ringmain')).href;
 const ZOD = pathToFileURL(createRequire(import.meta.url).resolve('zod')).href;
@@ -53,11 +52,10 @@ afterAll(async () => {
 
 const start = (shards: number, ...names: readonly string[]) => {
   const url = (name: string): URL => pathToFileURL(path.join(folder, name));
-  return createRuntime<{ 'tick.given': { tick: number } }>({
+  return openRuntime<{ 'tick.given': { tick: number } }>({
     events: url('events.mts'),
-    config: { shards, log: { level: 'silent' } },
+    config: { shards },
     subscribers: names.map((name) => url(name)),
-    logger: pino({ level: 'silent' }),
   });
 };
 

@@ -7,10 +7,12 @@ import { start } from '../promises/fixtures/start.ts';
 import { events } from './fixtures/jobs.ts';
 
 type Jobs = Awaited<ReturnType<typeof startJobs>>;
+const ABANDONS = { abandons: 'closed while retries wait for a day' };
+
 type Group = 'sync' | 'async' | 'batched' | 'overtaken' | 'choosy' | 'stale' | 'patient';
 
-async function startJobs(config: RuntimeConfigInput) {
-  const runtime = await start(events, ['../../resilience/fixtures/jobs.ts'], config);
+async function startJobs(config: RuntimeConfigInput, options: { readonly abandons?: string } = {}) {
+  const runtime = await start(events, ['../../resilience/fixtures/jobs.ts'], config, options);
   const attempts: string[] = [];
   const waits: { readonly count: number; readonly resolve: () => void }[] = [];
   const watch = runtime.subscribe('job.seen', ({ data }) => {
@@ -103,7 +105,7 @@ describe.each([0, 1])('with %i shards', (shards) => {
   });
 
   it('with ordering "continue" they do not, and the event that failed waits on', async () => {
-    const jobs = await startJobs({ shards });
+    const jobs = await startJobs({ shards }, ABANDONS);
     jobs.publish('overtaken', 1, { key: 1 });
     jobs.publish('overtaken', 0, { key: 1 });
     await jobs.begun(2);
@@ -136,7 +138,7 @@ describe.each([0, 1])('with %i shards', (shards) => {
   });
 
   it('what waits for its next attempt holds up no other key, and close says that it is left', async () => {
-    const jobs = await startJobs({ shards });
+    const jobs = await startJobs({ shards }, ABANDONS);
     for (let count = 0; count < 50; count++) jobs.publish('patient', 1);
     await jobs.begun(50);
     for (let count = 0; count < 50; count++) jobs.publish('patient', 0);
@@ -164,7 +166,7 @@ it.each([1, 2])('the death of a thread loses no retry and begins none anew: %i d
 });
 
 it('what waits for a day waits on in the successor', async () => {
-  const jobs = await startJobs({ shards: 1 });
+  const jobs = await startJobs({ shards: 1 }, ABANDONS);
   jobs.publish('patient', 1);
   await jobs.begun(1);
   await jobs.runtime.restartShard(0);

@@ -22,6 +22,7 @@ import type { Refusal } from '../record-group.ts';
 import { RecordGroup } from '../record-group.ts';
 import type { RecordWriter } from '../record-writer.ts';
 import type { Barrier } from './admission.ts';
+import { keyText } from '../publish-key.ts';
 import { DeadlineTimer, FOR_EVER } from './deadline-timer.ts';
 import { EventCopy } from './event-copy.ts';
 import { PressureGauge } from './pressure-gauge.ts';
@@ -55,8 +56,7 @@ export interface OverflowParts {
   readonly changed: () => void;
 }
 
-/** A partition has moved within some milliseconds, if nothing keeps its owner busy. */
-const MOVE_RETRY_MS = 10;
+const MOVE_RETRY_MS = 10; // A move takes some milliseconds.
 
 /** Overflow of one publisher. */
 export class Overflow {
@@ -112,13 +112,13 @@ export class Overflow {
   /** Takes an event whose partition moves: it waits in the stage whatever its policy. Where that is full, the policy decides. */
   hold(request: PublishRequest, refusal: Refusal): PublishOutcome {
     if (!this.stage.hasRoom) return this.resolve(request, refusal);
-    return this.put(request, keyOf(request), refusal, this.policies.of(request.type, request.priority).policy === 'drop-old');
+    return this.put(request, keyText(request), refusal, this.policies.of(request.type, request.priority).policy === 'drop-old');
   }
 
   /** Decides about an event for which there was no room. */
   resolve(request: PublishRequest, refusal: Refusal): PublishOutcome {
     const { type, priority } = request;
-    const key = keyOf(request);
+    const key = keyText(request);
     const { policy } = this.policies.of(type, priority);
     const decision = this.policies.decider(type, priority).decide({
       stageHasRoom: this.stage.hasRoom,
@@ -136,10 +136,7 @@ export class Overflow {
       case 'drop-oldest-then-stage': {
         const oldest = this.stage.oldestDroppable(type);
         if (oldest === undefined) return this.dropped(request, 'drop-old', refusal);
-        // Encoded first: an invalid payload takes nobody's place.
-        const outcome = this.put(request, key, refusal, true);
-        this.leave(oldest, 'drop-old');
-        return outcome;
+        return this.put(request, key, refusal, true, () => this.leave(oldest, 'drop-old'));
       }
       case 'drop-new':
         return this.dropped(request, 'drop-new', refusal);
@@ -221,11 +218,10 @@ export class Overflow {
 
   /** Routes everything that is staged anew, after the partition table has changed. Time in which an event could not go is no wait for room. */
   reroute(): void {
-    const nowUs = runtimeUs(this.parts.context);
     for (const event of this.stage) {
       const { type, hash, priority } = event;
       if (this.parts.router.isHeld(type, hash)) event.deadlineUs = FOR_EVER;
-      else if (event.deadlineUs === FOR_EVER) event.deadlineUs = nowUs + event.waitMs * 1000;
+      else if (event.deadlineUs === FOR_EVER) event.deadlineUs = runtimeUs(this.parts.context) + event.waitMs * 1000;
       this.timer.wakeAt(event.deadlineUs);
       this.stage.reroute(event, this.routes.of(type, hash, priority));
     }
@@ -251,7 +247,13 @@ export class Overflow {
     }
   }
 
-  private put(request: PublishRequest, key: string | undefined, refusal: Refusal, droppable: boolean): PublishOutcome {
+  private put(
+    request: PublishRequest,
+    key: string | undefined,
+    refusal: Refusal,
+    droppable: boolean,
+    makeRoom?: () => void,
+  ): PublishOutcome {
     const { type, priority, hash } = request;
     const policy = this.policies.of(type, priority);
     // Every wait ends: a handler may hold the very credit that what it staged waits for.
@@ -269,6 +271,7 @@ export class Overflow {
         merged: 1,
         settled: [],
       },
+      makeRoom,
     );
     this.parts.awaitRoom(refusal);
     return { status: 'staged', accepted: true, ...this.pressure(refusal) };
@@ -280,9 +283,8 @@ export class Overflow {
     const { waitMs, deadlineUs, droppable, settled } = before;
     const routes = this.routes.of(request.type, request.hash, request.priority);
     const attributes = { ...request.attributes, mergedCount: merged };
-    this.stageEvent({ ...request, attributes }, { key, routes, waitMs, deadlineUs, droppable, merged, settled });
-    this.stage.remove(before);
-    this.publishSize();
+    const place = { key, routes, waitMs, deadlineUs, droppable, merged, settled };
+    this.stageEvent({ ...request, attributes }, place, () => this.stage.remove(before));
     this.parts.counters.drop(request.type, 'coalesced');
     return { status: 'coalesced', accepted: true, merged, ...this.pressure(refusal) };
   }
@@ -290,6 +292,7 @@ export class Overflow {
   private stageEvent(
     request: PublishRequest,
     place: Pick<StagedEvent, 'key' | 'routes' | 'waitMs' | 'deadlineUs' | 'droppable' | 'merged' | 'settled'>,
+    makeRoom?: () => void,
   ): void {
     const { type, data, priority, hash, flags, attributes } = request;
     const body = this.copy.encode(type, data, priority, hash, flags, attributes);
@@ -297,6 +300,8 @@ export class Overflow {
     writer.advance();
     counters.keepSequence(writer.sequenceLow, writer.sequenceHigh);
     const event = { type, priority, hash, flags, attributes, body, ...place };
+    // Encoded before, so that an invalid payload takes nobody's place; added after, so that the stage never exceeds its bound.
+    makeRoom?.();
     this.stage.add(event);
     this.last = event;
     this.publishSize();
@@ -342,9 +347,4 @@ export class Overflow {
     atomics.store(control, this.stagedIndex, this.stage.size);
     this.parts.changed();
   }
-}
-
-function keyOf({ type, data, attributes }: PublishRequest): string | undefined {
-  if (attributes?.key !== undefined) return attributes.key;
-  return type.key === undefined ? undefined : String(type.key(data));
 }

@@ -1,6 +1,7 @@
 /** Starts runtimes whose partitions move, and publishes to them. */
 import { fnv1a32Integer, partitionOf } from '@ringmain/core';
 import type { PublishOutcome, RuntimeConfigInput } from 'ringmain';
+// tidy: own runtime: threads are ended and coordinators die on purpose; each test settles its account by `closeAndCheck`.
 import { createRuntime } from 'ringmain';
 import { pino } from 'pino';
 import { expect } from 'vitest';

@@ -34,6 +34,8 @@ export interface RuntimeTargetOptions {
   readonly shardsMax?: number;
   readonly spinIterations?: number;
   readonly stopped?: StoppedGroup;
+  /** Whether partitions move away from a hot shard. */
+  readonly rebalances?: boolean;
 }
 
 /** What the books say at the end. */
@@ -62,12 +64,13 @@ export class RuntimeTarget implements LoadTarget {
     shardsMax = shards,
     spinIterations = 0,
     stopped = 'none',
+    rebalances = false,
   }: RuntimeTargetOptions): Promise<RuntimeTarget> {
     const board = new StressBoard();
     setStressSetting({ buffer: board.buffer, spinIterations, stopped });
     const runtime: Runtime<StressEvents> = await createRuntime({
       events,
-      config: { shards, shardsMax, warmSpare: false, log: { level: 'fatal' } },
+      config: { shards, shardsMax, warmSpare: false, log: { level: 'fatal' }, rebalance: { enabled: rebalances } },
       subscribers: [new URL('./workers/stress-handlers.js', import.meta.url)],
     });
     return new RuntimeTarget(runtime, board);

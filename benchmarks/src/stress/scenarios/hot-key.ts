@@ -1,6 +1,6 @@
 /**
  * `hot-key`: one key gets ten times as many events as each other, at 0.6 times what two shards get through.
- * Baseline: the same rate, all keys alike. The second half stands for the time after any rebalancing.
+ * Baseline: the same rate, all keys alike. The second half stands for the time after the rebalancing.
  * Thread: main.
  */
 import { constantLoad } from '@ringmain/cli/bench';
@@ -21,7 +21,11 @@ const Slot = { even: 1, evenHot: 2, early: 3, earlyHot: 4, late: 5, lateHot: 6, 
 
 /** Runs the scenario. */
 export async function hotKey(context: StressContext): Promise<StressOutcome> {
-  const target = await RuntimeTarget.start({ shards: SHARDS, spinIterations: spinIterationsFor(HANDLER_US) });
+  const target = await RuntimeTarget.start({
+    shards: SHARDS,
+    spinIterations: spinIterationsFor(HANDLER_US),
+    rebalances: true,
+  });
   context.say('hot-key: capacity');
   const capacity = await measureCapacity(target, Slot.capacity, KEYS);
   const schedule = constantLoad({ ratePerSecond: capacity * LOAD, seconds: context.seconds });

@@ -175,7 +175,12 @@ export const admission = z
 /** When partitions leave a busy shard. */
 export const rebalance = z
   .strictObject({
-    enabled: z.boolean().default(true).describe('Whether partitions move away from a shard that has more to do than the others.'),
+    enabled: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether partitions move away from a shard that has more to do than the others. What handlers publish comes from another producer after a move.',
+      ),
     intervalMs: periodMs()
       .default(1000)
       .describe('Time between two looks at what shards spend on each partition, in milliseconds.'),

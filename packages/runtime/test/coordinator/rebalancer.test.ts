@@ -17,7 +17,7 @@ const LANES = [4096, 4096, 4096, 4096];
 /** Two shards whose partitions cost what the test says. */
 function startWords(rebalance: object = {}) {
   const clock = manualClock();
-  const config = parseConfig({ shards: 2, rebalance: { intervalMs: INTERVAL_MS, checks: 2, ...rebalance } });
+  const config = parseConfig({ shards: 2, rebalance: { enabled: true, intervalMs: INTERVAL_MS, checks: 2, ...rebalance } });
   const plan = planMemory({ shards: 2, laneBytes: LANES, meshLaneBytes: 4096, baySlots: 1024, bayBytes: MIB });
   const memory = allocateMemory(plan);
   createPartitionTable(plan, memory, 2);

@@ -14,7 +14,7 @@ export async function startMovers(config: RuntimeConfigInput) {
   const board = Board.create();
   const runtime = await createRuntime({
     events,
-    config: { log: { level: 'silent' }, warmSpare: false, rebalance: { enabled: false }, ...config },
+    config: { log: { level: 'silent' }, warmSpare: false, ...config },
     subscribers: [new URL('./fixtures/movers.ts', import.meta.url)],
     logger: pino({ level: 'silent' }),
   });

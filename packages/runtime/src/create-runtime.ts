@@ -14,6 +14,7 @@ import { parseConfig } from './config/parse-config.ts';
 import { CoordinatorLink } from './control/coordinator-link.ts';
 import type { EventRegistry } from './events/define-events.ts';
 import { isEventRegistry } from './events/define-events.ts';
+import { inTime } from './in-time.ts';
 import { createThreadLog } from './log/thread-log.ts';
 import { MainRoom } from './router/main-room.ts';
 import { Runtime } from './runtime.ts';
@@ -92,11 +93,25 @@ async function startInline<Events>(
   room: MainRoom,
   log: Logger,
 ): Promise<Runtime<Events>> {
-  const loaded = await loadSubscribers(seed);
+  const { startTimeoutMs } = seed.config;
+  const loaded = await inTime(loadSubscribers(seed), startTimeoutMs, tooLate('loading the subscriber modules', startTimeoutMs));
   const inlineGroups = new HostedGroups(context, room.consumer, loaded, log);
-  await inlineGroups.setup();
+  try {
+    await inTime(inlineGroups.setup(), startTimeoutMs, tooLate('setup of the subscribers', startTimeoutMs));
+  } catch (error) {
+    inlineGroups.abandon();
+    throw error;
+  }
   room.start(describeGroups(loaded.subscribers));
   return new Runtime<Events>({ context, room, coordinator: undefined, inlineGroups, log });
+}
+
+function tooLate(what: string, startTimeoutMs: number): () => never {
+  return () => {
+    throw new RingmainError('RINGMAIN_START_FAILED', `${what} took longer than ${startTimeoutMs} ms`, {
+      details: { startTimeoutMs },
+    });
+  };
 }
 
 function readConfig(config: RuntimeOptions<unknown>['config']): { readonly config: RuntimeConfig; readonly baseUrl: URL } {
@@ -117,7 +132,8 @@ async function findRegistry(
       allowed: '`events` as the result of defineEvents or a module URL, or `events` in the configuration',
     });
   }
-  return { registry: await loadRegistry(eventsModule), eventsModule };
+  const late = tooLate(`loading ${eventsModule}`, config.startTimeoutMs);
+  return { registry: await inTime(loadRegistry(eventsModule), config.startTimeoutMs, late), eventsModule };
 }
 
 function createSeed(

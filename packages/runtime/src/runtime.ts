@@ -4,8 +4,9 @@
  */
 import type { WritableStream } from 'node:stream/web';
 import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
-import { RingmainError, priorityLevel } from '@ringmain/core';
+import { RingmainError } from '@ringmain/core';
 import { checkTimeout } from './check-timeout.ts';
+import { inTime } from './in-time.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
 import { takeSnapshot } from './metrics/snapshot.ts';
@@ -13,11 +14,12 @@ import { untilQuiet } from './metrics/until-quiet.ts';
 import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
 import type { Batcher, BatcherOptions } from './publish/batcher.ts';
 import { Batchers } from './publish/batchers.ts';
-import { SUBSCRIBE_OPTIONS, checkEntries, checkNames, checkPublishOptions } from './publish/check-options.ts';
+import { SUBSCRIBE_OPTIONS, checkEntries, checkNames, checkWritableOptions } from './publish/check-options.ts';
 import { eventStream } from './publish/event-stream.ts';
-import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
+import type { BatchEntry, PublishOptions, ReadyOptions, SendOptions, WritableOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { Publishing } from './publish/publishing.ts';
+import { untilReady } from './publish/until-ready.ts';
 import type { RuntimeParts } from './runtime-parts.ts';
 import type { CloseReport, Subscription } from './runtime-results.ts';
 import type { HandlerContext } from './subscriber.ts';
@@ -106,40 +108,34 @@ export class Runtime<Events = Record<string, unknown>> {
    * group has credit again, or the time that a refusal named is over. Try again then.
    *
    * @param type - waits for what events of this type were refused by, and for nothing else
-   * @param options.priority - priority they are published with, if it is not that of the type
-   * @throws (rejects) {@link RingmainError} `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_PRIORITY_INVALID`
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_PRIORITY_INVALID`,
+   * `RINGMAIN_OPTION_INVALID`, `RINGMAIN_ABORTED`, `RINGMAIN_CLOSED`, or why the runtime failed
    */
-  async ready(type?: Name<Events>, options: Pick<PublishOptions, 'priority'> = {}): Promise<void> {
-    const { room } = this.parts.room.publishing;
-    const wanted = type === undefined ? undefined : this.publisher.typeOf(type);
-    const groups = new Set(wanted?.targets.map(({ group }) => group));
-    const priority = options.priority === undefined ? undefined : priorityLevel(options.priority);
-    do {
-      if (wanted !== undefined && !room.concerns(priority ?? wanted.priority, groups)) return;
-      const ready = room.ready();
-      this.parts.room.consumer.kick();
-      await ready;
-    } while (wanted !== undefined && this.phase === 'running');
+  ready(type?: Name<Events>, options: ReadyOptions = {}): Promise<void> {
+    const { room } = this.parts;
+    const refusal = (): RingmainError | undefined => (this.phase === 'running' ? undefined : this.refusal());
+    return untilReady({ publishing: room.publishing, look: () => room.consumer.kick(), refusal }, type, options);
   }
 
   /**
    * A Web stream that publishes what is written to it. A write ends when the event is accepted, so `pipeTo` and writers that await `ready` go
    * as fast as the groups do. Its policy for a full lane is to wait, whatever the configuration says.
    *
-   * @param options - what every event is published with
-   * @throws {@link RingmainError} `RINGMAIN_CLOSED`; a write errors the stream with what `send` rejects with, except for want of room
+   * @param options - what every event is published with; `signal` ends the stream
+   * @throws {@link RingmainError} `RINGMAIN_CLOSED`; a write errors the stream with what `send` rejects with, except for want of room. A write that
+   * is aborted rejects with `RINGMAIN_ABORTED`; its event was not published
    */
-  writable<Type extends Name<Events>>(type: Type, options: PublishOptions = {}): WritableStream<Events[Type]> {
+  writable<Type extends Name<Events>>(type: Type, options: WritableOptions = {}): WritableStream<Events[Type]> {
     const { publisher } = this;
     if (this.phase !== 'running') throw this.refusal();
-    checkPublishOptions(options);
-    return eventStream({
-      publish: (data) => {
-        if (this.phase !== 'running') throw this.refusal();
-        return publisher.emit(publisher.typeOf(type), data, options, 0, false);
-      },
-      ready: () => this.ready(type, options),
-    });
+    checkWritableOptions(options);
+    const { signal: end, ...common } = options;
+    const priority = options.priority === undefined ? {} : { priority: options.priority };
+    const publish = (data: Events[Type]): PublishOutcome => {
+      if (this.phase !== 'running') throw this.refusal();
+      return publisher.emit(publisher.typeOf(type), data, common, 0, false);
+    };
+    return eventStream({ publish, ready: (signal) => this.ready(type, { ...priority, signal }) }, end);
   }
 
   /**
@@ -186,11 +182,14 @@ export class Runtime<Events = Record<string, unknown>> {
 
   /**
    * Publishes what batchers gathered, as far as there is room, and resolves when no `send` waits for room any more. What `publish` accepted is visible
-   * to its shard already.
+   * to its shard already. Closing ends the sends that wait, and so this.
+   *
+   * @throws (rejects) {@link RingmainError} why the runtime failed
    */
   async flush(): Promise<void> {
     if (this.phase === 'running') this.batchers.flush();
-    return this.parts.room.publishing.sends.flushed();
+    await this.parts.room.publishing.sends.flushed();
+    if (this.failure !== undefined) throw this.failure;
   }
 
   /**
@@ -316,7 +315,7 @@ export class Runtime<Events = Record<string, unknown>> {
   }
 
   private async shutDown(timeoutMs: number): Promise<CloseReport> {
-    const { context, room, coordinator, inlineGroups } = this.parts;
+    const { context, room, coordinator, inlineGroups, log } = this.parts;
     const startUs = context.clock.monotonicUs();
     // Whoever waits for the end of an unreferenced runtime must see it.
     this.ref();
@@ -335,7 +334,10 @@ export class Runtime<Events = Record<string, unknown>> {
     const leftMs = Math.max(1000, timeoutMs - (context.clock.monotonicUs() - startUs) / 1000);
     await coordinator?.stop(leftMs);
     room.consumer.stop();
-    await inlineGroups?.teardown();
+    if (inlineGroups !== undefined)
+      await inTime(inlineGroups.teardown(), leftMs, () =>
+        log.warn({ leftMs }, 'a teardown did not end in time; the runtime closes without it'),
+      );
     this.phase = 'closed';
     this.unref();
     const metrics = this.metrics();

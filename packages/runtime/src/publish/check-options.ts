@@ -4,7 +4,7 @@
  */
 import { RingmainError, describeValue } from '@ringmain/core';
 import { isAlike, nearestName } from '../config/nearest-name.ts';
-import type { BatchEntry, PublishOptions, SendOptions } from './options.ts';
+import type { BatchEntry, PublishOptions, ReadyOptions, SendOptions, WritableOptions } from './options.ts';
 
 // Records of all names, so that the compiler misses none.
 const PUBLISH: Readonly<Record<keyof PublishOptions, true>> = {
@@ -29,6 +29,9 @@ const SEND: Readonly<Record<Exclude<keyof SendOptions, keyof PublishOptions>, tr
 
 export const PUBLISH_NAMES: ReadonlySet<string> = new Set(Object.keys(PUBLISH));
 const SEND_NAMES: ReadonlySet<string> = new Set([...PUBLISH_NAMES, ...Object.keys(SEND)]);
+const READY: Readonly<Record<keyof ReadyOptions, true>> = { priority: true, signal: true };
+const WRITABLE_NAMES: ReadonlySet<string> = new Set([...PUBLISH_NAMES, 'signal']);
+const READY_NAMES: ReadonlySet<string> = new Set(Object.keys(READY));
 const ENTRY_NAMES: ReadonlySet<string> = new Set(['type', 'data', ...PUBLISH_NAMES]);
 
 /** Options of `subscribe`. */
@@ -42,6 +45,25 @@ export function checkPublishOptions(options: PublishOptions): void {
 /** @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` */
 export function checkSendOptions(options: SendOptions): void {
   checkNames('options', options, SEND_NAMES);
+  checkSignal(options.signal);
+}
+
+/** @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` */
+export function checkReadyOptions(options: ReadyOptions): void {
+  checkNames('options', options, READY_NAMES);
+  checkSignal(options.signal);
+}
+
+/** @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` */
+export function checkWritableOptions(options: WritableOptions): void {
+  checkNames('options', options, WRITABLE_NAMES);
+  checkSignal(options.signal);
+}
+
+/** What only looks like a signal would be found out in the middle of a wait, after the event was published. */
+function checkSignal(signal: unknown): void {
+  if (signal === undefined || isSignal(signal)) return;
+  throw refused(`signal is ${describeValue(signal)}`, 'an AbortSignal');
 }
 
 /** @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` */
@@ -67,6 +89,12 @@ export function checkEntries(entries: readonly BatchEntry[]): void {
 export function checkNames(what: string, options: object, known: ReadonlySet<string>): void {
   if (!isRecord(options)) throw refused(`${what} is ${describeValue(options)}`, `an object with ${[...known].join(', ')}`);
   for (const name in options) if (!known.has(name)) throw unknown(`option ${name}`, name, known);
+}
+
+/** Asked for what is used, since signals of other realms and of test environments are no instances of ours. */
+function isSignal(value: unknown): boolean {
+  const { aborted, addEventListener, removeEventListener } = (value ?? {}) as Partial<AbortSignal>;
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function';
 }
 
 function isRecord(value: unknown): boolean {

@@ -38,9 +38,6 @@ export class Publisher {
   readonly bells: Bells;
   /** Called when a lane was too full for a record, or a group had no credit; see `RoomWatch`. */
   onFull: ((lane: OutLane, account: CreditAccount | undefined) => void) | undefined;
-
-  /** Called when an event was refused for another reason than room: it is worth trying again after so many milliseconds. */
-  onPause: ((ms: number) => void) | undefined;
   /** What becomes of events without room. */
   readonly overflow: Overflow;
 
@@ -79,7 +76,6 @@ export class Publisher {
         // What is staged waits for room already.
         if (held !== true) this.awaitRoom(lane, credit?.blocked);
       },
-      pause: (ms) => this.onPause?.(ms),
       changed: () => this.careChanged(),
     });
     const parts = { router: this.router, writer: this.writer, counters: this.counters, bells };

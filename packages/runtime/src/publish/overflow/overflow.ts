@@ -18,6 +18,7 @@ import { runtimeUs } from '../../thread-context.ts';
 import type { Bells } from '../bells.ts';
 import type { LaneRouter } from '../lane-router.ts';
 import type { OutLane } from '../out-link.ts';
+import { Pauses } from '../pauses.ts';
 import type { PublishCounters } from '../publish-counters.ts';
 import type { Refusal } from '../record-group.ts';
 import { RecordGroup } from '../record-group.ts';
@@ -48,8 +49,6 @@ export interface OverflowParts {
   readonly bells: Bells;
   /** Called for a lane, or an account behind it, whose consumer shall ring when there is room. */
   readonly awaitRoom: (refusal: Refusal) => void;
-  /** Called when room is not what is missing: whoever waits shall try again after a time. */
-  readonly pause: (ms: number) => void;
   /** Called when the stage got its first event, or lost its last one. */
   readonly changed: () => void;
 }
@@ -63,6 +62,9 @@ export class Overflow {
 
   /** What becomes of events without room, by type. */
   readonly policies: TypePolicies;
+
+  /** Types that are refused although room is not what is missing. */
+  readonly pauses: Pauses;
 
   private readonly parts: OverflowParts;
   private readonly stage: Stage;
@@ -81,6 +83,7 @@ export class Overflow {
     this.stage = new Stage(config.stage, plan.threadCount);
     this.copy = new EventCopy(context, writer);
     this.policies = new TypePolicies(context);
+    this.pauses = new Pauses(() => runtimeUs(context));
     this.gauge = new PressureGauge(context);
     this.stagedIndex = ((plan.threads[context.thread]?.words ?? 0) >> 2) + ThreadWord.staged;
     // What a predecessor had staged is gone with it; the deliveries that staged it did not settle and come again.
@@ -151,7 +154,7 @@ export class Overflow {
   ): PublishOutcome {
     const lane = this.parts.router.lane(this.parts.router.owner(hash), priority);
     const pressure = { ...this.pressure({ lane, credit: undefined }), retryAfterMs };
-    this.parts.pause(retryAfterMs);
+    this.pauses.begin(type, priority, retryAfterMs);
     if (barrier === 'sample') {
       this.parts.counters.drop(type, 'sampled');
       return { status: 'sampled', accepted: false, ...pressure };
@@ -207,6 +210,7 @@ export class Overflow {
   /** Drops everything that is staged. */
   close(): void {
     clearTimeout(this.timer);
+    this.pauses.close();
     for (const event of this.stage) this.leave(event, 'closed');
   }
 

@@ -4,13 +4,14 @@
  */
 import { url as inspectorUrl } from 'node:inspector';
 import { pathToFileURL } from 'node:url';
-import { RingmainError, systemClock, systemRandom } from '@ringmain/core';
+import { RingmainError, describeValue, systemClock, systemRandom } from '@ringmain/core';
 import { MAIN_THREAD, allocateMemory, bodyBytesMaxOf, planMemory, setPositions } from '@ringmain/ring';
 import type { Logger } from 'pino';
 import type { RuntimeConfig, RuntimeConfigInput } from './config/config-schema.ts';
 import { loadConfig } from './config/load-config.ts';
 import { moduleUrl } from './config/module-path.ts';
 import { parseConfig } from './config/parse-config.ts';
+import { checkNames, refuseOption } from './check-names.ts';
 import { CoordinatorLink } from './control/coordinator-link.ts';
 import type { EventRegistry } from './events/define-events.ts';
 import { isEventRegistry } from './events/define-events.ts';
@@ -37,23 +38,34 @@ export interface RuntimeOptions<Events> {
   readonly initialPosition?: number;
 }
 
+const OPTIONS: Readonly<Record<keyof RuntimeOptions<unknown>, true>> = {
+  events: true,
+  config: true,
+  subscribers: true,
+  logger: true,
+  initialPosition: true,
+};
+const OPTION_NAMES: ReadonlySet<string> = new Set(Object.keys(OPTIONS));
+
 /**
  * Starts a runtime.
  *
  * @returns the runtime, once every shard drains
- * @throws (rejects) {@link RingmainError} `RINGMAIN_CONFIG_INVALID`, `RINGMAIN_SUBSCRIBER_LOAD_FAILED`, `RINGMAIN_SUBSCRIBER_INVALID`,
+ * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`, `RINGMAIN_CONFIG_INVALID`, `RINGMAIN_SUBSCRIBER_LOAD_FAILED`, `RINGMAIN_SUBSCRIBER_INVALID`,
  * `RINGMAIN_EVENTS_MISMATCH`, `RINGMAIN_START_FAILED`; no thread is left then
  */
 export async function createRuntime<Events = Record<string, unknown>>(
   options: RuntimeOptions<Events> = {},
 ): Promise<Runtime<Events>> {
+  checkNames('options', options, OPTION_NAMES);
+  const { subscribers = [] } = options;
+  if (!Array.isArray(subscribers) || !subscribers.every((url: unknown) => typeof url === 'string' || url instanceof URL))
+    refuseOption(`subscribers is ${describeValue(subscribers)}`, 'an array of URLs and paths');
   const { config, baseUrl } = readConfig(options.config);
   const { registry, eventsModule } = await findRegistry(options, config, baseUrl);
   const seed = createSeed(config, registry, eventsModule, [
     ...config.subscribers.map((path) => moduleUrl(path, baseUrl).href),
-    ...(options.subscribers ?? []).map((url) =>
-      url instanceof URL ? url.href : new URL(url, pathToFileURL(`${process.cwd()}/`)).href,
-    ),
+    ...subscribers.map((url) => (url instanceof URL ? url.href : new URL(url, pathToFileURL(`${process.cwd()}/`)).href)),
   ]);
   if (options.initialPosition !== undefined) setPositions(seed.plan, seed.memory, options.initialPosition);
   const log = options.logger ?? createThreadLog(config.log.level, 'main');

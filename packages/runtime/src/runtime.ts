@@ -5,7 +5,9 @@
 import type { WritableStream } from 'node:stream/web';
 import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
 import { RingmainError } from '@ringmain/core';
-import { checkTimeout } from './check-timeout.ts';
+import { checkNames } from './check-names.ts';
+import { checkShard } from './check-shard.ts';
+import { timeoutOf } from './check-timeout.ts';
 import { inTime } from './in-time.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
@@ -14,7 +16,7 @@ import { untilQuiet } from './metrics/until-quiet.ts';
 import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
 import type { Batcher, BatcherOptions } from './publish/batcher.ts';
 import { Batchers } from './publish/batchers.ts';
-import { SUBSCRIBE_OPTIONS, checkEntries, checkNames, checkWritableOptions } from './publish/check-options.ts';
+import { SUBSCRIBE_OPTIONS, checkEntries, checkWritableOptions } from './publish/check-options.ts';
 import { eventStream } from './publish/event-stream.ts';
 import type { BatchEntry, PublishOptions, ReadyOptions, SendOptions, WritableOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
@@ -93,7 +95,7 @@ export class Runtime<Events = Record<string, unknown>> {
   }
 
   /**
-   * Publishes one event and waits for room, or until every matching group has handled it.
+   * Publishes one event and waits for room, or until every matching group has handled it. The data is encoded when it is accepted, not before.
    *
    * @throws (rejects) {@link RingmainError} `RINGMAIN_QUEUE_FULL`, `RINGMAIN_DELIVERY_TIMEOUT`, `RINGMAIN_DELIVERY_FAILED`,
    * `RINGMAIN_ABORTED`, `RINGMAIN_CLOSED`, and what {@link Runtime.publish} throws
@@ -200,7 +202,7 @@ export class Runtime<Events = Record<string, unknown>> {
    * `RINGMAIN_OPTION_INVALID`
    */
   async drain(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    const timeoutMs = checkTimeout(options.timeoutMs ?? this.config.shutdownMs);
+    const timeoutMs = timeoutOf(options, this.config.shutdownMs);
     if (await this.quiet(timeoutMs)) return;
     if (this.failure !== undefined) throw this.failure;
     const { inFlight } = this.metrics().conservation;
@@ -217,7 +219,7 @@ export class Runtime<Events = Record<string, unknown>> {
    * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`; the runtime stays open then
    */
   async close(options: { readonly timeoutMs?: number } = {}): Promise<CloseReport> {
-    const timeoutMs = checkTimeout(options.timeoutMs ?? this.config.shutdownMs);
+    const timeoutMs = timeoutOf(options, this.config.shutdownMs);
     this.closing ??= this.shutDown(timeoutMs);
     return this.closing;
   }
@@ -252,19 +254,15 @@ export class Runtime<Events = Record<string, unknown>> {
    * Ends the thread of a shard as a crash would; its successor takes over and nothing accepted is lost.
    *
    * @param index - shard, from 0
-   * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`, `RINGMAIN_CLOSED`, or why the runtime failed
    */
   async restartShard(index: number): Promise<void> {
-    const { coordinator } = this.parts;
-    if (coordinator === undefined || !Number.isInteger(index)) {
-      throw new RingmainError('RINGMAIN_OPTION_INVALID', `shard ${index}`, {
-        allowed: `an integer from 0 to ${this.config.shards - 1}`,
-      });
-    }
+    if (this.phase === 'failed' || this.phase === 'closed') throw this.refusal();
+    checkShard(index, this.config.shards);
     const unreferenced = this.keepAlive === undefined;
     this.ref();
     try {
-      await coordinator.terminateShard(index);
+      await this.parts.coordinator?.terminateShard(index);
     } finally {
       if (unreferenced) this.unref();
     }

@@ -11,9 +11,10 @@
  * `maxEvents` and `maxBytes`, or are a single one.
  */
 import type { PublishOutcome, Rejected } from '@ringmain/core';
-import { LIMITS, RingmainError, describeValue } from '@ringmain/core';
+import { LIMITS, RingmainError, describeValue, priorityLevel } from '@ringmain/core';
 import { FRAME_BYTES } from '@ringmain/ring';
-import { PUBLISH_NAMES, checkNames, checkPublishOptions } from './check-options.ts';
+import { checkNames } from '../check-names.ts';
+import { PUBLISH_NAMES, checkPublishOptions } from './check-options.ts';
 import type { EncodedEvent } from './event-batches.ts';
 import type { PublishOptions } from './options.ts';
 
@@ -109,6 +110,7 @@ export class EventBatcher<Data> implements Batcher<Data> {
   constructor(sink: BatchSink<Data>, options: BatcherOptions) {
     checkNames('options', options, OPTION_NAMES);
     const { maxEvents = 100, maxBytes = 65_536, maxDelayMs = 100, ...common } = options;
+    if (common.priority !== undefined) priorityLevel(common.priority);
     this.sink = sink;
     this.common = common;
     this.eventsMax = integer('maxEvents', maxEvents, LIMITS.batchEventsMax);

@@ -1,7 +1,6 @@
 /** Options of the public calls: what cannot be meant is refused with a code, the actual value and what is allowed; nothing is published or started. */
 import { createRuntime, defineEvents, subscriber } from 'ringmain';
 import type { Runtime } from 'ringmain';
-import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { events, start } from './fixtures/throwing-schemas.ts';
@@ -90,7 +89,7 @@ describe('createRuntime() refuses', () => {
 });
 
 it('calls of a runtime refuse with a code, and publish nothing', async () => {
-  const runtime = (await start(0)) as unknown as Runtime<Record<string, unknown>>;
+  const runtime = (await start(0)) as unknown as Runtime;
   const signal = {} as AbortSignal;
   const data = { n: 1 };
   await expect(runtime.send('plain.made', data, { signal })).rejects.toEqual(invalid('signal is'));
@@ -129,9 +128,4 @@ describe('restartShard() says why not', () => {
     await closeAndCheck(runtime);
     await expect(runtime.restartShard(0)).rejects.toMatchObject({ code: 'RINGMAIN_CLOSED' });
   });
-});
-
-it('a logger is taken as before', async () => {
-  const runtime = await createRuntime({ events, config: { shards: 0 }, logger: pino({ level: 'silent' }) });
-  await closeAndCheck(runtime);
 });

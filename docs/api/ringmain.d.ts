@@ -567,6 +567,13 @@ export interface PublishOptions extends Omit<EventAttributes, 'key'> {
     readonly priority?: PriorityName | PriorityLevel;
     readonly key?: string | number;
 }
+export interface WritableOptions extends PublishOptions {
+    readonly signal?: AbortSignal;
+}
+export interface ReadyOptions {
+    readonly priority?: PriorityName | PriorityLevel;
+    readonly signal?: AbortSignal;
+}
 export interface BatchEntry extends PublishOptions {
     readonly type: string;
     readonly data: unknown;
@@ -631,8 +638,8 @@ export declare class Runtime<Events = Record<string, unknown>> {
     publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
     batcher<Type extends Name<Events>>(type: Type, options?: BatcherOptions): Batcher<Events[Type]>;
     send<Type extends Name<Events>>(type: Type, data: Events[Type], options?: SendOptions): Promise<SendOutcome>;
-    ready(type?: Name<Events>, options?: Pick<PublishOptions, 'priority'>): Promise<void>;
-    writable<Type extends Name<Events>>(type: Type, options?: PublishOptions): WritableStream<Events[Type]>;
+    ready(type?: Name<Events>, options?: ReadyOptions): Promise<void>;
+    writable<Type extends Name<Events>>(type: Type, options?: WritableOptions): WritableStream<Events[Type]>;
     subscribe<const Name extends SystemNoticeName>(pattern: Name, handle: (event: RingmainEvent<Name, SystemEvents[Name]>, ctx: HandlerContext<undefined>) => unknown, options?: {
         readonly group?: string;
     }): Subscription;

@@ -46,6 +46,7 @@ describe('runProgram', () => {
     [['validate', 'missing.json'], 'RINGMAIN_CONFIG_INVALID'],
     [['validate', config('bad.json')], 'shards (line 2, column 3): is -1 (allowed: an integer from 0 to 64 or "auto")'],
     [['validate', config('no-modules.json')], 'subscribers[1]: there is no file "./not-there.js"'],
+    [['validate', config('no-modules.json')], 'subscribers[2]: there is no file "../fixtures"'],
   ])('answers %j with exit code 2', async (argv, message) => {
     const { code, out, err } = await run(...argv);
     expect({ code, out }).toEqual({ code: 2, out: '' });

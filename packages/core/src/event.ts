@@ -28,7 +28,7 @@ export interface EventAttributes {
  * An event during one delivery.
  *
  * @remarks Valid until the delivery settles (the handler returned, or its promise settled); later access throws
- * `RINGMAIN_EVENT_RELEASED`. Keep data beyond that with {@link RingmainEvent.decode} or `toCloudEvent()`.
+ * `RINGMAIN_EVENT_RELEASED`, except for `type`, `version`, `attempt` and `redelivered`. Keep data beyond that with {@link RingmainEvent.decode} or `toCloudEvent()`.
  */
 export interface RingmainEvent<Type extends string = string, Data = unknown> {
   readonly id: string;

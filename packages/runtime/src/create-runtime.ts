@@ -4,7 +4,7 @@
  */
 import { url as inspectorUrl } from 'node:inspector';
 import { pathToFileURL } from 'node:url';
-import { RingmainError, systemClock, systemRandom } from '@ringmain/core';
+import { RingmainError, describeValue, systemClock, systemRandom } from '@ringmain/core';
 import { MAIN_THREAD, allocateMemory, bodyBytesMaxOf, createPartitionTable, planMemory, setPositions } from '@ringmain/ring';
 import type { Logger } from 'pino';
 import { memoryOptions } from './capacity/memory-options.ts';
@@ -12,9 +12,11 @@ import type { RuntimeConfig } from './config/config-schema.ts';
 import { moduleUrl } from './config/module-path.ts';
 import type { ConfigSource } from './config/read-config.ts';
 import { readConfig } from './config/read-config.ts';
+import { checkNames, refuseOption } from './check-names.ts';
 import { CoordinatorLink } from './control/coordinator-link.ts';
 import type { EventRegistry } from './events/define-events.ts';
 import { isEventRegistry } from './events/define-events.ts';
+import { inTime } from './in-time.ts';
 import { createThreadLog } from './log/thread-log.ts';
 import { MainRoom } from './router/main-room.ts';
 import { Runtime } from './runtime.ts';
@@ -37,23 +39,34 @@ export interface RuntimeOptions<Events> {
   readonly initialPosition?: number;
 }
 
+const OPTIONS: Readonly<Record<keyof RuntimeOptions<unknown>, true>> = {
+  events: true,
+  config: true,
+  subscribers: true,
+  logger: true,
+  initialPosition: true,
+};
+const OPTION_NAMES: ReadonlySet<string> = new Set(Object.keys(OPTIONS));
+
 /**
  * Starts a runtime.
  *
  * @returns the runtime, once every shard drains
- * @throws (rejects) {@link RingmainError} `RINGMAIN_CONFIG_INVALID`, `RINGMAIN_SUBSCRIBER_LOAD_FAILED`, `RINGMAIN_SUBSCRIBER_INVALID`,
+ * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`, `RINGMAIN_CONFIG_INVALID`, `RINGMAIN_SUBSCRIBER_LOAD_FAILED`, `RINGMAIN_SUBSCRIBER_INVALID`,
  * `RINGMAIN_EVENTS_MISMATCH`, `RINGMAIN_START_FAILED`; no thread is left then
  */
 export async function createRuntime<Events = Record<string, unknown>>(
   options: RuntimeOptions<Events> = {},
 ): Promise<Runtime<Events>> {
+  checkNames('options', options, OPTION_NAMES);
+  const { subscribers = [] } = options;
+  if (!Array.isArray(subscribers) || !subscribers.every((url: unknown) => typeof url === 'string' || url instanceof URL))
+    refuseOption(`subscribers is ${describeValue(subscribers)}`, 'an array of URLs and paths');
   const { config, baseUrl } = readConfig(options.config);
   const { registry, eventsModule } = await findRegistry(options, config, baseUrl);
   const seed = createSeed(config, registry, eventsModule, [
     ...config.subscribers.map((path) => moduleUrl(path, baseUrl).href),
-    ...(options.subscribers ?? []).map((url) =>
-      url instanceof URL ? url.href : new URL(url, pathToFileURL(`${process.cwd()}/`)).href,
-    ),
+    ...subscribers.map((url) => (url instanceof URL ? url.href : new URL(url, pathToFileURL(`${process.cwd()}/`)).href)),
   ]);
   if (options.initialPosition !== undefined) setPositions(seed.plan, seed.memory, options.initialPosition);
   const log = options.logger ?? createThreadLog(config.log.level, 'main');
@@ -95,11 +108,25 @@ async function startInline<Events>(
   room: MainRoom,
   log: Logger,
 ): Promise<Runtime<Events>> {
-  const loaded = await loadSubscribers(seed);
+  const { startTimeoutMs } = seed.config;
+  const loaded = await inTime(loadSubscribers(seed), startTimeoutMs, tooLate('loading the subscriber modules', startTimeoutMs));
   const inlineGroups = new HostedGroups(context, room.consumer, loaded, log);
-  await inlineGroups.setup();
+  try {
+    await inTime(inlineGroups.setup(), startTimeoutMs, tooLate('setup of the subscribers', startTimeoutMs));
+  } catch (error) {
+    inlineGroups.abandon();
+    throw error;
+  }
   room.start(describeGroups(loaded.subscribers));
   return new Runtime<Events>({ context, room, coordinator: undefined, inlineGroups, log });
+}
+
+function tooLate(what: string, startTimeoutMs: number): () => never {
+  return () => {
+    throw new RingmainError('RINGMAIN_START_FAILED', `${what} took longer than ${startTimeoutMs} ms`, {
+      details: { startTimeoutMs },
+    });
+  };
 }
 
 async function findRegistry(
@@ -115,7 +142,8 @@ async function findRegistry(
       allowed: '`events` as the result of defineEvents or a module URL, or `events` in the configuration',
     });
   }
-  return { registry: await loadRegistry(eventsModule), eventsModule };
+  const late = tooLate(`loading ${eventsModule}`, config.startTimeoutMs);
+  return { registry: await inTime(loadRegistry(eventsModule), config.startTimeoutMs, late), eventsModule };
 }
 
 function createSeed(

@@ -2,8 +2,8 @@
  * Ends the thread of a shard on purpose.
  * Thread: main.
  */
-import { RingmainError } from '@ringmain/core';
 import { readSeats } from '@ringmain/ring';
+import { checkShard } from './check-shard.ts';
 import type { RuntimeParts } from './runtime-parts.ts';
 
 /**
@@ -13,10 +13,6 @@ import type { RuntimeParts } from './runtime-parts.ts';
  * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`
  */
 export async function restartShard({ coordinator, context }: RuntimeParts, index: number): Promise<void> {
-  if (coordinator === undefined || !Number.isInteger(index)) {
-    throw new RingmainError('RINGMAIN_OPTION_INVALID', `shard ${index}`, {
-      allowed: `an integer from 0 to ${readSeats(context.control, context.seed.plan) - 1}`,
-    });
-  }
-  await coordinator.terminateShard(index);
+  checkShard(index, coordinator === undefined ? 0 : readSeats(context.control, context.seed.plan));
+  await coordinator?.terminateShard(index);
 }

@@ -5,7 +5,9 @@
 import type { WritableStream } from 'node:stream/web';
 import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
 import { RingmainError } from '@ringmain/core';
-import { checkTimeout } from './check-timeout.ts';
+import { checkNames } from './check-names.ts';
+import { timeoutOf } from './check-timeout.ts';
+import { inTime } from './in-time.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import type { ConfigSource } from './config/read-config.ts';
 import { KeepAlive } from './keep-alive.ts';
@@ -15,17 +17,16 @@ import { untilQuiet } from './metrics/until-quiet.ts';
 import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
 import type { Batcher, BatcherOptions } from './publish/batcher.ts';
 import { Batchers } from './publish/batchers.ts';
-import { SUBSCRIBE_OPTIONS, checkEntries, checkNames, checkPublishOptions } from './publish/check-options.ts';
-import { eventStream } from './publish/event-stream.ts';
-import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
+import { SUBSCRIBE_OPTIONS, checkEntries } from './publish/check-options.ts';
+import { writableOf } from './publish/event-stream.ts';
+import type { BatchEntry, PublishOptions, ReadyOptions, SendOptions, WritableOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
-import type { Publishing } from './publish/publishing.ts';
+import { untilReady } from './publish/until-ready.ts';
 import type { RuntimeParts } from './runtime-parts.ts';
 import type { ReloadReport } from './reload-config.ts';
 import { reloadConfig } from './reload-config.ts';
 import { resizeShards } from './resize-shards.ts';
 import { restartShard } from './restart-shard.ts';
-import { awaitRoom } from './router/await-room.ts';
 import type { CloseReport, ResizeReport, Subscription } from './runtime-results.ts';
 import type { HandlerContext } from './subscriber.ts';
 import { patternsOf } from './subscriber.ts';
@@ -99,7 +100,7 @@ export class Runtime<Events = Record<string, unknown>> {
   }
 
   /**
-   * Publishes one event and waits for room, or until every matching group has handled it.
+   * Publishes one event and waits for room, or until every matching group has handled it. The data is encoded when it is accepted, not before.
    *
    * @throws (rejects) {@link RingmainError} `RINGMAIN_QUEUE_FULL`, `RINGMAIN_DELIVERY_TIMEOUT`, `RINGMAIN_DELIVERY_FAILED`,
    * `RINGMAIN_ABORTED`, `RINGMAIN_CLOSED`, and what {@link Runtime.publish} throws
@@ -114,31 +115,29 @@ export class Runtime<Events = Record<string, unknown>> {
    * group has credit again, or the time that a refusal named is over. Try again then.
    *
    * @param type - waits for what events of this type were refused by, and for nothing else
-   * @param options.priority - priority they are published with, if it is not that of the type
-   * @throws (rejects) {@link RingmainError} `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_PRIORITY_INVALID`
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_TOPIC_INVALID`, `RINGMAIN_PRIORITY_INVALID`,
+   * `RINGMAIN_OPTION_INVALID`, `RINGMAIN_ABORTED`, `RINGMAIN_CLOSED`, or why the runtime failed
    */
-  async ready(type?: Name<Events>, options: Pick<PublishOptions, 'priority'> = {}): Promise<void> {
-    return awaitRoom(this.parts.room, () => this.phase === 'running', type, options);
+  ready(type?: Name<Events>, options: ReadyOptions = {}): Promise<void> {
+    const { room } = this.parts;
+    const refusal = (): RingmainError | undefined => (this.phase === 'running' ? undefined : this.refusal());
+    return untilReady({ publishing: room.publishing, look: () => room.consumer.kick(), refusal }, type, options);
   }
 
   /**
    * A Web stream that publishes what is written to it. A write ends when the event is accepted, so `pipeTo` and writers that await `ready` go
    * as fast as the groups do. Its policy for a full lane is to wait, whatever the configuration says.
    *
-   * @param options - what every event is published with
-   * @throws {@link RingmainError} `RINGMAIN_CLOSED`; a write errors the stream with what `send` rejects with, except for want of room
+   * @param options - what every event is published with; `signal` ends the stream
+   * @throws {@link RingmainError} `RINGMAIN_CLOSED`; a write errors the stream with what `send` rejects with, except for want of room. A write that
+   * is aborted rejects with `RINGMAIN_ABORTED`; its event was not published
    */
-  writable<Type extends Name<Events>>(type: Type, options: PublishOptions = {}): WritableStream<Events[Type]> {
-    const { publisher } = this;
-    if (this.phase !== 'running') throw this.refusal();
-    checkPublishOptions(options);
-    return eventStream({
-      publish: (data) => {
-        if (this.phase !== 'running') throw this.refusal();
-        return publisher.emit(publisher.typeOf(type), data, options, 0, false);
-      },
-      ready: () => this.ready(type, options),
-    });
+  writable<Type extends Name<Events>>(type: Type, options: WritableOptions = {}): WritableStream<Events[Type]> {
+    const refuse = (): void => {
+      if (this.phase !== 'running') throw this.refusal();
+    };
+    refuse();
+    return writableOf<Events[Type]>(this.publisher, type, options, refuse, (waits) => this.ready(type, waits));
   }
 
   /**
@@ -185,11 +184,14 @@ export class Runtime<Events = Record<string, unknown>> {
 
   /**
    * Publishes what batchers gathered, as far as there is room, and resolves when no `send` waits for room any more. What `publish` accepted is visible
-   * to its shard already.
+   * to its shard already. Closing ends the sends that wait, and so this.
+   *
+   * @throws (rejects) {@link RingmainError} why the runtime failed
    */
   async flush(): Promise<void> {
     if (this.phase === 'running') this.batchers.flush();
-    return this.parts.room.publishing.sends.flushed();
+    await this.parts.room.publishing.sends.flushed();
+    if (this.failure !== undefined) throw this.failure;
   }
 
   /**
@@ -200,7 +202,7 @@ export class Runtime<Events = Record<string, unknown>> {
    * `RINGMAIN_OPTION_INVALID`
    */
   async drain(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    const timeoutMs = checkTimeout(options.timeoutMs ?? this.config.shutdownMs);
+    const timeoutMs = timeoutOf(options, this.config.shutdownMs);
     if (await this.quiet(timeoutMs)) return;
     if (this.failure !== undefined) throw this.failure;
     const { inFlight } = this.metrics().conservation;
@@ -217,9 +219,8 @@ export class Runtime<Events = Record<string, unknown>> {
    * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`; the runtime stays open then
    */
   async close(options: { readonly timeoutMs?: number } = {}): Promise<CloseReport> {
-    const timeoutMs = checkTimeout(options.timeoutMs ?? this.config.shutdownMs);
-    this.closing ??= this.shutDown(timeoutMs);
-    return this.closing;
+    const timeoutMs = timeoutOf(options, this.config.shutdownMs);
+    return (this.closing ??= this.shutDown(timeoutMs));
   }
 
   /** Same as {@link Runtime.close}. */
@@ -246,9 +247,10 @@ export class Runtime<Events = Record<string, unknown>> {
    * Ends the thread of a shard as a crash would; its successor takes over and nothing accepted is lost.
    *
    * @param index - shard, from 0
-   * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`, `RINGMAIN_CLOSED`, or why the runtime failed
    */
-  restartShard(index: number): Promise<void> {
+  async restartShard(index: number): Promise<void> {
+    if (this.phase === 'failed' || this.phase === 'closed') throw this.refusal();
     return this.keepAlive.during(() => restartShard(this.parts, index));
   }
 
@@ -291,13 +293,8 @@ export class Runtime<Events = Record<string, unknown>> {
     return this.failure;
   }
 
-  /** What publishes on this thread. */
-  private producers(): Publishing[] {
-    return [this.parts.room.publishing, this.parts.room.handlers];
-  }
-
   private endIntake(error?: RingmainError): void {
-    for (const { publisher, sends } of this.producers()) {
+    for (const { publisher, sends } of this.parts.room.producers()) {
       publisher.close();
       sends.close(error);
     }
@@ -325,12 +322,12 @@ export class Runtime<Events = Record<string, unknown>> {
   }
 
   private async shutDown(timeoutMs: number): Promise<CloseReport> {
-    const { context, room, coordinator, inlineGroups } = this.parts;
+    const { context, room, coordinator, inlineGroups, log } = this.parts;
     const startUs = context.clock.monotonicUs();
     // Whoever waits for the end of an unreferenced runtime must see it. Intake ends here; what handlers publish belongs to what is being drained.
     this.ref();
     if (this.phase === 'running') this.phase = 'draining';
-    for (const { system } of this.producers()) system.close();
+    for (const { system } of this.parts.room.producers()) system.close();
     void coordinator?.endMoves();
     room.publishing.sends.refuseUser();
     room.publishing.room.release();
@@ -340,7 +337,10 @@ export class Runtime<Events = Record<string, unknown>> {
     const leftMs = Math.max(1000, timeoutMs - (context.clock.monotonicUs() - startUs) / 1000);
     await coordinator?.stop(leftMs);
     room.consumer.stop();
-    await inlineGroups?.teardown();
+    if (inlineGroups !== undefined)
+      await inTime(inlineGroups.teardown(), leftMs, () =>
+        log.warn({ leftMs }, 'a teardown did not end in time; the runtime closes without it'),
+      );
     this.phase = 'closed';
     this.unref();
     const metrics = this.metrics();

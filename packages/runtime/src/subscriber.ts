@@ -6,6 +6,7 @@ import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringm
 import { LIMITS, PRIORITY_NAMES, RingmainError, compilePattern, describeValue, priorityLevel } from '@ringmain/core';
 import type { PriorityName } from '@ringmain/core';
 import type { Logger } from 'pino';
+import { checkNames } from './check-names.ts';
 import type { EventRegistry } from './events/define-events.ts';
 import { isEventRegistry } from './events/define-events.ts';
 import type { RetryOptions } from './retry-options.ts';
@@ -145,6 +146,23 @@ export interface Subscriber {
   readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
 }
 
+/** Every option of a subscriber; a record of all names, so that the compiler misses none. */
+const DEFINITION: Readonly<Record<keyof SubscriberDefinition<unknown, string, unknown>, true>> = {
+  events: true,
+  pattern: true,
+  group: true,
+  priorityMin: true,
+  where: true,
+  whenFull: true,
+  handle: true,
+  handleBatch: true,
+  batch: true,
+  retry: true,
+  setup: true,
+  teardown: true,
+};
+const DEFINITION_NAMES: ReadonlySet<string> = new Set(Object.keys(DEFINITION));
+
 /**
  * Checks and freezes a subscriber.
  *
@@ -159,13 +177,18 @@ export function subscriber<
   const Pattern extends string | readonly string[] = string,
   State = undefined,
 >(definition: SubscriberDefinition<Events, Pattern, State>): Subscriber {
-  if (typeof definition !== 'object' || definition === null)
-    throw invalid(`the definition is ${describeValue(definition)}`, 'an object with pattern and handle');
+  checkNames('the definition', definition, DEFINITION_NAMES, (what, allowed) => {
+    throw invalid(what, allowed);
+  });
   const patterns = patternsOf(definition.pattern);
   const fail = (what: string, allowed: string): never => {
     throw invalid(what, allowed, { patterns });
   };
   const handling = handlingOf(definition, fail);
+  for (const name of ['where', 'setup', 'teardown'] as const) {
+    const value: unknown = definition[name];
+    if (value !== undefined && typeof value !== 'function') fail(`${name} is ${describeValue(value)}`, 'a function');
+  }
   if (definition.events !== undefined && !isEventRegistry(definition.events))
     fail('events is no registry', 'the result of defineEvents');
   const group = definition.group ?? patterns.join(',');

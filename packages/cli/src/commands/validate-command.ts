@@ -1,5 +1,5 @@
 /** `ringmain validate`: checks a configuration and that its modules are there, without starting anything. */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { RingmainError } from '@ringmain/core';
 import type { LoadedConfig } from 'ringmain';
@@ -40,12 +40,17 @@ function eventsNotes({ config }: LoadedConfig): string[] {
   return ['note: events is not set; ringmain run refuses this configuration, createRuntime({ events }) takes it'];
 }
 
+/** A folder is no module: ES modules are named file by file. */
+function isFile(url: URL): boolean {
+  return statSync(fileURLToPath(url), { throwIfNoEntry: false })?.isFile() === true;
+}
+
 function requireModules({ config, baseUrl }: LoadedConfig, path: string): void {
   const named: [string, string][] = [
     ...(config.events === undefined ? [] : [['events', config.events] as [string, string]]),
     ...config.subscribers.map((subscriber, index) => [`subscribers[${index}]`, subscriber] as [string, string]),
   ];
-  const missing = named.filter(([, module]) => !existsSync(fileURLToPath(moduleUrl(module, baseUrl))));
+  const missing = named.filter(([, module]) => !isFile(moduleUrl(module, baseUrl)));
   if (missing.length === 0) return;
   const lines = missing.map(([key, module]) => `\n  ${key}: there is no file ${JSON.stringify(module)}`);
   throw new RingmainError('RINGMAIN_CONFIG_INVALID', `modules missing in ${path}${lines.join('')}`, {

@@ -66,14 +66,22 @@ describe('ringmain run', () => {
       '{"type":"order.unknown","data":1}',
       '{"type":"order.placed","data":{"id":1,"amount":2},"priority":"soon"}',
       `{"type":"order.placed","data":{"id":1,"amount":2},"subject":"${'s'.repeat(9_000_000)}"}`,
+      '{"type":"order.cursed","data":{"id":1}}',
       '{"type":"order.placed","data":{"id":2,"amount":2}}',
     ].join('\n');
     const { result, report } = await withReport((path) => run(['run', 'ringmain-js.json', '--report', path], { input }));
     expect(result.code).toBe(3);
     expect(report).toMatchObject({ events: 2, lost: 0, conservation: { holds: true } });
-    expect(report.input.bad).toBe(5);
-    expect(report.input.firstBad.map(({ position }) => position)).toEqual([2, 3, 5, 6, 7]);
-    for (const code of ['INPUT_INVALID: line 2', 'PAYLOAD_INVALID', 'TOPIC_UNKNOWN', 'PRIORITY_INVALID', 'line 7 has'])
+    expect(report.input.bad).toBe(6);
+    expect(report.input.firstBad.map(({ position }) => position)).toEqual([2, 3, 5, 6, 7, 8]);
+    for (const code of [
+      'INPUT_INVALID: line 2',
+      'PAYLOAD_INVALID',
+      'TOPIC_UNKNOWN',
+      'PRIORITY_INVALID',
+      'line 7 has',
+      'its schema threw no such table',
+    ])
       expect(result.err).toContain(code);
   });
 

@@ -1,9 +1,9 @@
 /**
  * Writes the view class of a struct: getters on a prototype that read the record in place.
  * Thread: any; the generated class runs on consumers.
- * Shape of the generated code: the class of the root keeps the memory under symbols (private
- * fields cost a call per view on Node 20); classes of nested objects stand inside its static block, hold
- * only their root and reach the memory through it, so that one `release` or `rebase` of the root covers every view handed out.
+ * Shape of the generated code: the class of the root keeps the memory in private fields, since a handler may freeze a view, deeply too;
+ * classes of nested objects stand inside its static block, hold only their root and reach the memory through it, so that one `release`
+ * or `rebase` of the root covers every view handed out.
  * Invariant: every getter touches the memory reference before it answers, also from a cache, so a released view always throws.
  */
 import { quoted } from '../code-writer.ts';
@@ -22,15 +22,16 @@ export function generateView(scope: DecoderScope, root: ObjectPlace): void {
   const nested = nestedObjects(root);
   code.line(`let ${['rebase', 'release', ...nested.map((place) => classOf(scope, place))].join(', ')};`);
   code.line('class View {');
-  code.line('constructor(views, offset, bytes) { this[VIEWS] = views; this[OFFSET] = offset; this[BYTES] = bytes; }');
+  code.line('#views; #offset; #bytes;');
+  code.line('constructor(views, offset, bytes) { this.#views = views; this.#offset = offset; this.#bytes = bytes; }');
   generateMembers(scope, root, 'this');
   code.line('static {');
-  code.line('rebase = (view, views, offset) => { view[VIEWS] = views; view[OFFSET] = offset; };');
-  code.line('release = (view) => { view[VIEWS] = RELEASED_VIEWS; };');
+  code.line('rebase = (view, views, offset) => { view.#views = views; view.#offset = offset; };');
+  code.line('release = (view) => { view.#views = RELEASED_VIEWS; };');
   for (const place of nested) {
     code.line(`${classOf(scope, place)} = class {`);
-    code.line('constructor(root) { this[ROOT] = root; }');
-    generateMembers(scope, place, 'this[ROOT]');
+    code.line('#root; constructor(root) { this.#root = root; }');
+    generateMembers(scope, place, 'this.#root');
     code.line('};');
   }
   code.line('}');
@@ -73,7 +74,7 @@ function generateCached(code: CodeWriter, key: string, root: string, type: Place
   if (type.presentBit !== undefined) marks.push(`if (!(${bitIsSet(ROOT, type.presentBit)})) return undefined;`);
   if (type.nullBit !== undefined) marks.push(`if (${bitIsSet(ROOT, type.nullBit)}) return null;`);
   code.line(`${cache};`);
-  code.line(`get ${key}() { const i32 = ${root}[VIEWS].i32, word = ${root}[OFFSET] >> 2; ${marks.join(' ')}`);
+  code.line(`get ${key}() { const i32 = ${root}.#views.i32, word = ${root}.#offset >> 2; ${marks.join(' ')}`);
   code.line(`if (this.${cache} === undefined) {${locals(root, value, ['i32', 'word'])} this.${cache} = ${value}; }`);
   code.line(`return this.${cache}; }`);
 }
@@ -96,10 +97,10 @@ function withoutMarks(place: Place, scope: DecoderScope): Place {
 function locals(root: string, expression: string, known: readonly string[] = []): string {
   const parts: string[] = [];
   const uses = (name: string): boolean => !known.includes(name) && new RegExp(`\\b${name}\\b`).test(expression);
-  parts.push(`views = ${root}[VIEWS]`);
-  if (uses('offset') || uses('word') || uses('double')) parts.push(`offset = ${root}[OFFSET]`);
+  parts.push(`views = ${root}.#views`);
+  if (uses('offset') || uses('word') || uses('double')) parts.push(`offset = ${root}.#offset`);
   const sections = /\b(readText|decodeArray\w*)\b/.test(expression);
-  if (uses('bytes') || sections) parts.push(`bytes = ${root}[BYTES]`);
+  if (uses('bytes') || sections) parts.push(`bytes = ${root}.#bytes`);
   if (uses('i32')) parts.push('i32 = views.i32');
   if (uses('f64')) parts.push('f64 = views.f64');
   if (uses('word')) parts.push('word = offset >> 2');

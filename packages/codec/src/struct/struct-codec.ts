@@ -79,10 +79,6 @@ type GeneratedStruct<T> = Pick<PayloadCodec<T>, 'measure' | 'encode' | 'decode' 
 const ENVIRONMENT = {
   RELEASED_VIEWS,
   INSPECT: Symbol.for('nodejs.util.inspect.custom'),
-  VIEWS: Symbol('views'),
-  OFFSET: Symbol('offset'),
-  BYTES: Symbol('bytes'),
-  ROOT: Symbol('root'),
   bytesMax: LIMITS.recordBytesMax,
   isArray: Array.isArray,
   isFinite: Number.isFinite,

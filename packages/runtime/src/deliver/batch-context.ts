@@ -1,5 +1,5 @@
 /**
- * What a batch handler gets beside the events: one object per batch, which also keeps which events failed.
+ * What a batch handler gets beside the events: one object per batch, which also keeps which events failed. It may be frozen.
  * Thread: the consumer's.
  */
 import type { PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
@@ -15,66 +15,66 @@ import type { Group } from './group.ts';
 
 /** Context of one batch. */
 export class BatchContext implements BatchHandlerContext {
-  private readonly target: Group;
-  private readonly events: ReadonlySet<RingmainEvent>;
-  private readonly failures = new Map<RingmainEvent, unknown>();
+  readonly #target: Group;
+  readonly #events: ReadonlySet<RingmainEvent>;
+  readonly #failures = new Map<RingmainEvent, unknown>();
   /** Ends of the waits of what this batch staged. */
-  private readonly staged: Promise<void>[] = [];
-  private ended = false;
+  readonly #staged: Promise<void>[] = [];
+  #ended = false;
 
   constructor(group: Group, events: readonly DeliveredEvent[]) {
-    this.target = group;
-    this.events = new Set(events);
+    this.#target = group;
+    this.#events = new Set(events);
   }
 
   get shard(): number {
-    return this.target.shard;
+    return this.#target.shard;
   }
 
   get group(): string {
-    return this.target.name;
+    return this.#target.name;
   }
 
   get state(): unknown {
-    return this.target.state;
+    return this.#target.state;
   }
 
   get log(): Logger {
-    return this.target.log;
+    return this.#target.log;
   }
 
   fail(event: RingmainEvent, error: unknown): void {
     this.checkOpen();
     const own = this.own(event);
     // The first reason counts.
-    if (!this.failures.has(own)) this.failures.set(own, error);
+    if (!this.#failures.has(own)) this.#failures.set(own, error);
   }
 
   of(event: RingmainEvent): HandlerContext {
     this.checkOpen();
-    return new DeliveryContext(this.target, this.own(event), this.staged);
+    return new DeliveryContext(this.#target, this.own(event), this.#staged);
   }
 
   publish(type: string, data: unknown, options: PublishOptions = {}): PublishOutcome {
     this.checkOpen();
     checkPublishOptions(options);
-    const { publisher } = this.target.scope;
+    const { publisher } = this.#target.scope;
     const outcome = publisher.emit(publisher.typeOf(type), data, options, 0);
-    if (outcome.status === 'staged' || outcome.status === 'coalesced') this.staged.push(publisher.overflow.lastSettled());
+    if (outcome.status === 'staged' || outcome.status === 'coalesced') this.#staged.push(publisher.overflow.lastSettled());
     return outcome;
   }
 
   publishBatch(entries: readonly BatchEntry[]): PublishOutcome {
     this.checkOpen();
     checkEntries(entries);
-    return this.target.scope.publisher.publishBatch(entries);
+    return this.#target.scope.publisher.publishBatch(entries);
   }
 
   send(type: string, data: unknown, options: SendOptions = {}): Promise<SendOutcome> {
     try {
       this.checkOpen();
       checkSendOptions(options);
-      return this.target.scope.sends.send(type, data, options);
+      return this.#target.scope.sends.send(type, data, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -82,22 +82,22 @@ export class BatchContext implements BatchHandlerContext {
 
   /** What the batch settles with: the handler's result, and not before everything it staged has left the stage. */
   resultOf(result: unknown): unknown {
-    return this.staged.length === 0 ? result : this.afterStaged(result);
+    return this.#staged.length === 0 ? result : this.afterStaged(result);
   }
 
   /** Tells whether an event failed on its own. */
   hasFailed(event: DeliveredEvent): boolean {
-    return this.failures.has(event);
+    return this.#failures.has(event);
   }
 
   /** Why an event failed on its own. */
   failureOf(event: DeliveredEvent): unknown {
-    return this.failures.get(event);
+    return this.#failures.get(event);
   }
 
   /** The batch has settled; the context is of no use any more. */
   end(): void {
-    this.ended = true;
+    this.#ended = true;
   }
 
   /** What `JSON.stringify` and loggers write. */
@@ -114,18 +114,18 @@ export class BatchContext implements BatchHandlerContext {
   private async afterStaged(result: unknown): Promise<void> {
     await result;
     // The handler may have staged more meanwhile.
-    for (const settled of this.staged) await settled;
+    for (const settled of this.#staged) await settled;
   }
 
   private own(event: RingmainEvent): DeliveredEvent {
-    if (this.events.has(event)) return event as DeliveredEvent;
+    if (this.#events.has(event)) return event as DeliveredEvent;
     throw new RingmainError('RINGMAIN_OPTION_INVALID', 'the event is not of this batch', {
       allowed: 'one of the events given to handleBatch',
     });
   }
 
   private checkOpen(): void {
-    if (!this.ended) return;
+    if (!this.#ended) return;
     throw new RingmainError('RINGMAIN_EVENT_RELEASED', 'the context of a batch was used after the batch had settled', {
       allowed: 'calls before handleBatch returns, or its promise settles',
     });

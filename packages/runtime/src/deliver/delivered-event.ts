@@ -1,6 +1,7 @@
 /**
  * The event a handler gets: a fresh object per delivery over the record in place, every field decoded when it is read.
  * Thread: the consumer's. Valid until the delivery settles; `release` then points it at nothing, and every access throws.
+ * What it holds is private to the language too: a handler may freeze the event, and freezing deeply must not reach the runtime.
  */
 import type { RecordViews } from '@ringmain/codec';
 import {
@@ -37,17 +38,17 @@ export interface Origin {
 export class DeliveredEvent implements RingmainEvent {
   readonly attempt: number;
 
-  private readonly origin: Origin;
-  private views: RecordViews;
-  private offset: number;
-  private payload: unknown = undefined;
-  private extension: EventAttributes | undefined = undefined;
+  readonly #origin: Origin;
+  #views: RecordViews;
+  #offset: number;
+  #payload: unknown = undefined;
+  #extension: EventAttributes | undefined = undefined;
 
   /** @param offset - byte offset of the record's header in `views` */
   constructor(origin: Origin, views: RecordViews, offset: number, attempt: number) {
-    this.origin = origin;
-    this.views = views;
-    this.offset = offset;
+    this.#origin = origin;
+    this.#views = views;
+    this.#offset = offset;
     this.attempt = attempt;
   }
 
@@ -56,57 +57,57 @@ export class DeliveredEvent implements RingmainEvent {
   }
 
   get type(): string {
-    return this.origin.type.name;
+    return this.#origin.type.name;
   }
 
   get version(): number {
-    return this.origin.type.version;
+    return this.#origin.type.version;
   }
 
   get data(): unknown {
     // The words are read even when the payload is cached, so that a released event always throws.
-    const { i32 } = this.views;
-    if (this.payload === undefined) {
-      const dataOffset = this.offset + HEADER_BYTES + readExtensionBytes(i32, this.offset >> 2);
-      this.payload = this.origin.type.codec.view(this.views, dataOffset, readDataBytes(i32, this.offset >> 2));
+    const { i32 } = this.#views;
+    if (this.#payload === undefined) {
+      const dataOffset = this.#offset + HEADER_BYTES + readExtensionBytes(i32, this.#offset >> 2);
+      this.#payload = this.#origin.type.codec.view(this.#views, dataOffset, readDataBytes(i32, this.#offset >> 2));
     }
-    return this.payload;
+    return this.#payload;
   }
 
   decode(): unknown {
-    const word = this.offset >> 2;
-    const dataOffset = this.offset + HEADER_BYTES + readExtensionBytes(this.views.i32, word);
-    return this.origin.type.codec.decode(this.views, dataOffset, readDataBytes(this.views.i32, word));
+    const word = this.#offset >> 2;
+    const dataOffset = this.#offset + HEADER_BYTES + readExtensionBytes(this.#views.i32, word);
+    return this.#origin.type.codec.decode(this.#views, dataOffset, readDataBytes(this.#views.i32, word));
   }
 
   get id(): string {
-    const { i32 } = this.views;
-    const word = this.offset >> 2;
-    const { seed, producer } = this.origin;
+    const { i32 } = this.#views;
+    const word = this.#offset >> 2;
+    const { seed, producer } = this.#origin;
     const { nonceHigh, nonceLow } = seed;
     return formatEventId(nonceHigh, nonceLow, producer, i32[word + 3] as number, i32[word + 4] as number);
   }
 
   get source(): string {
-    return this.attributes().source ?? this.origin.seed.config.source;
+    return this.attributes().source ?? this.#origin.seed.config.source;
   }
 
   get time(): number {
-    return this.origin.seed.epochWallMs + readTimeUs(this.views.i32, this.offset >> 2) / 1000;
+    return this.#origin.seed.epochWallMs + readTimeUs(this.#views.i32, this.#offset >> 2) / 1000;
   }
 
   get priority(): PriorityName {
-    return PRIORITY_NAMES[readPriority(this.views.i32, this.offset >> 2)] as PriorityName;
+    return PRIORITY_NAMES[readPriority(this.#views.i32, this.#offset >> 2)] as PriorityName;
   }
 
   get sequence(): bigint {
-    return readSequence(this.views.i32, this.offset >> 2);
+    return readSequence(this.#views.i32, this.#offset >> 2);
   }
 
   get key(): string | undefined {
     const { key } = this.attributes();
-    if (key !== undefined || this.origin.type.key === undefined) return key;
-    return String(this.origin.type.key(this.data));
+    if (key !== undefined || this.#origin.type.key === undefined) return key;
+    return String(this.#origin.type.key(this.data));
   }
 
   get subject(): string | undefined {
@@ -146,7 +147,7 @@ export class DeliveredEvent implements RingmainEvent {
   }
 
   get datacontenttype(): string {
-    return this.origin.type.codec.contentType;
+    return this.#origin.type.codec.contentType;
   }
 
   toCloudEvent(): CloudEvent {
@@ -169,28 +170,28 @@ export class DeliveredEvent implements RingmainEvent {
 
   /** @internal Hash of the partition key. */
   get keyHash(): number {
-    return readKeyHash(this.views.i32, this.offset >> 2);
+    return readKeyHash(this.#views.i32, this.#offset >> 2);
   }
 
   /** @internal Moves the event to the bay's copy of its record. */
   rebase(views: RecordViews, offset: number): void {
     const extensionBytes = readExtensionBytes(views.i32, offset >> 2);
-    if (this.payload !== undefined) this.origin.type.codec.rebase(this.payload, views, offset + HEADER_BYTES + extensionBytes);
-    this.views = views;
-    this.offset = offset;
+    if (this.#payload !== undefined) this.#origin.type.codec.rebase(this.#payload, views, offset + HEADER_BYTES + extensionBytes);
+    this.#views = views;
+    this.#offset = offset;
   }
 
   /** @internal Detaches the event and its payload view for ever. */
   release(): void {
-    if (this.payload !== undefined) this.origin.type.codec.release(this.payload);
-    this.views = RELEASED_VIEWS;
+    if (this.#payload !== undefined) this.#origin.type.codec.release(this.#payload);
+    this.#views = RELEASED_VIEWS;
   }
 
   private attributes(): EventAttributes {
-    const { i32 } = this.views;
-    if (this.extension !== undefined) return this.extension;
-    const bytes = readExtensionBytes(i32, this.offset >> 2);
-    this.extension = bytes === 0 ? NO_ATTRIBUTES : readExtension(this.views, this.offset + HEADER_BYTES, bytes);
-    return this.extension;
+    const { i32 } = this.#views;
+    if (this.#extension !== undefined) return this.#extension;
+    const bytes = readExtensionBytes(i32, this.#offset >> 2);
+    this.#extension = bytes === 0 ? NO_ATTRIBUTES : readExtension(this.#views, this.#offset + HEADER_BYTES, bytes);
+    return this.#extension;
   }
 }

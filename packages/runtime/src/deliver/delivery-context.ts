@@ -1,5 +1,5 @@
 /**
- * What a handler gets beside the event: one small object per delivery.
+ * What a handler gets beside the event: one small object per delivery. It may be frozen, also deeply, so what it holds is private to the language.
  * Thread: the consumer's.
  */
 import type { PublishOutcome, SendOutcome } from '@ringmain/core';
@@ -13,42 +13,42 @@ import type { Group } from './group.ts';
 
 /** Context of one delivery. */
 export class DeliveryContext implements HandlerContext {
-  private readonly target: Group;
-  private readonly event: DeliveredEvent;
+  readonly #target: Group;
+  readonly #event: DeliveredEvent;
   /** Ends of the waits of what this delivery staged. */
-  private readonly staged: Promise<void>[];
+  readonly #staged: Promise<void>[];
 
   constructor(group: Group, event: DeliveredEvent, staged: Promise<void>[] = []) {
-    this.target = group;
-    this.event = event;
-    this.staged = staged;
+    this.#target = group;
+    this.#event = event;
+    this.#staged = staged;
   }
 
   get shard(): number {
-    return this.target.shard;
+    return this.#target.shard;
   }
 
   get group(): string {
-    return this.target.name;
+    return this.#target.name;
   }
 
   get state(): unknown {
-    return this.target.state;
+    return this.#target.state;
   }
 
   get attempt(): number {
-    return this.event.attempt;
+    return this.#event.attempt;
   }
 
   get log(): Logger {
-    return this.target.log;
+    return this.#target.log;
   }
 
   publish(type: string, data: unknown, options?: PublishOptions): PublishOutcome {
-    const { publisher } = this.target.scope;
+    const { publisher } = this.#target.scope;
     if (options !== undefined) checkPublishOptions(options);
     const outcome = publisher.emit(publisher.typeOf(type), data, this.inherit(options), 0);
-    if (outcome.status === 'staged' || outcome.status === 'coalesced') this.staged.push(publisher.overflow.lastSettled());
+    if (outcome.status === 'staged' || outcome.status === 'coalesced') this.#staged.push(publisher.overflow.lastSettled());
     return outcome;
   }
 
@@ -57,13 +57,13 @@ export class DeliveryContext implements HandlerContext {
    * thread dies earlier, the delivery comes again and publishes again.
    */
   resultOf(result: unknown): unknown {
-    return this.staged.length === 0 ? result : this.afterStaged(result);
+    return this.#staged.length === 0 ? result : this.afterStaged(result);
   }
 
   private async afterStaged(result: unknown): Promise<void> {
     await result;
     // The handler may have staged more meanwhile.
-    for (const settled of this.staged) await settled;
+    for (const settled of this.#staged) await settled;
   }
 
   publishBatch(entries: readonly BatchEntry[]): PublishOutcome {
@@ -71,13 +71,13 @@ export class DeliveryContext implements HandlerContext {
     const inherited = this.inherit(undefined);
     // Looked at before they are copied: a copy of what is no object is one.
     checkEntries(entries);
-    return this.target.scope.publisher.publishBatch(entries.map((entry) => ({ ...inherited, ...entry })));
+    return this.#target.scope.publisher.publishBatch(entries.map((entry) => ({ ...inherited, ...entry })));
   }
 
   send(type: string, data: unknown, options?: SendOptions): Promise<SendOutcome> {
     try {
       if (options !== undefined) checkSendOptions(options);
-      return this.target.scope.sends.send(type, data, this.inherit(options));
+      return this.#target.scope.sends.send(type, data, this.inherit(options));
     } catch (error) {
       // A promise answers by itself: whoever has only a `catch` on it must not be hit by a throw, which in a timer ends the thread.
       return Promise.reject(error);
@@ -97,7 +97,7 @@ export class DeliveryContext implements HandlerContext {
 
   /** The event that is being handled is the cause; its correlation goes on, or begins with it. */
   private inherit<Options extends PublishOptions>(options: Options | undefined): Options {
-    const { event } = this;
+    const event = this.#event;
     const causationId = event.id;
     return { correlationId: event.correlationId ?? causationId, causationId, ...options } as Options;
   }

@@ -78,8 +78,32 @@ function isCodec(def: Def): boolean {
 }
 
 function unsayable(def: Def): Refusal | undefined {
+  if (def.type === 'array' && maybeUndefined(def.element, 0))
+    return {
+      found: 'has elements that may be undefined, which JSON writes as null',
+      instead: 'z.null() or .nullable() for elements that are missing',
+    };
   const instead = NO_JSON[def.type];
   return instead === undefined ? undefined : { found: `is of type ${def.type}, which JSON cannot carry`, instead };
+}
+
+/** Whether undefined is among what a schema takes, as far as it says so; `z.any()` says nothing. */
+function maybeUndefined(schema: core.$ZodType, depth: number): boolean {
+  const def = schema._zod?.def as Def | undefined;
+  if (def === undefined || depth > DEPTH_MAX) return false;
+  switch (def.type) {
+    case 'optional':
+    case 'undefined':
+    case 'void':
+      return true;
+    case 'nullable':
+    case 'readonly':
+      return maybeUndefined(def.innerType, depth + 1);
+    case 'union':
+      return def.options.some((option) => maybeUndefined(option, depth + 1));
+    default:
+      return false;
+  }
 }
 
 interface Walk {

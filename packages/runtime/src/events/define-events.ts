@@ -5,9 +5,21 @@
 import type { PayloadCodec } from '@ringmain/codec';
 import { planOf } from '@ringmain/codec';
 import type { PatternText, PriorityName } from '@ringmain/core';
-import { LIMITS, RingmainError, checkTopic, compilePattern, fnv1a32, isReservedTopic, priorityLevel } from '@ringmain/core';
+import {
+  LIMITS,
+  RingmainError,
+  checkTopic,
+  compilePattern,
+  describeValue,
+  fnv1a32,
+  isReservedTopic,
+  isRingmainError,
+  priorityLevel,
+} from '@ringmain/core';
 import type { OverflowPolicy } from '@ringmain/policy';
 import type { z } from 'zod';
+import type { Refuse } from '../check-names.ts';
+import { checkNames, isRecord, refuseOption } from '../check-names.ts';
 import { checkSchema } from './check-schema.ts';
 import { checkOverflow } from './check-overflow.ts';
 
@@ -104,6 +116,10 @@ export function defineEvents<
   definitions: { readonly [Name in keyof Schemas]: EventDefinition<Schemas[Name]> },
   options: { readonly open?: Open } = {},
 ): EventRegistry<EventsOf<Schemas, Open>> {
+  if (!isRecord(definitions)) refuseOption(`definitions is ${describeValue(definitions)}`, 'an object of event types by name');
+  checkNames('options', options, OPTION_NAMES);
+  if (options.open !== undefined && !isRecord(options.open))
+    refuseOption(`open is ${describeValue(options.open)}`, 'an object of open definitions by pattern');
   const byName = new Map<string, EventDefinition>();
   for (const name of Object.keys(definitions).sort()) {
     const definition = definitions[name as keyof Schemas] as unknown as EventDefinition;
@@ -119,6 +135,9 @@ export function defineEvents<
         details: { pattern },
       });
     }
+    const fail = refusing(`open pattern ${pattern}`);
+    checkNames('the definition', definition, OPEN_NAMES, fail);
+    checkCodec(definition.codec, ['json', 'bytes'], fail);
     if (definition.priority !== undefined) priorityLevel(definition.priority);
     if (definition.overflow !== undefined) checkOverflow(pattern, definition.overflow, false);
     return Object.freeze({ pattern, definition: Object.freeze({ ...definition }) });
@@ -131,41 +150,69 @@ export function isEventRegistry(value: unknown): value is EventRegistry {
   return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'ringmain.events';
 }
 
+// Records of all names, so that the compiler misses none.
+const OPEN: Readonly<Record<keyof OpenDefinition, true>> = { codec: true, priority: true, overflow: true };
+const CLOSED: Readonly<Record<keyof EventDefinition, true>> = { ...OPEN, schema: true, version: true, key: true, validate: true };
+const OPEN_NAMES: ReadonlySet<string> = new Set(Object.keys(OPEN));
+const CLOSED_NAMES: ReadonlySet<string> = new Set(Object.keys(CLOSED));
+const OPTION_NAMES: ReadonlySet<string> = new Set(['open']);
+const CODEC_METHODS = ['measure', 'encode', 'decode', 'view', 'rebase', 'release'] as const;
+
+function refusing(what: string): Refuse {
+  return (found, allowed) => refuseOption(`${what}: ${found}`, allowed);
+}
+
 function checkDefinition(name: string, definition: EventDefinition): void {
-  const fail = (what: string, allowed: string): never => {
-    throw new RingmainError('RINGMAIN_OPTION_INVALID', `event type ${name}: ${what}`, { allowed, details: { type: name } });
+  const fail: Refuse = (found, allowed) => {
+    throw new RingmainError('RINGMAIN_OPTION_INVALID', `event type ${name}: ${found}`, { allowed, details: { type: name } });
   };
-  if (typeof definition !== 'object' || definition === null)
-    fail(`definition is ${String(definition)}`, 'an object with a schema');
+  checkNames('the definition', definition, CLOSED_NAMES, fail);
   if (typeof definition.schema?.safeParse !== 'function') fail('schema is missing', 'a zod schema');
   const version = definition.version ?? 1;
   if (!Number.isInteger(version) || version < 1 || version > 65535)
-    fail(`version is ${String(version)}`, 'an integer from 1 to 65535');
+    fail(`version is ${describeValue(version)}`, 'an integer from 1 to 65535');
   if (definition.priority !== undefined) priorityLevel(definition.priority);
   if (definition.overflow !== undefined) checkOverflow(name, definition.overflow, definition.key !== undefined);
   if (definition.key !== undefined && typeof definition.key !== 'function')
     fail('key is no function', 'a function of the payload');
-  const codec = definition.codec ?? 'json';
-  const known = typeof codec === 'object' ? codec.id >= 16 && codec.id <= 255 : ['struct', 'json', 'bytes'].includes(codec);
-  if (!known)
-    fail(
-      `codec is ${String(typeof codec === 'object' ? codec.id : codec)}`,
-      'struct, json, bytes or a codec with an id from 16 to 255',
-    );
-  // The struct codec refuses by itself what it cannot hold, and the bytes codec looks at no schema.
-  if (codec === 'json' || typeof codec === 'object')
+  if (definition.validate !== undefined && typeof definition.validate !== 'boolean')
+    fail(`validate is ${describeValue(definition.validate)}`, 'true or false');
+  const codec = checkCodec(definition.codec, ['struct', 'json', 'bytes'], fail);
+  if (codec === 'struct') checkStruct(name, definition.schema);
+  // The bytes codec looks at no schema.
+  else if (codec !== 'bytes')
     checkSchema(name, definition.schema, { validated: definition.validate !== false, json: codec === 'json' });
+}
+
+function checkCodec(codec: unknown, names: readonly string[], fail: Refuse): unknown {
+  if (codec === undefined) return 'json';
+  if (typeof codec !== 'object' || codec === null) {
+    if (!names.includes(codec as string))
+      fail(`codec is ${typeof codec === 'string' ? codec : describeValue(codec)}`, `${names.join(', ')} or a codec object`);
+    return codec;
+  }
+  const { id } = codec as Partial<PayloadCodec>;
+  if (!Number.isInteger(id) || (id as number) < 16 || (id as number) > 255)
+    fail(`codec has the id ${describeValue(id)}`, 'a codec with an id from 16 to 255');
+  const missing = CODEC_METHODS.find((method) => typeof (codec as Partial<PayloadCodec>)[method] !== 'function');
+  if (missing !== undefined) fail(`codec has no method ${missing}`, CODEC_METHODS.join(', '));
+  return codec;
+}
+
+/** What a struct cannot hold is refused here, where the type has a name. */
+function checkStruct(name: string, schema: z.ZodType): void {
+  try {
+    planOf(schema);
+  } catch (cause) {
+    if (!isRingmainError(cause)) throw cause;
+    const found = cause.message.slice(cause.code.length + 2);
+    throw new RingmainError(cause.code, `event type ${name}: ${found}`, { details: { ...cause.details, type: name }, cause });
+  }
 }
 
 /** Threads that lay records out differently would read one field for another, so the layout is part of the hash. */
 function layoutOf({ codec, schema }: EventDefinition): string {
-  if (codec !== 'struct') return '';
-  try {
-    return JSON.stringify(planOf(schema));
-  } catch {
-    // What no struct can hold is refused with its path when the types are compiled.
-    return '';
-  }
+  return codec === 'struct' ? JSON.stringify(planOf(schema)) : '';
 }
 
 function hashOf(definitions: ReadonlyMap<string, EventDefinition>, open: EventRegistry['open']): number {

@@ -5,14 +5,16 @@
  * 1. `add` encodes the event at once, so that what is invalid is refused there, and what is changed later changes nothing.
  * 2. The batch is published when it has `maxEvents` events, when `maxBytes` would be passed, or `maxDelayMs` after its first event.
  * 3. What is refused stays, in order, and is tried again: with each further `add` or `flush`, and when the refusal said. A batch for which there is
- *    no room as a whole goes in parts, so that groups with little credit get what they can take.
+ *    no room as a whole goes in parts, so that groups with little credit get what they can take. One that is larger than the rate limit ever lets
+ *    through at once goes in parts of that size.
  * Invariant: an event of which `add` said `accepted: true` is published, or waits here; it leaves in no other way. Waiting events never exceed
  * `maxEvents` and `maxBytes`, or are a single one.
  */
 import type { PublishOutcome, Rejected } from '@ringmain/core';
-import { LIMITS, RingmainError, describeValue } from '@ringmain/core';
+import { LIMITS, RingmainError, describeValue, priorityLevel } from '@ringmain/core';
 import { FRAME_BYTES } from '@ringmain/ring';
-import { PUBLISH_NAMES, checkNames, checkPublishOptions } from './check-options.ts';
+import { checkNames } from '../check-names.ts';
+import { PUBLISH_NAMES, checkPublishOptions } from './check-options.ts';
 import type { EncodedEvent } from './event-batches.ts';
 import type { PublishOptions } from './options.ts';
 
@@ -78,6 +80,8 @@ export interface BatchSink<Data> {
   readonly publish: (events: readonly EncodedEvent[]) => PublishOutcome;
   /** Most bytes of a batch that surely fits into empty lanes. */
   readonly bytesMax: number;
+  /** Most events that may ever be published at once. */
+  readonly eventsMax: number;
   /** Called when a closed batcher has nothing left. */
   readonly ended: () => void;
 }
@@ -109,12 +113,18 @@ export class EventBatcher<Data> implements Batcher<Data> {
   constructor(sink: BatchSink<Data>, options: BatcherOptions) {
     checkNames('options', options, OPTION_NAMES);
     const { maxEvents = BATCH_EVENTS, maxBytes = 65_536, maxDelayMs = 100, ...common } = options;
+    if (common.priority !== undefined) priorityLevel(common.priority);
     this.sink = sink;
     this.common = common;
     this.eventsMax = integer('maxEvents', maxEvents, LIMITS.batchEventsMax);
     this.bytesMax = Math.min(integer('maxBytes', maxBytes, BYTES_MAX), sink.bytesMax);
     this.delayMs = integer('maxDelayMs', maxDelayMs, DELAY_MS_MAX);
-    this.part = this.eventsMax;
+    this.part = this.partMax;
+  }
+
+  /** Most events of one publish: a larger one would be refused for ever. */
+  private get partMax(): number {
+    return Math.min(this.eventsMax, this.sink.eventsMax);
   }
 
   get size(): number {
@@ -172,7 +182,7 @@ export class EventBatcher<Data> implements Batcher<Data> {
       if (outcome.accepted) {
         this.leave(part);
         published = merge(published, outcome);
-        this.part = Math.min(this.eventsMax, this.part * 2);
+        this.part = Math.min(this.partMax, this.part * 2);
         if (this.events.length === 0) return published;
       } else if (part.length === 1) {
         this.part = 1;

@@ -39,6 +39,7 @@ export class Batchers {
         },
         publish: (events) => batches.publishEncoded(events),
         bytesMax: this.bytesMax,
+        eventsMax: batches.eventsMax,
         ended: () => this.open.delete(batcher),
       },
       options,

@@ -1,10 +1,10 @@
 /**
- * Refuses options that cannot be meant: no object, or a name that nothing reads.
+ * Refuses options of publishing calls that cannot be meant.
  * Thread: any. Runs only where options are given, and allocates nothing while they are right.
  */
-import { RingmainError, describeValue } from '@ringmain/core';
-import { isAlike, nearestName } from '../config/nearest-name.ts';
-import type { BatchEntry, PublishOptions, SendOptions } from './options.ts';
+import { describeValue } from '@ringmain/core';
+import { checkNames, isRecord, refuseName, refuseOption } from '../check-names.ts';
+import type { BatchEntry, PublishOptions, ReadyOptions, SendOptions, WritableOptions } from './options.ts';
 
 // Records of all names, so that the compiler misses none.
 const PUBLISH: Readonly<Record<keyof PublishOptions, true>> = {
@@ -29,6 +29,9 @@ const SEND: Readonly<Record<Exclude<keyof SendOptions, keyof PublishOptions>, tr
 
 export const PUBLISH_NAMES: ReadonlySet<string> = new Set(Object.keys(PUBLISH));
 const SEND_NAMES: ReadonlySet<string> = new Set([...PUBLISH_NAMES, ...Object.keys(SEND)]);
+const READY: Readonly<Record<keyof ReadyOptions, true>> = { priority: true, signal: true };
+const WRITABLE_NAMES: ReadonlySet<string> = new Set([...PUBLISH_NAMES, 'signal']);
+const READY_NAMES: ReadonlySet<string> = new Set(Object.keys(READY));
 const ENTRY_NAMES: ReadonlySet<string> = new Set(['type', 'data', ...PUBLISH_NAMES]);
 
 /** Options of `subscribe`. */
@@ -42,45 +45,43 @@ export function checkPublishOptions(options: PublishOptions): void {
 /** @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` */
 export function checkSendOptions(options: SendOptions): void {
   checkNames('options', options, SEND_NAMES);
+  checkSignal(options.signal);
+}
+
+/** @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` */
+export function checkReadyOptions(options: ReadyOptions): void {
+  checkNames('options', options, READY_NAMES);
+  checkSignal(options.signal);
+}
+
+/** @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` */
+export function checkWritableOptions(options: WritableOptions): void {
+  checkNames('options', options, WRITABLE_NAMES);
+  checkSignal(options.signal);
+}
+
+/** What only looks like a signal would be found out in the middle of a wait, after the event was published. */
+function checkSignal(signal: unknown): void {
+  if (signal === undefined || isSignal(signal)) return;
+  refuseOption(`signal is ${describeValue(signal)}`, 'an AbortSignal');
 }
 
 /** @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` */
 export function checkEntries(entries: readonly BatchEntry[]): void {
-  if (!Array.isArray(entries)) throw refused(`entries is ${describeValue(entries)}`, 'an array of { type, data, … }');
+  if (!Array.isArray(entries)) refuseOption(`entries is ${describeValue(entries)}`, 'an array of { type, data, … }');
   for (let index = 0; index < entries.length; index++) {
     const entry = entries[index] as BatchEntry;
-    if (!isRecord(entry)) throw refused(`entries[${index}] is ${describeValue(entry)}`, 'an object { type, data, … }');
+    if (!isRecord(entry)) refuseOption(`entries[${index}] is ${describeValue(entry)}`, 'an object { type, data, … }');
     for (const name in entry) {
       // The two that every entry has need no look-up.
       if (name !== 'type' && name !== 'data' && !ENTRY_NAMES.has(name))
-        throw unknown(`entries[${index}].${name}`, name, ENTRY_NAMES);
+        refuseName(`entries[${index}].${name}`, name, ENTRY_NAMES);
     }
   }
 }
 
-/**
- * Checks options of any call.
- *
- * @param what - name of the argument
- * @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID`
- */
-export function checkNames(what: string, options: object, known: ReadonlySet<string>): void {
-  if (!isRecord(options)) throw refused(`${what} is ${describeValue(options)}`, `an object with ${[...known].join(', ')}`);
-  for (const name in options) if (!known.has(name)) throw unknown(`option ${name}`, name, known);
-}
-
-function isRecord(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function unknown(what: string, name: string, known: ReadonlySet<string>): RingmainError {
-  const nearest = nearestName(name, [...known]);
-  const hint = nearest !== undefined && isAlike(name, nearest) ? `, the nearest known one is ${nearest}` : '';
-  return refused(`${what.slice(0, WHAT_CHARS_MAX)} is unknown${hint}`, [...known].join(', '));
-}
-
-const WHAT_CHARS_MAX = 80;
-
-function refused(what: string, allowed: string): RingmainError {
-  return new RingmainError('RINGMAIN_OPTION_INVALID', what, { allowed });
+/** Asked for what is used, since signals of other realms and of test environments are no instances of ours. */
+function isSignal(value: unknown): boolean {
+  const { aborted, addEventListener, removeEventListener } = (value ?? {}) as Partial<AbortSignal>;
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function';
 }

@@ -50,6 +50,11 @@ export class EventBatches {
     this.copy = new EventCopy(parts.context, parts.writer);
   }
 
+  /** Most events that may ever go at once. */
+  get eventsMax(): number {
+    return this.parts.admission.burst;
+  }
+
   /** Publishes; see `Publisher.publishBatch`. */
   publish(entries: readonly BatchEntry[]): PublishOutcome {
     const { admission } = this.parts;
@@ -159,7 +164,12 @@ export class EventBatches {
     if (last === undefined) return undefined;
     const barrier = admission.barrier(last.priority, events.length);
     // A batch is never sampled: it stays whole.
-    if (barrier === undefined || barrier === 'sample') return undefined;
+    if (barrier === undefined || barrier === 'sample') {
+      // Part of a batch that was refused as a whole went through, so the time that the whole would have had to wait says nothing any more.
+      if (overflow.pauses.any) for (const { type, priority } of events) overflow.pauses.end(type, priority);
+      return undefined;
+    }
+    for (const { type, priority } of events) overflow.pauses.begin(type, priority, admission.retryAfterMs);
     return overflow.barred(last.type, 0, last.priority, barrier, admission.retryAfterMs);
   }
 

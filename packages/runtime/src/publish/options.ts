@@ -9,6 +9,20 @@ export interface PublishOptions extends Omit<EventAttributes, 'key'> {
   readonly key?: string | number;
 }
 
+/** Options of `writable`. */
+export interface WritableOptions extends PublishOptions {
+  /** Ends a write that waits for room, and refuses later ones. `pipeTo` needs it beside its own signal, which waits for the write in flight. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of `ready`. */
+export interface ReadyOptions {
+  /** Priority that the events are published with, if it is not that of their type. */
+  readonly priority?: PriorityName | PriorityLevel;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+}
+
 /** One event of a batch. */
 export interface BatchEntry extends PublishOptions {
   readonly type: string;

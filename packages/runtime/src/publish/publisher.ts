@@ -40,9 +40,6 @@ export class Publisher {
   readonly bells: Bells;
   /** Called when a lane was too full for a record, or a group had no credit; see `RoomWatch`. */
   onFull: ((lane: OutLane, account: CreditAccount | undefined) => void) | undefined;
-
-  /** Called when an event was refused for another reason than room: it is worth trying again after so many milliseconds. */
-  onPause: ((ms: number) => void) | undefined;
   /** What becomes of events without room. */
   readonly overflow: Overflow;
 
@@ -83,7 +80,6 @@ export class Publisher {
         // What is staged waits for room already.
         if (held === undefined) this.awaitRoom(lane, credit?.blocked);
       },
-      pause: (ms) => this.onPause?.(ms),
       changed: () => this.careChanged(),
     });
     const parts = { router: this.router, writer: this.writer, counters: this.counters, bells };
@@ -314,7 +310,12 @@ export class Publisher {
     const held = overflow.heldBack(type, hash, priority);
     this.router.noteOwn(hash);
     if (held === undefined) return undefined;
-    const refusal: Refusal = { lane: this.router.lane(this.router.owner(hash), priority), credit: undefined, held };
+    const refusal: Refusal = {
+      lane: this.router.lane(this.router.owner(hash), priority),
+      credit: undefined,
+      held,
+      ...(held === 'moving' && { moves: type }),
+    };
     const request = { type, data, priority, hash, flags, attributes };
     return held === 'moving' && mayStage ? overflow.hold(request, refusal) : this.overflowed(refusal, request, mayStage);
   }

@@ -22,6 +22,8 @@ export interface Refusal {
   readonly credit: TypeCredit | undefined;
   /** The lane was not tried, since earlier events for the same groups wait in the stage, or since the partition moves. */
   readonly held?: 'staged' | 'moving';
+  /** Type of the event whose partition moves. */
+  readonly moves?: EventType;
 }
 
 /** Records that become visible together. */
@@ -60,7 +62,8 @@ export class RecordGroup {
 
   private each(type: EventType, priority: PriorityLevel, hash: number, write: (lane: OutLane) => boolean): Refusal | undefined {
     const owner = this.router.owner(hash);
-    if (this.router.isHeld(type, hash)) return { lane: this.router.lane(owner, priority), credit: undefined, held: 'moving' };
+    if (this.router.isHeld(type, hash))
+      return { lane: this.router.lane(owner, priority), credit: undefined, held: 'moving', moves: type };
     this.router.noteOwn(hash);
     const main = this.router.mainTarget(type, owner);
     for (let turn = 0; turn < 2; turn++) {

@@ -3,14 +3,18 @@
  * would take what it rejected, or an account has credit again.
  * Thread: the publisher's. The consumers ring this thread's bell when they free room; the thread loop then calls `check`.
  *
- * Whoever wakes tries again and may be rejected again: a lane that is stuck holds nobody back who waits for another.
+ * Whoever wakes tries again and may be rejected again: a lane that is stuck holds nobody back who waits for another. Refusals that are not for
+ * want of room end by time, see `Pauses`.
+ * Invariant: every wait ends, at the latest when the publisher closes; an aborted one leaves nothing behind.
  */
+import type { PriorityLevel } from '@ringmain/core';
 import type { CreditAccount } from '@ringmain/ring';
 import { RoomWanted } from '@ringmain/ring';
+import type { EventType } from '../events/event-type.ts';
+import { abortedError } from './aborted-error.ts';
 import type { OutLane, OutLink } from './out-link.ts';
+import type { Pauses } from './pauses.ts';
 import type { Publisher } from './publisher.ts';
-import type { Wake } from './wake.ts';
-import { createWake } from './wake.ts';
 
 /** Something that was full: a lane, or the credit with one group behind it. */
 interface Watched {
@@ -23,17 +27,18 @@ export class RoomWatch {
   /** By lane or account; bounded by them. */
   private readonly watched = new Map<OutLane | CreditAccount, Watched>();
   private readonly publisher: Publisher;
-  private wake: Wake | undefined;
-  private pauseTimer: NodeJS.Timeout | undefined;
+  private readonly pauses: Pauses;
+  private readonly waiters = new Set<() => void>();
 
   constructor(publisher: Publisher) {
     this.publisher = publisher;
+    this.pauses = publisher.overflow.pauses;
+    this.pauses.onEnd = () => this.release();
     publisher.onFull = (lane, account) => {
       this.watched.set(account ?? lane, { lane, account });
       this.wish(lane.link);
     };
-    publisher.onPause = (ms) => this.pause(ms);
-    publisher.partitions.onChange = () => this.release();
+    publisher.partitions.onChange = () => this.resume();
   }
 
   /** True while something is watched. */
@@ -41,19 +46,35 @@ export class RoomWatch {
     return this.watched.size > 0;
   }
 
-  /** Resolves when something that rejected has room again: at once if nothing did. All callers share one promise. */
-  ready(): Promise<void> {
+  /**
+   * Resolves when something that rejected has room again, or may be tried again: at once if nothing did.
+   *
+   * @throws (rejects) `RINGMAIN_ABORTED`
+   */
+  ready(signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted === true) return Promise.reject(abortedError(signal));
     if (this.check()) return Promise.resolve();
-    this.wake ??= createWake();
-    return this.wake.promise;
+    return new Promise((resolve, reject) => {
+      const wake = (): void => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      const abort = (): void => {
+        this.waiters.delete(wake);
+        reject(abortedError(signal as AbortSignal));
+      };
+      this.waiters.add(wake);
+      signal?.addEventListener('abort', abort, { once: true });
+    });
   }
 
-  /** True while something is watched that events with a priority and a set of groups may go through. */
-  concerns(priority: number, groups: ReadonlySet<number>): boolean {
+  /** True while something refuses that events of a type and priority may meet: a lane, the credit of a group, or a pause of their own. */
+  concerns(type: EventType, priority: PriorityLevel): boolean {
     for (const { lane, account } of this.watched.values()) {
-      if (account === undefined ? lane.priority === priority : groups.has(account.group)) return true;
+      if (account === undefined ? lane.priority === priority : type.targets.some(({ group }) => group === account.group))
+        return true;
     }
-    return this.pauseTimer !== undefined;
+    return this.pauses.has(type, priority);
   }
 
   /**
@@ -62,7 +83,7 @@ export class RoomWatch {
    * @returns true when nothing was watched, or something has room again; whoever waits is then woken
    */
   check(): boolean {
-    if (this.watched.size === 0) return this.pauseTimer === undefined;
+    if (this.watched.size === 0) return !this.pauses.any;
     let cleared = false;
     for (const [key, { lane, account }] of this.watched) {
       // Half a lane is not enough for a large record that would wrap; woken too early, its sender would try for ever.
@@ -78,25 +99,18 @@ export class RoomWatch {
     return true;
   }
 
-  /** Has waits take at least so long, since it is not room that is missing. */
-  private pause(ms: number): void {
-    this.pauseTimer ??= setTimeout(() => {
-      this.pauseTimer = undefined;
-      this.release();
-    }, ms).unref();
-  }
-
-  /** Ends a pause before its time: what it waited for is another thing now. */
+  /** Ends all pauses before their time: what they waited for is another thing now. */
   resume(): void {
-    clearTimeout(this.pauseTimer);
-    this.pauseTimer = undefined;
+    this.pauses.close();
     this.release();
   }
 
   /** Wakes everyone who waits, room or not; they find out by publishing. Used at close. */
   release(): void {
-    this.wake?.resolve();
-    this.wake = undefined;
+    for (const wake of this.waiters) {
+      this.waiters.delete(wake);
+      wake();
+    }
   }
 
   /** Tells the consumer of a link what is waited for. */

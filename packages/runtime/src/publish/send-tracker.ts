@@ -9,6 +9,7 @@
  */
 import type { Rejected, SendOutcome } from '@ringmain/core';
 import { LIMITS, RingmainError } from '@ringmain/core';
+import { abortedError } from './aborted-error.ts';
 import { checkSendOptions } from './check-options.ts';
 import type { SendOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
@@ -250,10 +251,6 @@ function timeoutError(waiting: Waiting): RingmainError {
       details,
     },
   );
-}
-
-function abortedError(signal: AbortSignal): RingmainError {
-  return new RingmainError('RINGMAIN_ABORTED', 'the wait was aborted', { cause: signal.reason });
 }
 
 function optionError(what: string, allowed: string): RingmainError {

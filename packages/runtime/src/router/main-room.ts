@@ -53,6 +53,11 @@ export class MainRoom {
     this.consumer.start(this.hosting ? hosted.length : 0);
   }
 
+  /** What publishes on this thread. */
+  producers(): readonly Publishing[] {
+    return [this.publishing, this.handlers];
+  }
+
   /** Computes all routes anew; after every change of subscriptions. */
   route(): void {
     const { routeOf } = new RouteTable(this.hosted, this.local.patterns());

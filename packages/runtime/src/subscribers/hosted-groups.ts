@@ -22,6 +22,7 @@ interface Entry {
 /** The hosted groups of one thread. */
 export class HostedGroups {
   private readonly entries: Entry[] = [];
+  private abandoned = false;
 
   /** Creates the groups, numbered in the order of the subscribers, and subscribes them. */
   constructor(context: ThreadContext, consumer: Consumer, loaded: LoadedSubscribers, log: Logger) {
@@ -40,6 +41,8 @@ export class HostedGroups {
    */
   async setup(): Promise<void> {
     for (const { subscriber, url, group, setup } of this.entries) {
+      // One that took too long may end after all; nobody waits for the others any more.
+      if (this.abandoned) return;
       try {
         group.state = await subscriber.setup?.(setup);
       } catch (cause) {
@@ -53,6 +56,11 @@ export class HostedGroups {
         );
       }
     }
+  }
+
+  /** The start was given up: no further `setup` runs. */
+  abandon(): void {
+    this.abandoned = true;
   }
 
   /** Runs every `teardown`; one that fails is logged and does not stop the others. */

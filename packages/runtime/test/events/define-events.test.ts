@@ -92,6 +92,8 @@ const refused: readonly (readonly [string, z.ZodType, path: string, found: strin
   ['a bigint', z.bigint().nullable(), 'a', 'JSON cannot carry'],
   ['a map', z.map(z.string(), z.string()), 'a', 'JSON cannot carry'],
   ['a set', z.set(z.string()).readonly(), 'a', 'JSON cannot carry'],
+  ['a list of what may be undefined', z.array(z.string().optional()), 'a', 'writes as null'],
+  ['the same behind a union', z.array(z.union([z.int(), z.string().optional().nullable()])), 'a', 'writes as null'],
 ];
 
 describe('defineEvents() with the JSON codec', () => {

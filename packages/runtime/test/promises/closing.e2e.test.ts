@@ -41,7 +41,7 @@ describe.each([0, 2])('with %i shards', (shards) => {
     expect(() => runtime.publishBatch([])).toThrow(CLOSED);
     expect(() => runtime.subscribe('work.*', () => {})).toThrow(CLOSED);
     await expect(runtime.send('work.done', { n: 1 }, { until: 'handled' })).rejects.toEqual(CLOSED);
-    await runtime.ready();
+    await expect(runtime.ready()).rejects.toEqual(CLOSED);
     await runtime.flush();
     await runtime.drain();
     subscription.unsubscribe();
@@ -49,6 +49,16 @@ describe.each([0, 2])('with %i shards', (shards) => {
     expect(await runtime.close({ timeoutMs: 1 })).toBe(report);
     expect(runtime.metrics().conservation).toEqual(report.metrics.conservation);
     expect(runtime.failed).toBeUndefined();
+  });
+
+  it('close() ends although a teardown does not', async () => {
+    const runtime = await start<{ 'tick.given': { tick: number } }>(
+      new URL('./fixtures/unready-events.mjs', import.meta.url),
+      ['./endless.mjs?teardown'],
+      { shards },
+    );
+    await runtime.send('tick.given', { tick: 1 }, { until: 'handled' });
+    expect((await runtime.close({ timeoutMs: 100 })).drained).toBe(true);
   });
 
   it('a process ends by itself after close(), whatever is called then', async () => {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { runChild } from './fixtures/run-child.ts';
 
 /** What is left of a failed start: the child prints once and then ends by itself, or this never resolves. */
-async function failedStart(shards: string, module: string): Promise<unknown> {
-  const lines = await runChild('./failing-start.mjs', shards, module);
+async function failedStart(shards: string, ...modules: string[]): Promise<unknown> {
+  const lines = await runChild('./failing-start.mjs', shards, ...modules);
   expect(lines).toHaveLength(1);
   return JSON.parse(lines[0] ?? '');
 }
@@ -28,6 +28,22 @@ describe.each(['0', '2'])('createRuntime() with %s shards', (shards) => {
     expect(await failedStart(shards, `./unready.mjs?throws=${thrown}`)).toMatchObject({
       code: load ? 'RINGMAIN_SUBSCRIBER_LOAD_FAILED' : 'RINGMAIN_SUBSCRIBER_INVALID',
       message: expect.stringMatching(`${message}.*an object without a message that can be read$`),
+      workers: 0,
+    });
+  });
+
+  it.each(['load', 'setup'])('rejects when the %s of a module takes longer than startTimeoutMs', async (what) => {
+    expect(await failedStart(shards, `./endless.mjs?${what}`)).toMatchObject({
+      code: 'RINGMAIN_START_FAILED',
+      details: { startTimeoutMs: 2000 },
+      workers: 0,
+    });
+  });
+
+  it('rejects when the module of the events takes longer than startTimeoutMs', async () => {
+    expect(await failedStart(shards, './endless.mjs', './endless.mjs?load')).toMatchObject({
+      code: 'RINGMAIN_START_FAILED',
+      details: { startTimeoutMs: 2000 },
       workers: 0,
     });
   });

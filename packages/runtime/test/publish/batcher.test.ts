@@ -37,6 +37,7 @@ function gather(options: BatcherOptions, bytesMax = 4096) {
         return acceptedBy(1);
       },
       bytesMax,
+      eventsMax: Infinity,
       ended: () => void state.ended++,
     },
     options,

@@ -86,7 +86,8 @@ export class Admission {
 
   private until(barrier: Barrier, bucket: TokenBucket, count: number, nowUs: number): Barrier {
     const waitMs = Math.ceil(bucket.waitUs(count, nowUs) / US_PER_MS);
-    this.retryAfterMs = Math.min(60_000, Math.max(1, waitMs));
+    // More at once than the bucket holds goes when the ladder has come down, and not by waiting for tokens.
+    this.retryAfterMs = waitMs === Infinity ? LADDER_MS : Math.min(60_000, Math.max(1, waitMs));
     return barrier;
   }
 }

@@ -17,6 +17,7 @@ import { runtimeUs } from '../../thread-context.ts';
 import type { Bells } from '../bells.ts';
 import type { LaneRouter } from '../lane-router.ts';
 import type { OutLane } from '../out-link.ts';
+import { Pauses } from '../pauses.ts';
 import type { PublishCounters } from '../publish-counters.ts';
 import type { Refusal } from '../record-group.ts';
 import { RecordGroup } from '../record-group.ts';
@@ -50,8 +51,6 @@ export interface OverflowParts {
   readonly bells: Bells;
   /** Called for a lane, or an account behind it, whose consumer shall ring when there is room. */
   readonly awaitRoom: (refusal: Refusal) => void;
-  /** Called when room is not what is missing: whoever waits shall try again after a time. */
-  readonly pause: (ms: number) => void;
   /** Called when the stage got its first event, or lost its last one. */
   readonly changed: () => void;
 }
@@ -65,6 +64,9 @@ export class Overflow {
 
   /** What becomes of events without room, by type. */
   readonly policies: TypePolicies;
+
+  /** Types that are refused although room is not what is missing. */
+  readonly pauses: Pauses;
 
   private readonly parts: OverflowParts;
   private readonly stage: Stage;
@@ -86,6 +88,7 @@ export class Overflow {
     context.live.watch(['stage'], ({ stage }) => this.stage.configure(stage));
     this.copy = new EventCopy(context, writer);
     this.policies = new TypePolicies(context);
+    this.pauses = new Pauses(() => runtimeUs(context));
     this.gauge = new PressureGauge(context);
     this.stagedIndex = ((plan.threads[context.thread]?.words ?? 0) >> 2) + ThreadWord.staged;
     // What a predecessor had staged is gone with it; the deliveries that staged it did not settle and come again.
@@ -161,7 +164,7 @@ export class Overflow {
   ): PublishOutcome {
     const lane = this.parts.router.lane(this.parts.router.owner(hash), priority);
     const pressure = { ...this.pressure({ lane, credit: undefined }), retryAfterMs };
-    this.parts.pause(retryAfterMs);
+    this.pauses.begin(type, priority, retryAfterMs);
     if (barrier === 'sample') {
       this.parts.counters.drop(type, 'sampled');
       return { status: 'sampled', accepted: false, ...pressure };
@@ -174,16 +177,10 @@ export class Overflow {
   rejected(refusal: Refusal): PublishOutcome {
     this.parts.counters.add(ThreadCell.rejected, 1);
     this.parts.awaitRoom(refusal);
-    if (refusal.held === 'moving') this.parts.pause(MOVE_RETRY_MS);
-    const { credit } = refusal;
-    const pressure = this.pressure(refusal);
-    return {
-      status: 'rejected',
-      accepted: false,
-      reason: refusal.held ?? (credit === undefined ? 'full' : 'credit'),
-      ...(credit !== undefined && { group: credit.blockedGroup() }),
-      ...pressure,
-    };
+    if (refusal.moves !== undefined) this.pauses.begin(refusal.moves, refusal.lane.priority as PriorityLevel, MOVE_RETRY_MS);
+    const { credit, held = credit === undefined ? 'full' : 'credit' } = refusal;
+    const group = credit === undefined ? undefined : { group: credit.blockedGroup() };
+    return { status: 'rejected', accepted: false, reason: held, ...group, ...this.pressure(refusal) };
   }
 
   /**
@@ -230,6 +227,7 @@ export class Overflow {
   /** Drops everything that is staged. */
   close(): void {
     this.timer.stop();
+    this.pauses.close();
     for (const event of this.stage) this.leave(event, 'closed');
   }
 

@@ -20,7 +20,7 @@ const CONFIG = new URL('../ringmain.json', import.meta.url);
 
 async function indexAll({ limit, shards, reportPath }: Options): Promise<number> {
   const files = discoverFiles(limit);
-  const config = { ...loadConfig(CONFIG).config, shards };
+  const config = { ...loadConfig(CONFIG).config, shards, shardsMax: shards };
   const run = await runOnShards(files, config);
   // Second, so that the file cache of the system, if it is cold, slows the shards and not the thread they are compared with.
   const single = await runOnOneThread(files);

@@ -148,9 +148,9 @@ drops         none
 conservation  holds: 10 published, 10 accounted for, 0 in flight
 verdict       lost 0, dead letters 10, delivered again 0
 
-group                                     where  delivered  filtered  dead letters  again  dropped     p50     p95     p99   max
-billing                                   shard         10         0             0      0        0  7.3 us  1.5 ms  2.25 s  61 s
-${'n'.repeat(39)}…  shard          0         0            10      0        0       -       -       -     -
+group                                     where  delivered  filtered  dead letters  again  retried  dropped     p50     p95     p99   max
+billing                                   shard         10         0             0      0        0        0  7.3 us  1.5 ms  2.25 s  61 s
+${'n'.repeat(39)}…  shard          0         0            10      0        0        0       -       -       -     -
 
 queue      fullest lane   peak     of  at the end
 normal  main to shard-1  2 KiB  1 MiB         0 B

@@ -297,6 +297,7 @@ function runOldOwner(ring: RingModule, plan: PartitionPlan, shared: MovingPartit
     if (side.published < ownEvents && thread.choose(2) === 1) side.publish();
     if (thread.choose(2) === 1) books.drain(isAsync);
   };
+  let patience = 2;
   while (view.epoch === 0) side.awaitChange(thread);
   work();
   if (handover.isPending) thread.spin(shared.control, TABLE + TableWord.fence, 0);
@@ -304,7 +305,8 @@ function runOldOwner(ring: RingModule, plan: PartitionPlan, shared: MovingPartit
   while (handover.isPending) {
     const isClear = (): boolean => fault === 'bay not asked' || books.open === 0;
     if (handover.poll(() => lanes, isClear)) break;
-    if (side.published < ownEvents && thread.choose(2) === 1) side.publish();
+    // Now or later, and in the end: a delivery that never publishes what it has to never settles.
+    if (side.published < ownEvents && (patience-- === 0 || thread.choose(2) === 1)) side.publish();
     // A delivery settles only when it has published what it has to.
     if (side.published >= ownEvents) books.settle();
     books.drain(isAsync);

@@ -10,6 +10,8 @@ import type { RingmainErrorCode } from '@ringmain/core';
 import { RingmainError, describeError, isRingmainError } from '@ringmain/core';
 import { expose, wrap } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import type { SeverableEndpoint } from './severable-endpoint.ts';
+import { severableEndpoint } from './severable-endpoint.ts';
 
 type Reply =
   | { readonly ok: true; readonly value: unknown }
@@ -50,11 +52,13 @@ export class Peer<Api> {
   readonly api: Remote<Api>;
 
   private readonly name: string;
+  private readonly link: SeverableEndpoint;
   private readonly pending = new Set<(error: Error) => void>();
   private gone: Error | undefined;
 
   constructor(port: MessagePort | Worker, name: string) {
-    const remote = wrap<{ invoke: Invoke }>(nodeEndpoint(port));
+    this.link = severableEndpoint(port);
+    const remote = wrap<{ invoke: Invoke }>(this.link.endpoint);
     this.name = name;
     this.api = new Proxy({} as Remote<Api>, {
       get: (_, method) =>
@@ -71,6 +75,7 @@ export class Peer<Api> {
     });
     for (const reject of this.pending) reject(this.gone);
     this.pending.clear();
+    this.link.sever();
   }
 
   private async call(

@@ -25,6 +25,7 @@ export class OutputRelay {
   private pending = 0;
   /** Bytes taken in this second. */
   private passed = 0;
+  private readonly refill: NodeJS.Timeout;
   private told = 0;
   private isWriting = false;
 
@@ -38,16 +39,17 @@ export class OutputRelay {
     this.write = write;
     this.bytesPerSecondMax = bytesPerSecondMax;
     this.onDropped = onDropped;
-    const refill = setInterval(() => {
+    this.refill = setInterval(() => {
       this.passed = 0;
       this.tell();
-    }, 1000);
-    refill.unref();
+    }, 1000).unref();
     stream.on('data', (chunk: Buffer) => this.take(chunk));
-    stream.on('close', () => {
-      clearInterval(refill);
-      this.tell();
-    });
+  }
+
+  /** The thread has ended, and with it what it prints. Nobody else says so: the streams of a worker that was terminated never close. */
+  stop(): void {
+    clearInterval(this.refill);
+    this.tell();
   }
 
   /** Resolves when everything that was taken has been written or dropped. */

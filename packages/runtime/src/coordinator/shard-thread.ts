@@ -56,6 +56,7 @@ export class ShardThread {
       this.worker.on('exit', (code) => {
         const reason = this.lastError ?? `exit code ${code}`;
         this.peer.exited(reason);
+        for (const relay of this.relays) relay.stop();
         resolve(reason);
       });
     });

@@ -77,7 +77,7 @@ describe.each([0, 1, 2])('Runtime.reload() with %i shards', (shards) => {
       runtime.reload({ ...given, shards: shards + 1, lanes, publishRate: limited, subscribers: ['./other.js'] }),
     ).rejects.toMatchObject({
       code: 'RINGMAIN_RESTART_NEEDED',
-      details: { paths: ['shards', 'lanes.low.capacityBytes', 'subscribers'] },
+      details: { paths: ['shards', 'shardsMax', 'lanes.low.capacityBytes', 'subscribers'] },
       message: expect.stringContaining(`shards: is ${shards + 1} and was ${shards} when the runtime started`),
     });
     await expect(runtime.reload({ ...given, publishRate: { perSecond: 0 } })).rejects.toMatchObject({

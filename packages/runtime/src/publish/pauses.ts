@@ -48,9 +48,10 @@ export class Pauses {
     if (this.untilUs.size > 0 && this.untilUs.delete(keyOf(type, priority))) this.onEnd?.();
   }
 
-  /** Forgets everything. */
-  close(): void {
+  /** Forgets everything. A pause may begin afterwards. */
+  clear(): void {
     clearTimeout(this.timer);
+    this.dueUs = Infinity;
     this.untilUs.clear();
   }
 

@@ -101,7 +101,7 @@ export class RoomWatch {
 
   /** Ends all pauses before their time: what they waited for is another thing now. */
   resume(): void {
-    this.pauses.close();
+    this.pauses.clear();
     this.release();
   }
 

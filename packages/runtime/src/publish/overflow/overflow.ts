@@ -227,7 +227,7 @@ export class Overflow {
   /** Drops everything that is staged. */
   close(): void {
     this.timer.stop();
-    this.pauses.close();
+    this.pauses.clear();
     for (const event of this.stage) this.leave(event, 'closed');
   }
 

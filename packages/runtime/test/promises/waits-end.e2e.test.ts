@@ -5,6 +5,8 @@ import { startValve } from '../flow/valve.ts';
 
 type Valve = Awaited<ReturnType<typeof startValve>>;
 
+const STUCK = { abandons: 'closed while its group is stuck' };
+
 /** Publishes until nothing more fits, and nothing moves any more. */
 async function fill({ runtime }: Valve): Promise<void> {
   const event = { key: 1, n: 0 };
@@ -30,7 +32,7 @@ const waitsOf = (runtime: Pick<Runtime, 'ready'>): Promise<string>[] => [
 
 describe.each([0, 1])('with %i shards and no room', (shards) => {
   it('ready() rejects with RINGMAIN_CLOSED when the runtime closes, and afterwards', async () => {
-    const valve = await startValve({ shards });
+    const valve = await startValve({ shards }, STUCK);
     await fill(valve);
     const { runtime } = valve;
     const pending = waitsOf(runtime);
@@ -60,7 +62,7 @@ describe.each([0, 1])('with %i shards and no room', (shards) => {
   });
 
   it('pipeTo() ends by the signal that the stream was given, before, during and after a write', async () => {
-    const valve = await startValve({ shards });
+    const valve = await startValve({ shards }, STUCK);
     await fill(valve);
     const abort = new AbortController();
     const { signal } = abort;
@@ -83,7 +85,7 @@ describe.each([0, 1])('with %i shards and no room', (shards) => {
 });
 
 it('every wait, pending or new, rejects with the reason when the runtime fails', async () => {
-  const valve = await startValve({ shards: 1, restart: { maxRestarts: 0 } });
+  const valve = await startValve({ shards: 1, restart: { maxRestarts: 0 } }, STUCK);
   await fill(valve);
   const { runtime } = valve;
   const sent = endOf(runtime.send('plain.made', { key: 1, n: 0 }, { key: 'one', timeoutMs: 2 ** 31 - 1 }));

@@ -300,10 +300,12 @@ function runOldOwner(ring: RingModule, plan: PartitionPlan, shared: MovingPartit
   let patience = 2;
   while (view.epoch === 0) side.awaitChange(thread);
   work();
+  const isClear = (): boolean => fault === 'bay not asked' || books.open === 0;
+  // Whoever looks before the others have acknowledged must find that it is too early.
+  if (handover.isPending) handover.poll(() => lanes, isClear);
   if (handover.isPending) thread.spin(shared.control, TABLE + TableWord.fence, 0);
   // The table may be taken over while it is changed back: then the epoch is that of the move, and nothing leaves any more.
   while (handover.isPending) {
-    const isClear = (): boolean => fault === 'bay not asked' || books.open === 0;
     if (handover.poll(() => lanes, isClear)) break;
     // Now or later, and in the end: a delivery that never publishes what it has to never settles.
     if (side.published < ownEvents && (patience-- === 0 || thread.choose(2) === 1)) side.publish();

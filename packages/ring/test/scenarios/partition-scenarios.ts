@@ -302,16 +302,17 @@ function runOldOwner(ring: RingModule, plan: PartitionPlan, shared: MovingPartit
   work();
   const isClear = (): boolean => fault === 'bay not asked' || books.open === 0;
   // Whoever looks before the others have acknowledged must find that it is too early.
-  if (handover.isPending) handover.poll(() => lanes, isClear);
+  if (handover.isPending && ownEvents === 0) handover.poll(() => lanes, isClear);
   if (handover.isPending) thread.spin(shared.control, TABLE + TableWord.fence, 0);
   // The table may be taken over while it is changed back: then the epoch is that of the move, and nothing leaves any more.
   while (handover.isPending) {
     if (handover.poll(() => lanes, isClear)) break;
+    // Before it publishes, so that what it publishes last may still be in the lane when it looks again.
+    books.drain(isAsync);
     // Now or later, and in the end: a delivery that never publishes what it has to never settles.
     if (side.published < ownEvents && (patience-- === 0 || thread.choose(2) === 1)) side.publish();
     // A delivery settles only when it has published what it has to.
     if (side.published >= ownEvents) books.settle();
-    books.drain(isAsync);
     if (plan.givesUp === true) side.look();
   }
   while (books.open > 0) books.settle();

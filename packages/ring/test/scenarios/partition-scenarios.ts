@@ -286,27 +286,41 @@ class Books {
 
 /** Works off what it has, publishes to itself if the plan says so, and hands over. */
 function runOldOwner(ring: RingModule, plan: PartitionPlan, shared: MovingPartition, thread: ThreadContext): void {
-  const { fault, isAsync = false, ownEvents } = plan;
+  const { ownEvents } = plan;
   const side = new Side(ring, plan, shared, OLD);
-  const { view } = side;
-  const handover = new ring.PartitionHandover(view, OLD);
   const books = new Books(ring, shared, thread, ownEvents > 0 ? OLD : PRODUCER, OLD);
+  while (side.view.epoch === 0) side.awaitChange(thread);
+  // At either of these places, or at none.
+  if (side.published < ownEvents && thread.choose(2) === 1) side.publish();
+  if (thread.choose(2) === 1) books.drain(plan.isAsync === true);
+  handOver(ring, plan, shared, thread, side, books);
+  while (books.open > 0) books.settle();
+  while (side.published < ownEvents || side.view.epoch !== LAST_EPOCH) {
+    if (side.published >= ownEvents || !side.publish()) side.awaitChange(thread);
+  }
+  if (ownEvents > 0) side.put(NEW, END);
+  else if (plan.givesUp === true) while (!books.ended) books.take();
+}
+
+/** Looks, and works on, until the partition is handed over or the table was changed back. */
+function handOver(
+  ring: RingModule,
+  plan: PartitionPlan,
+  shared: MovingPartition,
+  thread: ThreadContext,
+  side: Side,
+  books: Books,
+): void {
+  const { fault, isAsync = false, ownEvents } = plan;
+  const handover = new ring.PartitionHandover(side.view, OLD);
   const lanes = [{ number: books.producer, producer: books.producer, ring: books.ring }];
-  const work = (): void => {
-    // At any of these places, or at none.
-    if (side.published < ownEvents && thread.choose(2) === 1) side.publish();
-    if (thread.choose(2) === 1) books.drain(isAsync);
-  };
-  let patience = 2;
-  while (view.epoch === 0) side.awaitChange(thread);
-  work();
   const isClear = (): boolean => fault === 'bay not asked' || books.open === 0;
+  let patience = 2;
   // Whoever looks before the others have acknowledged must find that it is too early.
   if (handover.isPending && ownEvents === 0) handover.poll(() => lanes, isClear);
   if (handover.isPending) thread.spin(shared.control, TABLE + TableWord.fence, 0);
   // The table may be taken over while it is changed back: then the epoch is that of the move, and nothing leaves any more.
-  while (handover.isPending) {
-    if (handover.poll(() => lanes, isClear)) break;
+  while (handover.isPending && !handover.poll(() => lanes, isClear)) {
     // Before it publishes, so that what it publishes last may still be in the lane when it looks again.
     books.drain(isAsync);
     // Now or later, and in the end: a delivery that never publishes what it has to never settles.
@@ -315,12 +329,6 @@ function runOldOwner(ring: RingModule, plan: PartitionPlan, shared: MovingPartit
     if (side.published >= ownEvents) books.settle();
     if (plan.givesUp === true) side.look();
   }
-  while (books.open > 0) books.settle();
-  while (side.published < ownEvents || view.epoch !== LAST_EPOCH) {
-    if (side.published >= ownEvents || !side.publish()) side.awaitChange(thread);
-  }
-  if (ownEvents > 0) side.put(NEW, END);
-  else if (plan.givesUp === true) while (!books.ended) books.take();
 }
 
 function runCoordinator(ring: RingModule, plan: PartitionPlan, shared: MovingPartition, thread: ThreadContext): void {

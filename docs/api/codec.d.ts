@@ -19,6 +19,7 @@ export declare class CodecRegistry {
 // packages/codec/src/extension-block.ts
 export declare function measureExtension(attributes: EventAttributes): number;
 export declare function writeExtension(attributes: EventAttributes, views: RecordViews, offset: number, bytes: number): number;
+export declare function readDeadline({ i32, f64 }: RecordViews, offset: number, bytes: number): number;
 export declare function readExtension(views: RecordViews, offset: number, bytes: number): EventAttributes;
 
 // packages/codec/src/json/json-codec.ts

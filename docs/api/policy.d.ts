@@ -8,7 +8,7 @@ export declare class AdaptiveWeights {
     readonly factors: number[];
     constructor(intervalUs: number);
     get isConfigured(): boolean;
-    update(standing: number, nowUs: number): boolean;
+    update(standing: number, nowUs: number, isDegraded?: boolean): boolean;
 }
 
 // packages/policy/src/backoff.ts

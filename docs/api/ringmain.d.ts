@@ -16,6 +16,13 @@ export type {
 } from '@ringmain/core';
 export { ERROR_CATALOGUE, NonRetryableError, RetryAfterError, RingmainError, SkipError, isRingmainError } from '@ringmain/core';
 
+// packages/runtime/src/bulkhead-options.ts
+export interface BulkheadOptions {
+    readonly concurrency?: number;
+    readonly queue?: number;
+}
+type Fail = (what: string, allowed: string) => never;
+
 // packages/runtime/src/capacity/capacity-load.ts
 export interface CapacityLoadInput {
     readonly ratePerSecond?: number | Partial<Readonly<Record<PriorityName, number>>>;
@@ -107,6 +114,7 @@ export interface JsonSchema {
     readonly maxItems?: number;
     readonly items?: JsonSchema;
     readonly properties?: Readonly<Record<string, JsonSchema>>;
+    readonly additionalProperties?: JsonSchema | false;
     readonly allowed?: string;
 }
 export interface ConfigKey {
@@ -245,6 +253,13 @@ export declare const configSchema: z.ZodObject<{
     shutdownMs: z.ZodDefault<z.ZodInt>;
     resizeTimeoutMs: z.ZodDefault<z.ZodInt>;
     deliveryTimeoutMs: z.ZodDefault<z.ZodInt>;
+    bulkheads: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
+        concurrency: z.ZodExactOptional<z.ZodInt>;
+        queue: z.ZodExactOptional<z.ZodInt>;
+    }, z.core.$strict>>>;
+    handlers: z.ZodPrefault<z.ZodObject<{
+        timeoutMs: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
     retry: z.ZodPrefault<z.ZodObject<{
         maxAttempts: z.ZodDefault<z.ZodInt>;
         backoff: z.ZodDefault<z.ZodEnum<{
@@ -472,6 +487,31 @@ export interface SystemEvents {
 export type SystemNoticeName = keyof SystemEvents;
 export declare const SYSTEM_DEFINITION: OpenDefinition;
 
+// packages/runtime/src/handler-context.ts
+export interface HandlerContext<State = unknown> {
+    readonly shard: number;
+    readonly group: string;
+    readonly state: State;
+    readonly attempt: number;
+    readonly log: Logger;
+    readonly signal: AbortSignal;
+    ack(): boolean;
+    nack(options?: NackOptions): boolean;
+    deadLetter(reason: string): boolean;
+    extend(ms: number): boolean;
+    publish(type: string, data: unknown, options?: PublishOptions): PublishOutcome;
+    publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
+    send(type: string, data: unknown, options?: SendOptions): Promise<SendOutcome>;
+}
+export interface NackOptions {
+    readonly delayMs?: number;
+    readonly error?: unknown;
+}
+export interface BatchHandlerContext<State = unknown> extends Pick<HandlerContext<State>, 'shard' | 'group' | 'state' | 'log' | 'signal' | 'extend' | 'publish' | 'publishBatch' | 'send'> {
+    fail(event: RingmainEvent, error: unknown): void;
+    of(event: RingmainEvent): HandlerContext<State>;
+}
+
 // packages/runtime/src/metrics/publishers.ts
 export interface PublisherMetrics {
     readonly name: string;
@@ -666,25 +706,11 @@ export declare class Runtime<Events = Record<string, unknown>> {
 }
 
 // packages/runtime/src/subscriber.ts
-export interface HandlerContext<State = unknown> {
-    readonly shard: number;
-    readonly group: string;
-    readonly state: State;
-    readonly attempt: number;
-    readonly log: Logger;
-    publish(type: string, data: unknown, options?: PublishOptions): PublishOutcome;
-    publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
-    send(type: string, data: unknown, options?: SendOptions): Promise<SendOutcome>;
-}
 export interface BatchOptions {
     readonly size?: number;
     readonly timeoutMs?: number;
 }
 export type BatchBounds = Required<BatchOptions>;
-export interface BatchHandlerContext<State = unknown> extends Pick<HandlerContext<State>, 'shard' | 'group' | 'state' | 'log' | 'publish' | 'publishBatch' | 'send'> {
-    fail(event: RingmainEvent, error: unknown): void;
-    of(event: RingmainEvent): HandlerContext<State>;
-}
 export interface SetupContext {
     readonly shard: number;
     readonly group: string;
@@ -700,6 +726,9 @@ export interface SubscriberDefinition<Events, Pattern, State> {
     readonly where?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>) => boolean;
     readonly whenFull?: WhenFull;
     readonly retry?: RetryOptions;
+    readonly timeoutMs?: number;
+    readonly bulkhead?: string | BulkheadOptions;
+    readonly perKeyConcurrency?: number | 'unlimited';
     readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
     readonly handleBatch?: (events: readonly NoInfer<EventOf<Events, PatternsOf<Pattern>>>[], ctx: BatchHandlerContext<State>) => unknown;
     readonly batch?: BatchOptions;
@@ -718,6 +747,9 @@ export interface Subscriber {
     readonly handleBatch: ((events: readonly RingmainEvent[], ctx: BatchHandlerContext) => unknown) | undefined;
     readonly batch: BatchBounds | undefined;
     readonly retry: RetryOptions;
+    readonly timeoutMs: number | undefined;
+    readonly bulkhead: string | BulkheadOptions | undefined;
+    readonly perKeyConcurrency: number;
     readonly setup: ((ctx: SetupContext) => unknown) | undefined;
     readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
 }

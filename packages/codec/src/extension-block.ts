@@ -101,6 +101,16 @@ function write(checked: CheckedAttributes, views: RecordViews, offset: number): 
 }
 
 /**
+ * Reads the deadline out of a block without reading the rest; Infinity when there is none.
+ *
+ * @param bytes - size of the block
+ */
+export function readDeadline({ i32, f64 }: RecordViews, offset: number, bytes: number): number {
+  if (bytes < FIXED_BYTES + DEADLINE_BYTES || ((i32[offset >> 2] as number) & DEADLINE_BIT) === 0) return Infinity;
+  return f64[(offset + FIXED_BYTES) >> 3] as number;
+}
+
+/**
  * Reads a block; fields that are not in it stay undefined, `metadata` is a frozen object without a prototype.
  *
  * @throws {@link RingmainError} `RINGMAIN_RECORD_CORRUPT`

@@ -1,6 +1,6 @@
 export * from './bytes-codec.ts';
 export * from './codec-registry.ts';
-export { measureExtension, readExtension, writeExtension } from './extension-block.ts';
+export { measureExtension, readDeadline, readExtension, writeExtension } from './extension-block.ts';
 export * from './json/json-codec.ts';
 export * from './payload-codec.ts';
 export * from './record-header.ts';

@@ -4,7 +4,9 @@
  *
  * 1. Once per interval: a priority that stands while one of the others does not grows by a quarter, up to {@link WEIGHT_GROWTH_MAX} times what was
  *    configured.
- * 2. Else it shrinks by the same step, back to what was configured. When all stand there is nothing to share out, and the configuration decides.
+ * 2. While service is given up, only high grows, whether it stands or not: what is less urgent stands because there is too much of it, and a greater
+ *    part for it would have high stand too.
+ * 3. Else it shrinks by the same step, back to what was configured. When all stand there is nothing to share out, and the configuration decides.
  * Invariant: 1 <= factor <= WEIGHT_GROWTH_MAX, so the bound on waiting of the lane schedule holds with the largest factor.
  */
 
@@ -15,6 +17,7 @@ const STEP = 1.25;
 const PRIORITIES = 4;
 /** All priorities that have weights; critical is bit 0 and has none. */
 const WEIGHTED = 0b1110;
+const HIGH = 0b0010;
 /** Steps after which nothing is left to take back. */
 const STEPS_MAX = Math.ceil(Math.log(WEIGHT_GROWTH_MAX) / Math.log(STEP));
 
@@ -40,14 +43,16 @@ export class AdaptiveWeights {
    * Takes one look.
    *
    * @param standing - bit mask of the priorities that stand, critical is bit 0
+   * @param isDegraded - true while service is given up: a rung of the ladder is in force
    * @returns true when a factor changed
    */
-  update(standing: number, nowUs: number): boolean {
+  update(standing: number, nowUs: number, isDegraded = false): boolean {
     this.steppedUs ??= nowUs;
     const steps = Math.min(STEPS_MAX, Math.floor((nowUs - this.steppedUs) / this.intervalUs));
     if (steps < 1) return false;
     this.steppedUs = nowUs;
-    const grows = (standing & WEIGHTED) === WEIGHTED ? 0 : standing;
+    const alone = (standing & WEIGHTED) === WEIGHTED ? 0 : standing;
+    const grows = isDegraded ? HIGH : alone;
     let changed = false;
     for (let priority = 1; priority < PRIORITIES; priority++) {
       const before = this.factors[priority] as number;

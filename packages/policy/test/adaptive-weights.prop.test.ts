@@ -45,4 +45,16 @@ describe('AdaptiveWeights', () => {
     for (let now = 0; now <= 3 * INTERVAL_US; now += 10) weights.update(0b1000, now);
     expect(weights.factors).toEqual([1, 1, 1, 1.25 ** 3]);
   });
+
+  it('raises high and takes the others back while service is given up, whatever stands', () => {
+    fc.assert(
+      fc.property(looks, fc.nat(15), (script, standing) => {
+        const weights = new AdaptiveWeights(INTERVAL_US);
+        let now = 0;
+        for (const [before, passed] of script) weights.update(before, (now += passed));
+        for (let interval = 0; interval < 8; interval++) weights.update(standing, (now += INTERVAL_US), true);
+        expect(weights.factors).toEqual([1, WEIGHT_GROWTH_MAX, 1, 1]);
+      }),
+    );
+  });
 });

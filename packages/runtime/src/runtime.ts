@@ -28,7 +28,7 @@ import { reloadConfig } from './reload-config.ts';
 import { resizeShards } from './resize-shards.ts';
 import { restartShard } from './restart-shard.ts';
 import type { CloseReport, ResizeReport, Subscription } from './runtime-results.ts';
-import type { HandlerContext } from './subscriber.ts';
+import type { HandlerContext } from './handler-context.ts';
 import { patternsOf } from './subscriber.ts';
 
 type Phase = 'running' | 'draining' | 'failed' | 'closed';

@@ -2,41 +2,19 @@
  * `subscriber`: what a handler module exports. Modules are loaded by every shard; their handlers run there.
  * Thread: shards (or the main thread with `shards: 0`).
  */
-import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
+import type { EventOf, RingmainEvent } from '@ringmain/core';
 import { LIMITS, PRIORITY_NAMES, RingmainError, compilePattern, describeValue, priorityLevel } from '@ringmain/core';
 import type { PriorityName } from '@ringmain/core';
 import type { Logger } from 'pino';
+import type { BulkheadOptions } from './bulkhead-options.ts';
+import { bulkheadOf, keyConcurrencyOf } from './bulkhead-options.ts';
 import { checkNames } from './check-names.ts';
+import { HANDLER_TIMEOUT_MS_MAX } from './config/resilience-sections.ts';
 import type { EventRegistry } from './events/define-events.ts';
 import { isEventRegistry } from './events/define-events.ts';
+import type { BatchHandlerContext, HandlerContext } from './handler-context.ts';
 import type { RetryOptions } from './retry-options.ts';
 import { retryOptionsOf } from './retry-options.ts';
-import type { BatchEntry, PublishOptions, SendOptions } from './publish/options.ts';
-
-/** What a handler gets beside the event. */
-export interface HandlerContext<State = unknown> {
-  /** Index of the shard, from 0; -1 on the main thread. */
-  readonly shard: number;
-  readonly group: string;
-  /** What this subscriber's `setup` returned in this shard. */
-  readonly state: State;
-  /** Deliveries of this event to this group, this one included. */
-  readonly attempt: number;
-  readonly log: Logger;
-  /** Publishes from this shard straight to the target's; correlation and causation are inherited from the event. */
-  publish(type: string, data: unknown, options?: PublishOptions): PublishOutcome;
-  /**
-   * Publishes several events, all or none of them, in order. Each inherits correlation and causation where its entry does not name its own.
-   *
-   * @remarks If the thread dies while it publishes, the first events of the batch may be delivered without the others.
-   * @returns one outcome for the batch
-   * @throws {@link RingmainError} what `publish` throws, and `RINGMAIN_LIMIT_EXCEEDED` for a batch that takes more than half of a lane; nothing
-   * of the batch is published then
-   */
-  publishBatch(entries: readonly BatchEntry[]): PublishOutcome;
-  /** Like {@link HandlerContext.publish}, but waits for room, or for the event to be handled. */
-  send(type: string, data: unknown, options?: SendOptions): Promise<SendOutcome>;
-}
 
 /** When a batch is handed over. */
 export interface BatchOptions {
@@ -48,26 +26,6 @@ export interface BatchOptions {
 
 /** The same, filled in. */
 export type BatchBounds = Required<BatchOptions>;
-
-/** What a batch handler gets beside the events. */
-export interface BatchHandlerContext<State = unknown> extends Pick<
-  HandlerContext<State>,
-  'shard' | 'group' | 'state' | 'log' | 'publish' | 'publishBatch' | 'send'
-> {
-  /**
-   * Fails one event of the batch: it is counted as dead-lettered and logged, whatever becomes of the others. The first reason counts.
-   *
-   * @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` for an event of no such batch, `RINGMAIN_EVENT_RELEASED` once the batch has settled
-   */
-  fail(event: RingmainEvent, error: unknown): void;
-  /**
-   * The context of one event, as `handle` would get it: what it publishes inherits that event's correlation and causation. What the batch's own context
-   * publishes inherits nothing.
-   *
-   * @throws {@link RingmainError} what {@link BatchHandlerContext.fail} throws
-   */
-  of(event: RingmainEvent): HandlerContext<State>;
-}
 
 /** What `setup` and `teardown` get. */
 export interface SetupContext {
@@ -109,6 +67,26 @@ export interface SubscriberDefinition<Events, Pattern, State> {
    * @defaultValue the section `retry` of the configuration: 3 attempts, random delays from 100 ms
    */
   readonly retry?: RetryOptions;
+  /**
+   * How long an attempt may take once the handler has returned a promise, in milliseconds up to a day; 0 for as long as it likes. Then `ctx.signal` aborts and the
+   * attempt has failed. A handler that blocks its thread is found by the watchdog.
+   *
+   * @defaultValue `handlers.timeoutMs` of the configuration: 5000
+   */
+  readonly timeoutMs?: number;
+  /**
+   * Bounds the handlers of the group that are under way at a time, in each shard: the name of one of the configuration's `bulkheads`, shared by all groups that
+   * name it, or bounds of the group's own. Batches are bounded anyway: one runs at a time.
+   *
+   * @defaultValue no bound but that of the bay
+   */
+  readonly bulkhead?: string | BulkheadOptions;
+  /**
+   * Handlers of one key that may be under way at a time in a group, from 1 to 65,536, or `'unlimited'`; above 1, the order of a key is not kept.
+   *
+   * @defaultValue 1
+   */
+  readonly perKeyConcurrency?: number | 'unlimited';
   /** Handles one event; returning (or resolving) settles the delivery, throwing (or rejecting) fails the attempt. */
   readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
   /**
@@ -142,6 +120,10 @@ export interface Subscriber {
   readonly handleBatch: ((events: readonly RingmainEvent[], ctx: BatchHandlerContext) => unknown) | undefined;
   readonly batch: BatchBounds | undefined;
   readonly retry: RetryOptions;
+  readonly timeoutMs: number | undefined;
+  readonly bulkhead: string | BulkheadOptions | undefined;
+  /** Infinity for any number. */
+  readonly perKeyConcurrency: number;
   readonly setup: ((ctx: SetupContext) => unknown) | undefined;
   readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
 }
@@ -158,6 +140,9 @@ const DEFINITION: Readonly<Record<keyof SubscriberDefinition<unknown, string, un
   handleBatch: true,
   batch: true,
   retry: true,
+  timeoutMs: true,
+  bulkhead: true,
+  perKeyConcurrency: true,
   setup: true,
   teardown: true,
 };
@@ -207,6 +192,9 @@ export function subscriber<
     whenFull,
     ...handling,
     retry: retryOptionsOf(definition.retry, fail),
+    timeoutMs: timeoutMsOf(definition.timeoutMs, fail),
+    bulkhead: bulkheadOf(definition.bulkhead, whenFull === 'shed', fail),
+    perKeyConcurrency: keyConcurrencyOf(definition.perKeyConcurrency, fail),
     setup: definition.setup as Subscriber['setup'],
     teardown: definition.teardown as Subscriber['teardown'],
   } as const);
@@ -236,6 +224,15 @@ function handlingOf(
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0 && timeoutMs <= TIMEOUT_MS_MAX))
     fail(`batch.timeoutMs is ${describeValue(timeoutMs)}`, `a number from 0 to ${TIMEOUT_MS_MAX}`);
   return { handle: undefined, handleBatch: handleBatch as Handling['handleBatch'], batch: Object.freeze({ size, timeoutMs }) };
+}
+
+function timeoutMsOf(timeoutMs: unknown, fail: (what: string, allowed: string) => never): number | undefined {
+  if (
+    timeoutMs === undefined ||
+    (Number.isInteger(timeoutMs) && (timeoutMs as number) >= 0 && (timeoutMs as number) <= HANDLER_TIMEOUT_MS_MAX)
+  )
+    return timeoutMs as number | undefined;
+  return fail(`timeoutMs is ${describeValue(timeoutMs)}`, `an integer from 0 to ${HANDLER_TIMEOUT_MS_MAX}`);
 }
 
 /**

@@ -21,6 +21,8 @@ export interface JsonSchema {
   readonly maxItems?: number;
   readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  /** The values of an object whose names users choose. */
+  readonly additionalProperties?: JsonSchema | false;
   /** The allowed values in words, where they do not follow from the rest. Not part of the published schema. */
   readonly allowed?: string;
 }
@@ -79,6 +81,7 @@ export function schemaAt(path: readonly PropertyKey[]): JsonSchema | undefined {
     if (typeof step === 'number') node = node.items;
     else if (typeof step === 'string' && node.properties !== undefined && Object.hasOwn(node.properties, step))
       node = node.properties[step];
+    else if (hasChosenNames(node)) node = node.additionalProperties;
     else return undefined;
   }
   return node;
@@ -102,6 +105,7 @@ export function describeAllowed(schema: JsonSchema): string {
     case 'array':
       return `an array of at most ${schema.maxItems} entries, each ${describeAllowed(schema.items ?? {})}`;
     case 'object':
+      if (hasChosenNames(schema)) return `an object of names, each with ${describeAllowed(schema.additionalProperties)}`;
       return `an object with the keys ${keyNames(schema).join(', ')}`;
     default:
       return 'any value';
@@ -113,11 +117,16 @@ export function keyNames(schema: JsonSchema): string[] {
   return Object.keys(schema.properties ?? {}).filter((name) => name !== SCHEMA_KEY);
 }
 
+/** True for an object whose names users choose. */
+function hasChosenNames(schema: JsonSchema): schema is JsonSchema & { readonly additionalProperties: JsonSchema } {
+  return schema.properties === undefined && typeof schema.additionalProperties === 'object';
+}
+
 function collectKeys(schema: JsonSchema, path: readonly string[]): ConfigKey[] {
   return keyNames(schema).flatMap((name) => {
     const child = schema.properties?.[name] ?? {};
     const childPath = [...path, name];
-    if (child.type === 'object') return collectKeys(child, childPath);
+    if (child.type === 'object' && !hasChosenNames(child)) return collectKeys(child, childPath);
     return [
       Object.freeze({
         keys: Object.freeze(childPath),

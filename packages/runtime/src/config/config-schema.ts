@@ -6,7 +6,7 @@
 import { LIMITS } from '@ringmain/core';
 import * as z from 'zod';
 import { admission, flow, overflow, publishRate, rebalance, scheduling, stage, watchdog } from './flow-sections.ts';
-import { retry } from './resilience-sections.ts';
+import { bulkheads, handlers, retry } from './resilience-sections.ts';
 import { MODULE_PATH_ALLOWED, isModulePath } from './module-path.ts';
 import { KIB, MIB, integer, periodMs } from './schema-parts.ts';
 
@@ -184,6 +184,8 @@ export const configSchema = z
       .describe(
         'Time `send` waits for room or for handlers unless the call says otherwise, and a subscription for shards to learn of it, in milliseconds.',
       ),
+    bulkheads,
+    handlers,
     retry,
     scheduling,
     flow,

@@ -44,7 +44,7 @@ export const scheduling = z
       .boolean()
       .default(true)
       .describe(
-        'Raises the weight of a priority that does not get through while others do, up to four times, and takes it back.',
+        'Raises the weight of a priority that does not get through while others do, up to four times, and takes it back; while the ladder gives service up, that of high only.',
       ),
   })
   .prefault({})

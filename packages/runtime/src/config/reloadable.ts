@@ -35,6 +35,8 @@ export const RELOADABLE: Readonly<Record<keyof RuntimeConfig, boolean>> = Object
   shutdownMs: true,
   resizeTimeoutMs: true,
   deliveryTimeoutMs: true,
+  bulkheads: true,
+  handlers: true,
   retry: true,
   scheduling: true,
   flow: true,
@@ -75,13 +77,18 @@ export function configChanges(before: RuntimeConfig, after: RuntimeConfig): read
 /** What is wrong with changes that need a restart. */
 export function restartProblems(changes: ReturnType<typeof configChanges>): readonly ConfigProblem[] {
   return changes
-    .filter((change) => !isReloadable(change))
+    .filter((change) => !isReloadable(change) || takesBulkheadsAway(change))
     .map(({ path, keys, from, to }) => ({
       path,
       keys,
       found: `is ${describe(to)} and was ${describe(from)} when the runtime started`,
       allowed: `${describe(from)}, or a restart`,
     }));
+}
+
+/** Groups that name a bulkhead go on naming it. */
+function takesBulkheadsAway({ keys, from, to }: ReturnType<typeof configChanges>[number]): boolean {
+  return keys[0] === 'bulkheads' && Object.keys(from as object).some((name) => !Object.hasOwn(to as object, name));
 }
 
 function describe(value: unknown): string {

@@ -2,17 +2,52 @@
  * The sections of the configuration about handlers that fail.
  * Thread: any.
  */
+import { LIMITS } from '@ringmain/core';
 import * as z from 'zod';
 import { integer, periodMs } from './schema-parts.ts';
 
 /** Most attempts of one delivery. */
 export const ATTEMPTS_MAX = 100;
 
+/** Longest time limit of a handler: a day. */
+export const HANDLER_TIMEOUT_MS_MAX = 86_400_000;
+
 /** How delays between attempts grow. */
 export const BACKOFF_KINDS = Object.freeze(['decorrelated', 'exponential', 'linear', 'fixed'] as const);
 
 /** What happens to later events of a key while one of it waits for its next attempt. */
 export const RETRY_ORDERINGS = Object.freeze(['block-key', 'continue'] as const);
+
+/** What all handlers are held to. */
+export const handlers = z
+  .strictObject({
+    timeoutMs: integer(0, HANDLER_TIMEOUT_MS_MAX)
+      .default(5000)
+      .describe(
+        'How long an attempt may take once its handler has returned a promise, in milliseconds; then it has failed. 0 for as long as it likes.',
+      ),
+  })
+  .prefault({})
+  .describe('What handlers are held to, in groups that do not say it themselves.');
+
+/** Bulkheads that subscribers name. */
+export const bulkheads = z
+  .record(
+    z.string().min(1).max(LIMITS.attributeChars),
+    z.strictObject({
+      concurrency: integer(1, LIMITS.baySlotsMax)
+        .exactOptional()
+        .describe('Handlers that may be under way at a time, in each shard. Without it nothing but the bay bounds them.'),
+      queue: integer(0, LIMITS.baySlotsMax)
+        .exactOptional()
+        .describe(
+          'Deliveries that may wait for one of them; further ones are dropped, in groups with `whenFull: "shed"`. Without it the credit of a group bounds them.',
+        ),
+    }),
+  )
+  .refine((named) => Object.keys(named).length <= LIMITS.groupsMax, { error: `has more than ${LIMITS.groupsMax} bulkheads` })
+  .default({})
+  .describe('Bounds of handlers, by name; all groups that name one share it.');
 
 /** What happens to a delivery whose handler failed. */
 export const retry = z

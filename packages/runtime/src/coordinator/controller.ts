@@ -119,7 +119,7 @@ export class Controller {
     this.standingUnits.fill(0);
     this.present = this.shares.filter((_, shard) => words.isPresent(shard + MAIN_THREAD + 1));
     for (const shares of this.present) this.share(shares, nowUs);
-    this.weights.update((consumer) => sojourns.standing(consumer), nowUs);
+    this.weights.update((consumer) => sojourns.standing(consumer), nowUs, ladder.rung !== 0);
     const notice = ladder.update(this.measure(nowUs), this.standingUnits, nowUs);
     if (notice !== undefined) {
       // `name` is that of the logger.

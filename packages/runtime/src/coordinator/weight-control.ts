@@ -33,10 +33,11 @@ export class WeightControl {
    * Takes one look.
    *
    * @param standing - gives the bit mask of a consumer's priorities that stand
+   * @param isDegraded - true while a rung of the ladder is in force
    */
-  update(standing: (consumer: number) => number, nowUs: number): void {
+  update(standing: (consumer: number) => number, nowUs: number, isDegraded: boolean): void {
     for (const [consumer, adaptive] of this.consumers.entries()) {
-      if (!adaptive.update(standing(consumer), nowUs)) continue;
+      if (!adaptive.update(standing(consumer), nowUs, isDegraded)) continue;
       this.words.writeWeights(
         consumer,
         adaptive.factors.map((factor, priority) => (factor === 1 ? 0 : factor * (this.configured[priority] as number))),

@@ -7,7 +7,8 @@ import { RingmainError } from '@ringmain/core';
 import type { Logger } from 'pino';
 import { checkEntries, checkPublishOptions, checkSendOptions } from '../publish/check-options.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from '../publish/options.ts';
-import type { BatchHandlerContext, HandlerContext } from '../subscriber.ts';
+import type { BatchHandlerContext, HandlerContext } from '../handler-context.ts';
+import { Attempt } from './attempt.ts';
 import { DeliveryContext } from './delivery-context.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
 import { INSPECT } from './delivered-event.ts';
@@ -20,11 +21,13 @@ export class BatchContext implements BatchHandlerContext {
   readonly #failures = new Map<RingmainEvent, unknown>();
   /** Ends of the waits of what this batch staged. */
   readonly #staged: Promise<void>[] = [];
+  readonly #attempt: Attempt;
   #ended = false;
 
-  constructor(group: Group, events: readonly DeliveredEvent[]) {
+  constructor(group: Group, events: readonly DeliveredEvent[], attempt: Attempt) {
     this.#target = group;
     this.#events = new Set(events);
+    this.#attempt = attempt;
   }
 
   get shard(): number {
@@ -43,6 +46,14 @@ export class BatchContext implements BatchHandlerContext {
     return this.#target.log;
   }
 
+  get signal(): AbortSignal {
+    return this.#attempt.signal;
+  }
+
+  extend(ms: number): boolean {
+    return this.#attempt.extend(ms);
+  }
+
   fail(event: RingmainEvent, error: unknown): void {
     this.checkOpen();
     const own = this.own(event);
@@ -52,7 +63,13 @@ export class BatchContext implements BatchHandlerContext {
 
   of(event: RingmainEvent): HandlerContext {
     this.checkOpen();
-    return new DeliveryContext(this.#target, this.own(event), this.#staged);
+    const own = this.own(event);
+    const attempt = new Attempt(this.#attempt);
+    attempt.onChoice = () => {
+      const failure = attempt.choice?.failure;
+      if (failure !== undefined && !this.#ended) this.fail(event, failure.error);
+    };
+    return new DeliveryContext(this.#target, own, this.#staged, attempt);
   }
 
   publish(type: string, data: unknown, options: PublishOptions = {}): PublishOutcome {

@@ -3,14 +3,15 @@
  * thread is charged alone. To whoever delivers, it looks like any handler.
  * Thread: the consumer's.
  */
+import type { Attempt } from './attempt.ts';
 import { BatchContext } from './batch-context.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
 import type { Group } from './group.ts';
 import { follow, isThenable } from './thenable.ts';
 
 /** Handles one event; throws, or gives what rejects, when the handler fails or lets the event fail. */
-export function batchOfOne(group: Group, event: DeliveredEvent): unknown {
-  const batch = new BatchContext(group, [event]);
+export function batchOfOne(group: Group, event: DeliveredEvent, attempt: Attempt): unknown {
+  const batch = new BatchContext(group, [event], attempt);
   let result: unknown;
   try {
     result = batch.resultOf(group.handleBatch?.([event], batch));

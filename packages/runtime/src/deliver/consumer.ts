@@ -4,6 +4,7 @@
  * Thread: its owner only.
  */
 import { recordViews } from '@ringmain/codec';
+import { RingmainError } from '@ringmain/core';
 import { Bay, DeliveryLedger, Doorbell, PartitionHandover, RecordKind, ThreadPhase, ThreadWord, bayWords } from '@ringmain/ring';
 import type { Publisher } from '../publish/publisher.ts';
 import type { Publishing } from '../publish/publishing.ts';
@@ -12,6 +13,7 @@ import type { SendTracker } from '../publish/send-tracker.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import { Answers, readAnswer } from './answers.ts';
+import { Bulkheads } from './bulkheads.ts';
 import type { DeliveryScope } from './delivery-scope.ts';
 import { STALLED, Dispatcher } from './dispatcher.ts';
 import { FailureLog } from './failure-log.ts';
@@ -21,6 +23,7 @@ import { Inbox } from './inbox.ts';
 import { ParkedDeliveries } from './parked-deliveries.ts';
 import { Recovery } from './recovery.ts';
 import { Retries } from './retries.ts';
+import { RunningAttempts } from './running-attempts.ts';
 import { Subscriptions } from './subscriptions.ts';
 import type { LoopOptions, LoopWork } from './thread-loop.ts';
 import { ThreadLoop } from './thread-loop.ts';
@@ -41,6 +44,7 @@ export class Consumer implements LoopWork {
   private readonly ledger: DeliveryLedger;
   private readonly parked: ParkedDeliveries;
   private readonly retries: Retries;
+  private readonly attempts: RunningAttempts;
   private readonly batches: HandlerBatches;
   private readonly dispatcher: Dispatcher;
   private readonly loop: ThreadLoop;
@@ -68,15 +72,17 @@ export class Consumer implements LoopWork {
     this.handover = new PartitionHandover(publishing.publisher.partitions.view, thread);
     this.words = regions.words >> 2;
     this.subscriptions = new Subscriptions(seed, publishing.types);
-    this.scope = { publisher: handlers.publisher, sends: handlers.sends };
     this.inbox = new Inbox(context);
     const { slots, bodies } = bayWords(seed.plan, seed.memory, thread);
     this.bay = new Bay(slots, bodies);
     this.ledger = new DeliveryLedger(control, this.words, control);
-    const common = { context, subscriptions: this.subscriptions, bay: this.bay, failures: new FailureLog(context) };
+    const failures = new FailureLog(context);
+    this.scope = { publisher: handlers.publisher, sends: handlers.sends, failures, bulkheads: new Bulkheads(context) };
+    const common = { context, subscriptions: this.subscriptions, bay: this.bay, failures };
     this.retries = new Retries(common);
+    this.attempts = new RunningAttempts(context, failures);
     const answers = new Answers(thread, publishing.publisher, localSends(publishing, handlers));
-    const shared = { ...common, answers, retries: this.retries };
+    const shared = { ...common, answers, retries: this.retries, attempts: this.attempts };
     const views = recordViews(bodies.buffer, bodies.byteOffset, bodies.byteLength);
     this.parked = new ParkedDeliveries({ ...shared, views, linkOf: (producer) => this.inbox.link(producer) });
     this.batches = new HandlerBatches({ ...shared, views, parked: this.parked });
@@ -92,6 +98,7 @@ export class Consumer implements LoopWork {
     this.loop = new ThreadLoop(context, new Doorbell(atomics, control, this.words + ThreadWord.bell), this, options);
     this.parked.onSettled = () => this.loop.kick();
     this.retries.wake = () => this.loop.kick();
+    this.scope.bulkheads.onWiden = (bulkhead) => this.parked.admit(bulkhead);
   }
 
   /**
@@ -120,6 +127,7 @@ export class Consumer implements LoopWork {
     this.setPhase(ThreadPhase.stopping);
     this.loop.stop();
     this.retries.stop();
+    this.attempts.abort(new RingmainError('RINGMAIN_CLOSED', 'the thread ends'));
     this.scope.publisher.bells.flush();
     this.beforePark();
     this.setPhase(ThreadPhase.stopped);

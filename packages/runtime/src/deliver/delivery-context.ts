@@ -3,13 +3,20 @@
  * Thread: the consumer's.
  */
 import type { PublishOutcome, SendOutcome } from '@ringmain/core';
+import { LIMITS, NonRetryableError, RetryAfterError, RingmainError, describeValue } from '@ringmain/core';
 import type { Logger } from 'pino';
+import { checkNames } from '../check-names.ts';
 import { checkEntries, checkPublishOptions, checkSendOptions } from '../publish/check-options.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from '../publish/options.ts';
-import type { HandlerContext } from '../subscriber.ts';
+import type { HandlerContext, NackOptions } from '../handler-context.ts';
+import type { Choice } from './attempt.ts';
+import { Attempt, HANDLED } from './attempt.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
 import { INSPECT } from './delivered-event.ts';
 import type { Group } from './group.ts';
+import { follow, isThenable } from './thenable.ts';
+
+const NACK_OPTIONS: ReadonlySet<string> = new Set<keyof NackOptions>(['delayMs', 'error']);
 
 /** Context of one delivery. */
 export class DeliveryContext implements HandlerContext {
@@ -17,11 +24,13 @@ export class DeliveryContext implements HandlerContext {
   readonly #event: DeliveredEvent;
   /** Ends of the waits of what this delivery staged. */
   readonly #staged: Promise<void>[];
+  #attempt: Attempt | undefined;
 
-  constructor(group: Group, event: DeliveredEvent, staged: Promise<void>[] = []) {
+  constructor(group: Group, event: DeliveredEvent, staged: Promise<void>[] = [], attempt?: Attempt) {
     this.#target = group;
     this.#event = event;
     this.#staged = staged;
+    this.#attempt = attempt;
   }
 
   get shard(): number {
@@ -44,6 +53,35 @@ export class DeliveryContext implements HandlerContext {
     return this.#target.log;
   }
 
+  get signal(): AbortSignal {
+    return this.current().signal;
+  }
+
+  ack(): boolean {
+    return this.current().choose(HANDLED);
+  }
+
+  nack(options: NackOptions = {}): boolean {
+    checkNames('options', options, NACK_OPTIONS);
+    const { delayMs, error } = options;
+    const reason = error ?? new Error('the handler declined the event');
+    const asked = delayMs === undefined ? reason : new RetryAfterError(delayMs, undefined, { cause: reason });
+    return this.current().choose({ failure: { error: asked } });
+  }
+
+  deadLetter(reason: string): boolean {
+    if (typeof reason !== 'string' || reason.length > LIMITS.attributeChars) {
+      throw new RingmainError('RINGMAIN_OPTION_INVALID', `reason is ${describeValue(reason)}`, {
+        allowed: `a string of at most ${LIMITS.attributeChars} characters`,
+      });
+    }
+    return this.current().choose({ failure: { error: new NonRetryableError(reason) } });
+  }
+
+  extend(ms: number): boolean {
+    return this.current().extend(ms);
+  }
+
   publish(type: string, data: unknown, options?: PublishOptions): PublishOutcome {
     const { publisher } = this.#target.scope;
     if (options !== undefined) checkPublishOptions(options);
@@ -52,12 +90,43 @@ export class DeliveryContext implements HandlerContext {
     return outcome;
   }
 
+  /** @internal The attempt that this is the context of. */
+  current(): Attempt {
+    return (this.#attempt ??= new Attempt());
+  }
+
   /**
-   * @internal What the delivery settles with: the handler's own result, and not before everything it staged is committed or dropped; if the
-   * thread dies earlier, the delivery comes again and publishes again.
+   * @internal Calls the handler. What the delivery settles with is the handler's own result, or what it chose, and not before everything it staged is
+   * committed or dropped; if the thread dies earlier, the delivery comes again and publishes again.
+   *
+   * @returns undefined when it has settled as handled, else what to follow
+   * @throws what the handler throws, or failed the delivery with
    */
-  resultOf(result: unknown): unknown {
+  run(): unknown {
+    let result: unknown;
+    try {
+      result = this.#target.handle?.(this.#event, this);
+    } catch (error) {
+      if (this.#attempt?.choice === undefined) throw error;
+      this.#target.scope.failures.afterwards(this.#target, error);
+    }
+    if (result !== undefined && !isThenable(result)) result = undefined;
+    if (this.#attempt?.choice !== undefined)
+      result = this.chosen(this.#attempt.choice, result as PromiseLike<unknown> | undefined);
     return this.#staged.length === 0 ? result : this.afterStaged(result);
+  }
+
+  private chosen({ failure }: Choice, result: PromiseLike<unknown> | undefined): undefined {
+    const group = this.#target;
+    if (result !== undefined) {
+      follow(
+        result,
+        () => {},
+        (error) => group.scope.failures.afterwards(group, error),
+      );
+    }
+    if (failure !== undefined) throw failure.error;
+    return undefined;
   }
 
   private async afterStaged(result: unknown): Promise<void> {
@@ -71,7 +140,9 @@ export class DeliveryContext implements HandlerContext {
     const inherited = this.inherit(undefined);
     // Looked at before they are copied: a copy of what is no object is one.
     checkEntries(entries);
-    return this.#target.scope.publisher.publishBatch(entries.map((entry) => ({ ...inherited, ...entry })));
+    return this.#target.scope.publisher.publishBatch(
+      entries.map((entry) => bounded({ ...inherited, ...entry }, inherited.deadline)),
+    );
   }
 
   send(type: string, data: unknown, options?: SendOptions): Promise<SendOutcome> {
@@ -95,10 +166,17 @@ export class DeliveryContext implements HandlerContext {
     return this.toJSON();
   }
 
-  /** The event that is being handled is the cause; its correlation goes on, or begins with it. */
+  /** The event that is being handled is the cause; its correlation goes on, or begins with it, and nothing outlives its deadline. */
   private inherit<Options extends PublishOptions>(options: Options | undefined): Options {
     const event = this.#event;
     const causationId = event.id;
-    return { correlationId: event.correlationId ?? causationId, causationId, ...options } as Options;
+    const inherited = { correlationId: event.correlationId ?? causationId, causationId, ...options } as Options;
+    return bounded(inherited, event.deadline);
   }
+}
+
+/** The earlier of two deadlines; one that is none is left for the check of options to refuse. */
+function bounded<Options extends PublishOptions>(options: Options, deadline: number | undefined): Options {
+  const own = options.deadline;
+  return deadline === undefined || (own !== undefined && !(deadline < own)) ? options : { ...options, deadline };
 }

@@ -9,7 +9,7 @@
  * 4. After a batch, release the head and ring producers that wait for room.
  * Invariant: at most one delivery per (group, key) is in flight, in the order of the producer's lane.
  */
-import { FLAG_HAS_KEY, FLAG_WANT_ACK, HEADER_SKIP_WORD, readTimeUs } from '@ringmain/codec';
+import { FLAG_HAS_EXTENSION, FLAG_HAS_KEY, FLAG_WANT_ACK, HEADER_SKIP_WORD, readTimeUs } from '@ringmain/codec';
 import { LIMITS, partitionOf } from '@ringmain/core';
 import { StampInterval } from '@ringmain/policy';
 import type { Bay, DeliveryLedger, Slot } from '@ringmain/ring';
@@ -19,6 +19,7 @@ import { runtimeUs } from '../thread-context.ts';
 import type { Answers } from './answers.ts';
 import { DeliveredEvent } from './delivered-event.ts';
 import { DeliveryContext } from './delivery-context.ts';
+import { deadlineUsOf } from './event-deadline.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { Group } from './group.ts';
 import type { HandlerBatches } from './handler-batches.ts';
@@ -26,7 +27,6 @@ import type { InLane } from './in-link.ts';
 import type { ParkedDeliveries } from './parked-deliveries.ts';
 import type { Retries, Verdict } from './retries.ts';
 import type { Match, Subscriptions } from './subscriptions.ts';
-import { isThenable } from './thenable.ts';
 
 /** Parts that a dispatcher works with; all of one thread. */
 export interface DispatcherParts {
@@ -55,6 +55,8 @@ export class Dispatcher {
   private stampsLeft = 0;
   private nowUs = 0;
   private nowLow = 0;
+  /** The deadline of the present record has passed. */
+  private isLate = false;
   /** First of the words that say what time each partition took. */
   private readonly loads: number;
   /** Partition of the record that was begun when the clock was read last. */
@@ -128,6 +130,7 @@ export class Dispatcher {
     else ledger.reopen(lane.number, lane.ring.position, firstStep);
     if (this.stampsLeft === 0) this.readClock(data[word + 2] as number);
     this.stampsLeft--;
+    this.isLate = (flags & FLAG_HAS_EXTENSION) !== 0 && deadlineUsOf(this.parts.context.seed, lane.views, word) < this.nowUs;
     if (wantAck && groups.length === 0) answers.send(lane, word, 0, 0, false);
     for (let step = firstStep; step < groups.length; step++) {
       const first = step === firstStep;
@@ -154,35 +157,40 @@ export class Dispatcher {
     const skip = data[word + HEADER_SKIP_WORD] as number;
     // The group had no credit at the time of publishing and sheds; nothing was charged for it.
     if (skip !== 0 && step < 32 && (skip & (1 << step)) !== 0) return this.leaveOut(lane, word, step, groups);
-    if (lane.priority > group.levelMax) return this.settle(lane, word, step, groups, group, group.filtered, false);
+    if (lane.priority > group.levelMax) return this.settle(lane, word, step, groups, group, group.filtered);
     if (crashes >= LIMITS.crashesMax) {
       failures.failed(group, type.name, 'crashes', undefined);
-      return this.settle(lane, word, step, groups, group, group.deadLettered, true);
+      return this.end(lane, index, match, step, { reason: 'crashes', error: undefined }, begun, crashes);
+    }
+    if (this.isLate) {
+      failures.failed(group, type.name, 'expired', undefined);
+      return this.end(lane, index, match, step, { reason: 'expired', error: undefined }, begun, crashes);
     }
     const keyed = ((data[word + 1] as number) & FLAG_HAS_KEY) !== 0;
-    if (keyed && group.chains.size !== 0 && group.chains.has(data[word + 2] as number)) {
+    if (keyed && group.chains.size !== 0 && group.chains.isFull(data[word + 2] as number)) {
       parked.queue(this.park(lane, index, group, step, 0, crashes), group);
       return ledger.pass(step);
     }
     if (group.batch !== undefined) return this.gather(lane, index, match, step, crashes);
+    if (group.bulkhead !== undefined && group.bulkhead.isFull) return this.hold(lane, index, match, step, crashes, begun);
     const event = new DeliveredEvent(match, lane.views, word << 2, begun + 1);
     if (begun !== 0) addToCell(context.control, group.redelivered, 1);
+    const ctx = new DeliveryContext(group, event);
     let result: unknown;
     // Open also while its own code runs, which may unsubscribe it: its number is not given out before this delivery has settled.
     group.open++;
     try {
       if (group.where !== undefined && !group.where(event)) {
         event.release();
-        return this.settle(lane, word, step, groups, group, group.filtered, false);
+        return this.settle(lane, word, step, groups, group, group.filtered);
       }
       group.latency(data[word + 5] as number, this.nowLow);
-      const ctx = new DeliveryContext(group, event);
-      result = ctx.resultOf(group.handle?.(event, ctx));
-      if (result !== undefined && !isThenable(result)) result = undefined;
+      result = ctx.run();
     } catch (error) {
       // Before the release: what was thrown may carry the event, and is written as text now.
       const failed = { group, type: type.name, error, attempt: begun + 1 - crashes, previousMs: 0 };
-      const verdict = retries.judge({ ...failed, publishedUs: readTimeUs(data, word) });
+      const deadlineUs = deadlineUsOf(context.seed, lane.views, word);
+      const verdict = retries.judge({ ...failed, publishedUs: readTimeUs(data, word), deadlineUs });
       event.release();
       return this.end(lane, index, match, step, verdict, begun + 1, crashes);
     } finally {
@@ -190,14 +198,14 @@ export class Dispatcher {
     }
     if (result === undefined) {
       event.release();
-      return this.settle(lane, word, step, groups, group, group.delivered, false);
+      return this.settle(lane, word, step, groups, group, group.delivered);
     }
     const slot = this.park(lane, index, group, step, begun + 1, crashes);
     ledger.pass(step);
-    parked.track(slot, group, event, result as PromiseLike<unknown>, groups.length);
+    parked.track(slot, group, event, ctx.current(), result as PromiseLike<unknown>, groups.length);
   }
 
-  /** Ends a step whose handler failed, or parks its delivery until the next attempt. */
+  /** Ends a step that did not succeed: from the bay, where it also waits for its next attempt. */
   private end(
     lane: InLane,
     index: number,
@@ -208,10 +216,24 @@ export class Dispatcher {
     crashes: number,
   ): void {
     const group = groups[step] as Group;
-    if (verdict === 'skip') return this.settle(lane, index + 2, step, groups, group, group.filtered, false);
-    if (verdict === 'dead') return this.settle(lane, index + 2, step, groups, group, group.deadLettered, true);
-    this.parts.parked.postpone(this.park(lane, index, group, step, attempt, crashes), group, verdict);
-    this.parts.ledger.pass(step);
+    if (verdict === 'filtered') return this.settle(lane, index + 2, step, groups, group, group.filtered);
+    const { parked, ledger } = this.parts;
+    const slot = this.park(lane, index, group, step, attempt, crashes);
+    ledger.pass(step);
+    if (typeof verdict === 'number') parked.postpone(slot, group, verdict);
+    else parked.finish(slot, group, groups.length, verdict);
+  }
+
+  /** Parks a delivery until its bulkhead has a permit, or drops it where its group would rather lose it than have it wait. */
+  private hold(lane: InLane, index: number, { groups }: Match, step: number, crashes: number, begun: number): void {
+    const { ledger, parked } = this.parts;
+    const group = groups[step] as Group;
+    // What was begun once is never dropped.
+    if (begun === 0 && group.sheds && group.bulkhead?.isQueueFull === true)
+      return this.settle(lane, index + 2, step, groups, group, group.shed);
+    const slot = this.park(lane, index, group, step, begun, crashes, false);
+    ledger.pass(step);
+    parked.wait(slot, group);
   }
 
   /** Parks a delivery for its group's next batch, unless the group declines it. */
@@ -226,12 +248,12 @@ export class Dispatcher {
       try {
         taken = group.where(event);
       } catch (error) {
-        failures.failed(group, type.name, 'error', error);
-        return this.settle(lane, word, step, groups, group, group.deadLettered, true);
+        failures.failed(group, type.name, 'where', error);
+        return this.end(lane, index, match, step, { reason: 'where', error }, 0, crashes);
       } finally {
         event.release();
       }
-      if (!taken) return this.settle(lane, word, step, groups, group, group.filtered, false);
+      if (!taken) return this.settle(lane, word, step, groups, group, group.filtered);
     }
     batches.gather(this.park(lane, index, group, step, 0, crashes), group);
     ledger.pass(step);
@@ -243,18 +265,10 @@ export class Dispatcher {
     this.stampsLeft = 0;
   }
 
-  private settle(
-    lane: InLane,
-    word: number,
-    step: number,
-    groups: readonly Group[],
-    group: Group,
-    cell: number,
-    failed: boolean,
-  ): void {
+  private settle(lane: InLane, word: number, step: number, groups: readonly Group[], group: Group, cell: number): void {
     const { data } = lane.ring;
     // The answer goes first: a death in between repeats the delivery and the answer, and loses neither.
-    if (((data[word + 1] as number) & FLAG_WANT_ACK) !== 0) this.parts.answers.send(lane, word, step, groups.length, failed);
+    if (((data[word + 1] as number) & FLAG_WANT_ACK) !== 0) this.parts.answers.send(lane, word, step, groups.length, false);
     // Two words in front of the header is the frame's length.
     this.parts.ledger.settle(step, cell, lane.returned + group.id, creditUnits(data[word - 2] as number));
   }
@@ -266,8 +280,16 @@ export class Dispatcher {
     this.parts.ledger.settle(step, group.shed, lane.returned + group.id, 0);
   }
 
-  /** Hands a delivery over to the bay; it runs already exactly if it had an attempt. */
-  private park(lane: InLane, index: number, group: Group, step: number, attempt: number, crashes: number): Slot {
+  /** Hands a delivery over to the bay. */
+  private park(
+    lane: InLane,
+    index: number,
+    group: Group,
+    step: number,
+    attempt: number,
+    crashes: number,
+    isRunning = attempt > 0,
+  ): Slot {
     const { data, position } = lane.ring;
     const word = index + 2;
     group.open++;
@@ -281,7 +303,7 @@ export class Dispatcher {
       attempt,
       crashes,
     };
-    return this.parts.bay.park(parking, data, word, data[index] as number, attempt > 0);
+    return this.parts.bay.park(parking, data, word, data[index] as number, isRunning);
   }
 
   private readClock(hash: number): void {

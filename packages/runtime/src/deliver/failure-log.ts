@@ -3,10 +3,16 @@
  * reported with the next one.
  * Thread: the consumer's. The log itself never blocks (see `thread-log.ts`).
  */
+import type { Logger } from 'pino';
 import { logFailure } from '../log/log-failure.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
-import type { Group } from './group.ts';
+
+/** What is logged of a group. */
+interface LoggedGroup {
+  readonly name: string;
+  readonly log: Logger;
+}
 
 const PER_SECOND_MAX = 10;
 
@@ -27,16 +33,21 @@ export class FailureLog {
    *
    * @param attempt - number of the attempt that failed, if it was one
    */
-  failed(group: Group, type: string, reason: string, error: unknown, attempt?: number): void {
+  failed(group: LoggedGroup, type: string, reason: string, error: unknown, attempt?: number): void {
     this.write(group, error, { type, reason, attempt }, 'error', 'delivery failed');
   }
 
   /** Logs that a handler failed and will get the event again. Never throws. */
-  willRetry(group: Group, type: string, error: unknown, attempt: number, retryInMs: number): void {
+  willRetry(group: LoggedGroup, type: string, error: unknown, attempt: number, retryInMs: number): void {
     this.write(group, error, { type, attempt, retryInMs }, 'warn', 'attempt failed');
   }
 
-  private write(group: Group, error: unknown, fields: object, level: 'warn' | 'error', text: string): void {
+  /** Logs what a handler threw after it had settled its delivery by itself. Never throws. */
+  afterwards(group: LoggedGroup, error: unknown): void {
+    this.write(group, error, {}, 'warn', 'handler failed after it had settled its delivery');
+  }
+
+  private write(group: LoggedGroup, error: unknown, fields: object, level: 'warn' | 'error', text: string): void {
     const second = Math.floor(runtimeUs(this.context) / 1e6);
     if (second !== this.second) {
       this.second = second;

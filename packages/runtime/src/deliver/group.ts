@@ -4,13 +4,13 @@
  */
 import type { RingmainEvent } from '@ringmain/core';
 import { LIMITS } from '@ringmain/core';
-import type { Slot } from '@ringmain/ring';
 import { CELL_BYTES, DROP_REASONS, GROUP_CELLS, GroupCell, HISTOGRAM_BYTES, recordLatency } from '@ringmain/ring';
-import type { Queue } from 'mnemonist';
 import type { Logger } from 'pino';
 import type { RetryOptions } from '../retry-options.ts';
 import type { BatchBounds, Subscriber } from '../subscriber.ts';
+import type { Bulkhead } from './bulkhead.ts';
 import type { DeliveryScope } from './delivery-scope.ts';
+import { KeyChains } from './key-chains.ts';
 import type { RuntimeSeed, ThreadContext } from '../thread-context.ts';
 
 /** Retries of one group, with all defaults filled in. */
@@ -18,9 +18,6 @@ export type GroupRetry = Required<Omit<RetryOptions, 'retryIf' | 'deadLetterAfte
   Pick<RetryOptions, 'retryIf' | 'deadLetterAfterMs'>;
 
 const CELL_WORDS = CELL_BYTES / 4;
-
-/** Deliveries of one key that run one after another: the first runs, the others wait. */
-export type KeyChain = Queue<Slot>;
 
 /** One group in one thread. */
 export class Group {
@@ -44,8 +41,12 @@ export class Group {
   readonly retried: number;
   readonly offered: number;
   readonly shed: number;
-  /** Chains by key hash; a key has one while a delivery of it is in the bay. Bounded by the bay's slots. */
-  readonly chains = new Map<number, KeyChain>();
+  /** What waits because of its key. */
+  readonly chains: KeyChains;
+  /** Permits of its handlers; undefined where nothing but the bay bounds them. */
+  readonly bulkhead: Bulkhead | undefined;
+  /** True where deliveries may be dropped rather than wait. */
+  readonly sheds: boolean;
   /** True where subscriptions change at run time, so that only the consumer knows what was meant for the group. */
   readonly countsOffers: boolean;
   /** Deliveries in the bay, and the one whose handler runs. */
@@ -55,6 +56,7 @@ export class Group {
 
   private readonly seed: Pick<RuntimeSeed, 'config'>;
   private readonly ownRetry: RetryOptions;
+  private readonly ownTimeoutMs: number | undefined;
   private readonly control: Int32Array;
   private readonly histogram: number;
   private runStamp = 0;
@@ -83,7 +85,11 @@ export class Group {
     this.batch = subscriber.batch;
     this.handleBatch = subscriber.handleBatch;
     this.handle = subscriber.handle;
+    this.chains = new KeyChains(subscriber.perKeyConcurrency);
+    this.bulkhead = scope.bulkheads.of(subscriber);
+    this.sheds = subscriber.whenFull === 'shed';
     this.ownRetry = subscriber.retry;
+    this.ownTimeoutMs = subscriber.timeoutMs;
     this.delivered = cell + GroupCell.delivered * CELL_WORDS;
     this.filtered = cell + GroupCell.filtered * CELL_WORDS;
     this.deadLettered = cell + GroupCell.deadLettered * CELL_WORDS;
@@ -99,6 +105,11 @@ export class Group {
   /** What happens when the handler fails: the subscriber's own options over the configured ones, which may change. */
   get retry(): GroupRetry {
     return { ...this.seed.config.retry, ...this.ownRetry };
+  }
+
+  /** How long a handler may take once it has returned a promise, in milliseconds; 0 for as long as it likes. */
+  get timeoutMs(): number {
+    return this.ownTimeoutMs ?? this.seed.config.handlers.timeoutMs;
   }
 
   /**

@@ -17,13 +17,15 @@ import type { Bay, Slot } from '@ringmain/ring';
 import { SlotWord, laneProducer } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
+import { Attempt } from './attempt.ts';
 import { BatchContext } from './batch-context.ts';
 import { DeliveredEvent } from './delivered-event.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { Group } from './group.ts';
 import type { ParkedDeliveries } from './parked-deliveries.ts';
 import type { Subscriptions } from './subscriptions.ts';
-import { follow, isThenable } from './thenable.ts';
+import type { Failure, RunningAttempts } from './running-attempts.ts';
+import { isThenable } from './thenable.ts';
 
 /** Parts that batches work with; all of one thread. */
 export interface HandlerBatchParts {
@@ -34,6 +36,7 @@ export interface HandlerBatchParts {
   readonly subscriptions: Subscriptions;
   readonly parked: ParkedDeliveries;
   readonly failures: FailureLog;
+  readonly attempts: RunningAttempts;
 }
 
 /** What waits for a group's next batch. */
@@ -120,15 +123,15 @@ export class HandlerBatches {
     if (members.length === 0) return 0;
     gathering.running = true;
     const events = members.map(({ event }) => event);
-    const batch = new BatchContext(group, events);
+    const attempt = new Attempt();
+    const batch = new BatchContext(group, events, attempt);
     let result: unknown;
     try {
       result = batch.resultOf(group.handleBatch?.(events, batch));
       if (isThenable(result)) {
-        follow(
-          result,
-          () => this.end(gathering, members, batch),
-          (error: unknown) => this.end(gathering, members, batch, { error }),
+        const [first] = members as [Member];
+        this.parts.attempts.follow({ slot: first.slot, group, attempt, result, deadlineUs: Infinity }, (failure) =>
+          this.end(gathering, members, batch, failure),
         );
         return members.length;
       }
@@ -143,7 +146,7 @@ export class HandlerBatches {
   /** Queues a gathered slot behind an event of its key that waits for its next attempt; it is handled alone then. */
   private waitsForKey(slot: Slot, group: Group): boolean {
     const { bay, parked } = this.parts;
-    if (group.chains.size === 0 || !parked.isKeyed(slot) || !group.chains.has(bay.word(slot, SlotWord.keyHash))) return false;
+    if (group.chains.size === 0 || !parked.isKeyed(slot) || !group.chains.isFull(bay.word(slot, SlotWord.keyHash))) return false;
     parked.queue(slot, group);
     return true;
   }
@@ -158,12 +161,7 @@ export class HandlerBatches {
   }
 
   /** Settles every delivery of a batch on its own. */
-  private end(
-    gathering: Gathering,
-    members: readonly Member[],
-    batch: BatchContext,
-    failure?: { readonly error: unknown },
-  ): void {
+  private end(gathering: Gathering, members: readonly Member[], batch: BatchContext, failure?: Failure): void {
     const { parked } = this.parts;
     const { group } = gathering;
     batch.end();
@@ -171,7 +169,7 @@ export class HandlerBatches {
       // Before the release: what was thrown may carry the event, and is written as text now.
       if (batch.hasFailed(event)) parked.fail(slot, group, groups, batch.failureOf(event));
       else if (failure !== undefined) parked.fail(slot, group, groups, failure.error);
-      else parked.settleGathered(slot, group, groups);
+      else parked.finish(slot, group, groups, 'delivered');
       event.release();
     }
     gathering.running = false;

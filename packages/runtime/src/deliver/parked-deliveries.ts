@@ -9,20 +9,24 @@
 import type { RecordViews } from '@ringmain/codec';
 import { FLAG_HAS_KEY, FLAG_WANT_ACK, readTimeUs } from '@ringmain/codec';
 import type { Bay, Slot } from '@ringmain/ring';
-import { SlotWord, ThreadWord, addToCell, laneProducer } from '@ringmain/ring';
-import { Queue } from 'mnemonist';
+import { SlotWord, ThreadWord, addToCell, laneProducer, lanePriority } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Answers } from './answers.ts';
+import type { Attempt } from './attempt.ts';
 import { batchOfOne } from './batch-of-one.ts';
+import type { Bulkhead } from './bulkhead.ts';
 import { DeliveredEvent } from './delivered-event.ts';
 import { DeliveryContext } from './delivery-context.ts';
+import type { Ending } from './ending.ts';
+import { cellOf, isDead } from './ending.ts';
+import { deadlineUsOf } from './event-deadline.ts';
 import type { FailureLog } from './failure-log.ts';
-import type { Group, KeyChain } from './group.ts';
+import type { Group } from './group.ts';
 import type { InLink } from './in-link.ts';
 import type { Retries } from './retries.ts';
+import type { RunningAttempts } from './running-attempts.ts';
 import type { Subscriptions } from './subscriptions.ts';
-import { follow, isThenable } from './thenable.ts';
 
 /** Parts that parked deliveries work with; all of one thread. */
 export interface ParkedParts {
@@ -34,6 +38,7 @@ export interface ParkedParts {
   readonly answers: Answers;
   readonly failures: FailureLog;
   readonly retries: Retries;
+  readonly attempts: RunningAttempts;
   /** The link from a producer. */
   readonly linkOf: (producer: number) => InLink;
 }
@@ -43,9 +48,7 @@ interface Unanswered {
   readonly slot: Slot;
   readonly group: Group;
   readonly groups: number;
-  readonly failed: boolean;
-  /** The counter it belongs to, where `failed` does not say it. */
-  readonly cell: number | undefined;
+  readonly ending: Ending;
 }
 
 /** Parked deliveries of one thread. */
@@ -68,24 +71,34 @@ export class ParkedDeliveries {
   }
 
   /** Follows a delivery whose handler returned a promise. */
-  track(slot: Slot, group: Group, event: DeliveredEvent, result: PromiseLike<unknown>, groups: number): void {
+  track(slot: Slot, group: Group, event: DeliveredEvent, attempt: Attempt, result: PromiseLike<unknown>, groups: number): void {
     event.rebase(this.parts.views, this.parts.bay.bodyOffset(slot));
-    if (this.isKeyed(slot)) {
-      const hash = this.parts.bay.word(slot, SlotWord.keyHash);
-      // A slot that starts out of a chain is already its first.
-      if (!group.chains.has(hash)) group.chains.set(hash, Queue.of(slot));
-    }
-    this.follow(slot, group, event, result, groups);
+    if (this.isKeyed(slot)) group.chains.join(this.parts.bay.word(slot, SlotWord.keyHash), slot);
+    this.follow(slot, group, event, attempt, result, groups);
     this.publishInFlight();
   }
 
-  /** Queues a waiting slot behind the others of its key. */
-  queue(slot: Slot, group: Group): void {
-    const hash = this.parts.bay.word(slot, SlotWord.keyHash);
-    const chain = group.chains.get(hash);
-    if (chain === undefined) group.chains.set(hash, Queue.of(slot));
-    else chain.enqueue(slot);
+  /**
+   * Queues a waiting slot behind the others of its key.
+   *
+   * @returns true when there is none that it has to wait for
+   */
+  queue(slot: Slot, group: Group): boolean {
     this.publishInFlight();
+    return group.chains.join(this.parts.bay.word(slot, SlotWord.keyHash), slot);
+  }
+
+  /** Has a slot wait for a permit of its bulkhead. */
+  wait(slot: Slot, group: Group): void {
+    const { bay } = this.parts;
+    if (this.isKeyed(slot)) group.chains.join(bay.word(slot, SlotWord.keyHash), slot);
+    group.bulkhead?.wait(() => this.goOn(slot, group), lanePriority(bay.word(slot, SlotWord.lane)));
+    this.publishInFlight();
+  }
+
+  /** Starts what waited for permits that are there now. */
+  admit(bulkhead: Bulkhead): void {
+    for (let begin = bulkhead.next(); begin !== undefined; begin = bulkhead.next()) begin();
   }
 
   /** The group of a live slot and the number of groups its record goes to; after a crash nothing else knows. */
@@ -104,7 +117,10 @@ export class ParkedDeliveries {
   /** Starts a waiting slot; goes on with its chain as long as handlers settle synchronously. */
   start(slot: Slot, group: Group): void {
     let next: Slot | undefined = slot;
-    while (next !== undefined) next = this.run(next, group);
+    while (next !== undefined) {
+      if (group.bulkhead?.isFull === true) return this.wait(next, group);
+      next = this.run(next, group);
+    }
   }
 
   /** Starts a waiting slot and nothing behind it; returns the next of its chain if it settled at once. */
@@ -115,12 +131,7 @@ export class ParkedDeliveries {
   /** Sets a delivery aside that was in flight at too many deaths; returns the next of its chain. */
   setAside(slot: Slot, group: Group, groups: number): Slot | undefined {
     this.parts.failures.failed(group, this.typeName(slot), 'crashes', undefined);
-    return this.finish(slot, group, groups, true);
-  }
-
-  /** Settles a delivery that a batch handed over. */
-  settleGathered(slot: Slot, group: Group, groups: number): void {
-    this.finish(slot, group, groups, false);
+    return this.finish(slot, group, groups, { reason: 'crashes', error: undefined });
   }
 
   /**
@@ -137,10 +148,9 @@ export class ParkedDeliveries {
       attempt: bay.word(slot, SlotWord.attempt) - bay.word(slot, SlotWord.crashes),
       previousMs: bay.lastDelayMs(slot),
       publishedUs: readTimeUs(views.i32, bay.bodyOffset(slot) >> 2),
+      deadlineUs: this.deadlineUs(slot),
     });
-    if (verdict === 'skip') return this.finish(slot, group, groups, false, group.filtered);
-    if (verdict === 'dead') return this.finish(slot, group, groups, true);
-    return this.postpone(slot, group, verdict);
+    return typeof verdict === 'number' ? this.postpone(slot, group, verdict) : this.finish(slot, group, groups, verdict);
   }
 
   /**
@@ -151,14 +161,15 @@ export class ParkedDeliveries {
   postpone(slot: Slot, group: Group, delayMs: number): Slot | undefined {
     const { bay, retries } = this.parts;
     const hash = bay.word(slot, SlotWord.keyHash);
-    const chain = this.isKeyed(slot) && group.retry.ordering === 'block-key' ? this.chainWith(slot, group, hash) : undefined;
+    const keyed = this.isKeyed(slot);
+    const blocks = keyed && group.retry.ordering === 'block-key';
     // Of the same batch as the one that waits in front of it: its turn comes after that.
-    if (chain !== undefined && chain.peek() !== slot) retries.postponeBehind(slot, group);
+    if (blocks && !group.chains.join(hash, slot)) retries.postponeBehind(slot, group);
     else retries.postpone(slot, group, delayMs);
     this.publishInFlight();
     // A suspect that ran alone has done so.
     if (this.holdNext !== undefined) this.onSettled?.();
-    return chain === undefined && this.isKeyed(slot) ? this.leaveChain(slot, group, hash) : undefined;
+    return keyed && !blocks ? group.chains.leave(hash, slot) : undefined;
   }
 
   /** True while an answer waits for room. */
@@ -171,27 +182,14 @@ export class ParkedDeliveries {
     const late = this.unanswered;
     this.unanswered = [];
     for (const one of late) {
-      this.goOn(this.finish(one.slot, one.group, one.groups, one.failed, one.cell), one.group);
+      this.goOn(this.finish(one.slot, one.group, one.groups, one.ending), one.group);
     }
     return this.unanswered.length === 0;
   }
 
   /** Starts a delivery whose next attempt is due; behind those of its key that are running, if its group did not wait for it. */
   private startDue(slot: Slot, group: Group): void {
-    const hash = this.parts.bay.word(slot, SlotWord.keyHash);
-    if (!this.isKeyed(slot) || this.chainWith(slot, group, hash).peek() === slot) this.goOn(slot, group);
-  }
-
-  /** The chain of a key, with the slot in it: as its last, unless it is the first already. */
-  private chainWith(slot: Slot, group: Group, hash: number): KeyChain {
-    const chain = group.chains.get(hash);
-    if (chain === undefined) {
-      const created = Queue.of(slot);
-      group.chains.set(hash, created);
-      return created;
-    }
-    if (chain.peek() !== slot) chain.enqueue(slot);
-    return chain;
+    if (!this.isKeyed(slot) || group.chains.join(this.parts.bay.word(slot, SlotWord.keyHash), slot)) this.goOn(slot, group);
   }
 
   /** Goes on with a chain whose first settled. */
@@ -204,6 +202,7 @@ export class ParkedDeliveries {
   /** Runs one slot; returns the next of its chain if it settled at once. */
   private run(slot: Slot, group: Group): Slot | undefined {
     const { context, bay, views } = this.parts;
+    if (this.deadlineUs(slot) < runtimeUs(context)) return this.expire(slot, group);
     const again = !bay.isPostponed(slot);
     const attempt = bay.start(slot);
     if (again && attempt > 1) addToCell(context.control, group.redelivered, 1);
@@ -213,16 +212,15 @@ export class ParkedDeliveries {
     );
     const { groups } = match;
     const event = new DeliveredEvent(match, views, bay.bodyOffset(slot), attempt);
+    const ctx = new DeliveryContext(group, event);
     let result: unknown;
     try {
       if (group.where !== undefined && !group.where(event)) {
         event.release();
-        return this.finish(slot, group, groups.length, false, group.filtered);
+        return this.finish(slot, group, groups.length, 'filtered');
       }
       group.latency(views.i32[(bay.bodyOffset(slot) >> 2) + 5] as number, runtimeUs(context) | 0);
-      const ctx = new DeliveryContext(group, event);
-      result = group.batch === undefined ? ctx.resultOf(group.handle?.(event, ctx)) : batchOfOne(group, event);
-      if (result !== undefined && !isThenable(result)) result = undefined;
+      result = group.batch === undefined ? ctx.run() : batchOfOne(group, event, ctx.current());
     } catch (error) {
       // Before the release: what was thrown may carry the event, and is written as text now.
       const next = this.fail(slot, group, groups.length, error);
@@ -230,53 +228,61 @@ export class ParkedDeliveries {
       return next;
     }
     if (result !== undefined) {
-      this.follow(slot, group, event, result as PromiseLike<unknown>, groups.length);
+      this.follow(slot, group, event, ctx.current(), result as PromiseLike<unknown>, groups.length);
       return undefined;
     }
     event.release();
-    return this.finish(slot, group, groups.length, false);
+    return this.finish(slot, group, groups.length, 'delivered');
   }
 
-  private follow(slot: Slot, group: Group, event: DeliveredEvent, result: PromiseLike<unknown>, groups: number): void {
-    follow(
-      result,
-      () => {
-        event.release();
-        this.goOn(this.finish(slot, group, groups, false), group);
-      },
-      (error: unknown) => {
-        const next = this.fail(slot, group, groups, error);
-        event.release();
-        this.goOn(next, group);
-      },
-    );
+  /** Ends a delivery whose event is of no use any more. */
+  private expire(slot: Slot, group: Group): Slot | undefined {
+    this.parts.failures.failed(group, this.typeName(slot), 'expired', undefined);
+    return this.finish(slot, group, this.groupOf(slot).groups, { reason: 'expired', error: undefined });
   }
 
-  /** Answers, counts and frees a slot; returns the next of its chain. */
-  private finish(slot: Slot, group: Group, groups: number, failed: boolean, cell?: number): Slot | undefined {
+  private deadlineUs(slot: Slot): number {
+    const { context, bay, views } = this.parts;
+    return deadlineUsOf(context.seed, views, bay.bodyOffset(slot) >> 2);
+  }
+
+  private follow(
+    slot: Slot,
+    group: Group,
+    event: DeliveredEvent,
+    attempt: Attempt,
+    result: PromiseLike<unknown>,
+    groups: number,
+  ): void {
+    const { bulkhead } = group;
+    bulkhead?.enter();
+    this.parts.attempts.follow({ slot, group, attempt, result, deadlineUs: this.deadlineUs(slot) }, (failure) => {
+      bulkhead?.leave();
+      // Before the release: what was thrown may carry the event, and is written as text now.
+      const next =
+        failure === undefined ? this.finish(slot, group, groups, 'delivered') : this.fail(slot, group, groups, failure.error);
+      event.release();
+      this.goOn(next, group);
+      if (bulkhead !== undefined) this.admit(bulkhead);
+    });
+  }
+
+  /** Answers, counts and frees the slot of a delivery that ended; returns the next of its chain. */
+  finish(slot: Slot, group: Group, groups: number, ending: Ending): Slot | undefined {
     const { bay, context } = this.parts;
-    if ((this.flags(slot) & FLAG_WANT_ACK) !== 0 && !this.answer(slot, groups, failed)) {
-      this.unanswered.push({ slot, group, groups, failed, cell });
+    if ((this.flags(slot) & FLAG_WANT_ACK) !== 0 && !this.answer(slot, groups, isDead(ending))) {
+      this.unanswered.push({ slot, group, groups, ending });
       return undefined;
     }
     const keyed = this.isKeyed(slot);
     const hash = bay.word(slot, SlotWord.keyHash);
     const link = this.parts.linkOf(laneProducer(bay.word(slot, SlotWord.lane)));
-    bay.settle(slot, context.control, cell ?? (failed ? group.deadLettered : group.delivered), link.credit.returned + group.id);
+    bay.settle(slot, context.control, cellOf(group, ending), link.credit.returned + group.id);
     link.grant();
     group.open--;
     this.publishInFlight();
     this.onSettled?.();
-    return keyed ? this.leaveChain(slot, group, hash) : undefined;
-  }
-
-  /** Takes a slot off its chain if it is the first there; returns the next. */
-  private leaveChain(slot: Slot, group: Group, hash: number): Slot | undefined {
-    const chain = group.chains.get(hash);
-    if (chain === undefined || chain.peek() !== slot) return undefined;
-    chain.dequeue();
-    if (chain.size === 0) group.chains.delete(hash);
-    return chain.peek();
+    return keyed ? group.chains.leave(hash, slot) : undefined;
   }
 
   private answer(slot: Slot, groups: number, failed: boolean): boolean {

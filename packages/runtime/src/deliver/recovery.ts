@@ -91,10 +91,8 @@ export class Recovery {
     group.open++;
     // One that waits for its next attempt stands in a chain only if its group has later events of the key wait.
     if (this.parked.isKeyed(slot) && !(this.bay.isPostponed(slot) && group.retry.ordering === 'continue')) {
-      const first = !group.chains.has(this.bay.word(slot, SlotWord.keyHash));
-      this.parked.queue(slot, group);
-      // Only the first of a key may start; the rest follows when it settles.
-      if (!first) return;
+      // The others of a key follow as those with a place settle.
+      if (!this.parked.queue(slot, group)) return;
     }
     if (crashes >= LIMITS.crashesMax) return this.setAside(slot, group, groups);
     if (crashes >= LIMITS.crashesMax - 1) this.suspects.push({ slot, group });

@@ -16,6 +16,7 @@ import { Heap } from 'mnemonist';
 import type { RuntimeConfig } from '../config/config-schema.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
+import type { DeadLetterReason, Ending } from './ending.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { Group } from './group.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -32,6 +33,8 @@ export interface FailedDelivery {
   readonly previousMs: number;
   /** Publish time of the event, in microseconds of the runtime. */
   readonly publishedUs: number;
+  /** Its deadline, likewise; Infinity when it has none. */
+  readonly deadlineUs: number;
 }
 
 /** Parts that retries work with; all of one thread. */
@@ -50,8 +53,8 @@ interface Due {
   readonly atMs: number;
 }
 
-/** What becomes of a delivery that failed. */
-export type Verdict = number | 'skip' | 'dead';
+/** What becomes of a delivery that failed: milliseconds until its next attempt, or how it ended. */
+export type Verdict = number | Ending;
 
 /** Deliveries started at once before the lanes are looked at again. */
 const STARTS_MAX = 64;
@@ -99,7 +102,7 @@ export class Retries {
   judge(failed: FailedDelivery): Verdict {
     const { group, type, error, attempt } = failed;
     const asked = settlementOf(error);
-    if (asked?.kind === 'skip') return 'skip';
+    if (asked?.kind === 'skip') return 'filtered';
     const reason = asked?.kind === 'never' ? 'non-retryable' : this.reasonAgainst(failed);
     if (reason !== undefined) return this.end(failed, reason);
     const nowUs = runtimeUs(this.context);
@@ -107,6 +110,7 @@ export class Retries {
       asked?.kind === 'after' ? Math.ceil(asked.delayMs) : backoffMs(group.retry, attempt, failed.previousMs, this.random.next());
     if ((nowUs - failed.publishedUs) / US_PER_MS + delayMs > (group.retry.deadLetterAfterMs ?? Infinity))
       return this.end(failed, 'too-old');
+    if (nowUs + delayMs * US_PER_MS > failed.deadlineUs) return this.end(failed, 'expired');
     if (!this.budget.take(this.deliveries(), nowUs)) return this.end(failed, 'retry-budget');
     this.failures.willRetry(group, type, error, attempt, delayMs);
     return delayMs;
@@ -159,13 +163,13 @@ export class Retries {
     this.wake = undefined;
   }
 
-  private end({ group, type, error, attempt }: FailedDelivery, reason: string): Verdict {
+  private end({ group, type, error, attempt }: FailedDelivery, reason: DeadLetterReason): Ending {
     this.failures.failed(group, type, reason, error, attempt);
-    return 'dead';
+    return { reason, error };
   }
 
-  private reasonAgainst({ group, type, error, attempt }: FailedDelivery): string | undefined {
-    if (attempt >= group.retry.maxAttempts) return 'error';
+  private reasonAgainst({ group, type, error, attempt }: FailedDelivery): DeadLetterReason | undefined {
+    if (attempt >= group.retry.maxAttempts) return 'attempts';
     try {
       return group.retry.retryIf?.(error, attempt) === false ? 'retry-if' : undefined;
     } catch (fault) {

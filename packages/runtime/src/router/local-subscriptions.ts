@@ -8,7 +8,7 @@ import { CELL_BYTES, GROUP_CELLS, HISTOGRAM_BYTES } from '@ringmain/ring';
 import type { Logger } from 'pino';
 import type { Consumer } from '../deliver/consumer.ts';
 import { Group } from '../deliver/group.ts';
-import type { HandlerContext } from '../subscriber.ts';
+import type { HandlerContext } from '../handler-context.ts';
 import { subscriber } from '../subscriber.ts';
 import type { ThreadContext } from '../thread-context.ts';
 

@@ -4,6 +4,7 @@
  * compare {@link LoadedSubscribers.hash} at activation, so that group numbers agree.
  */
 import { LIMITS, RingmainError, fnv1a32 } from '@ringmain/core';
+import { refuseName } from '../check-names.ts';
 import type { EventRegistry } from '../events/define-events.ts';
 import { isEventRegistry } from '../events/define-events.ts';
 import type { Subscriber, WhenFull } from '../subscriber.ts';
@@ -37,7 +38,7 @@ const SHEDDING_MAX = 32;
  * `RINGMAIN_LIMIT_EXCEEDED`
  */
 export async function loadSubscribers(
-  seed: Pick<RuntimeSeed, 'subscribers' | 'eventsModule' | 'eventsHash'>,
+  seed: Pick<RuntimeSeed, 'subscribers' | 'eventsModule' | 'eventsHash' | 'config'>,
 ): Promise<LoadedSubscribers> {
   const modules = await Promise.all(seed.subscribers.map((url) => loadModule(url)));
   const found = modules.flatMap((exported, index) => {
@@ -61,6 +62,7 @@ export async function loadSubscribers(
       : await loadRegistry(seed.eventsModule);
   for (const { subscriber, url } of found) {
     const { events, group } = subscriber;
+    checkBulkhead(subscriber, seed.config, url);
     if (events !== undefined && events.hash !== seed.eventsHash)
       throw mismatch(`group ${group} of module ${url} was built with other event definitions`, { group, url });
   }
@@ -69,6 +71,24 @@ export async function loadSubscribers(
   }
   const lines = subscribers.map(({ group, patterns, whenFull }) => `${group}|${patterns.join(' ')}|${whenFull}`);
   return { subscribers, modules: found.map(({ url }) => url), registry, hash: fnv1a32(lines.join('\n')) };
+}
+
+/** A bulkhead that is named is one of the configuration, and its queue is bounded only for groups that may lose events. */
+function checkBulkhead({ bulkhead, group, whenFull }: Subscriber, { bulkheads }: RuntimeSeed['config'], url: string): void {
+  if (typeof bulkhead !== 'string') return;
+  const refuse = (what: string, allowed: string): never => {
+    throw new RingmainError('RINGMAIN_SUBSCRIBER_INVALID', `group ${group}: ${what}`, {
+      allowed,
+      details: { group, url, bulkhead },
+    });
+  };
+  const names = new Set(Object.keys(bulkheads));
+  if (!names.has(bulkhead)) refuseName(`bulkhead ${bulkhead}`, bulkhead, names, refuse);
+  if (bulkheads[bulkhead]?.queue !== undefined && whenFull !== 'shed')
+    refuse(
+      `bulkhead ${bulkhead} has a queue, and the group does not say whenFull: "shed"`,
+      'queue only where deliveries may be dropped',
+    );
 }
 
 /** Loads a module that exports a registry, as default or as `events`. */

@@ -31,6 +31,12 @@ function valueOf(schema: JsonSchema, current: unknown): unknown {
       return './another';
     case 'array':
       return ['./another.js'];
+    case 'object': {
+      // An object of names that users choose, such as `bulkheads`.
+      const { properties = {} } = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : {};
+      const values = Object.entries(properties).map(([name, value]) => [name, valueOf(value, value.default)]);
+      return { another: Object.fromEntries(values) as unknown };
+    }
     default:
       throw new Error(`no value for ${JSON.stringify(schema)}`);
   }

@@ -21,7 +21,8 @@ import { chargeDeath } from '../../dist/coordinator/charge-death.js';
 import { Consumer } from '../../dist/deliver/consumer.js';
 import { openCreditWindows } from '../../dist/deliver/credit-windows.js';
 import { defineEvents, subscriber } from '../../dist/index.js';
-import type { HandlerContext, Subscriber } from '../../dist/subscriber.js';
+import type { HandlerContext } from '../../dist/handler-context.js';
+import type { Subscriber } from '../../dist/subscriber.js';
 import type { Publishing } from '../../dist/publish/publishing.js';
 import { createPublishing } from '../../dist/publish/publishing.js';
 import { RouteTable } from '../../dist/publish/route-table.js';
@@ -92,6 +93,8 @@ const config = parseConfig({
   mesh: LANE,
   bay: { slots: 64, bytes: 16_384 },
   recordBytesMax: 1024,
+  // What is left of a dead generation must not act on real time.
+  handlers: { timeoutMs: 0 },
   retry: { maxAttempts: ATTEMPTS_MAX, backoff: 'fixed', initialMs: 0, jitter: 'none', budget: { perSecondMin: 1_000_000 } },
 });
 

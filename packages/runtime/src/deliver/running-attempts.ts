@@ -1,0 +1,132 @@
+/**
+ * Attempts that outlive their turn: each ends with what its handler's promise says, what the handler chose, or its time limit, whichever is first.
+ *
+ * Thread: the consumer's. Deadlines stand in an array by slot; one timer waits for the first of them and looks at all. It is set anew only for an
+ * earlier one, and a limit is the same for all of a group, so that an attempt costs two stores and no timer.
+ * Invariant: an attempt is kept from `follow` until it is over. Bounded by the bay's slots.
+ */
+import { RingmainError } from '@ringmain/core';
+import type { Slot } from '@ringmain/ring';
+import type { ThreadContext } from '../thread-context.ts';
+import { runtimeUs } from '../thread-context.ts';
+import type { Attempt } from './attempt.ts';
+import type { FailureLog } from './failure-log.ts';
+import type { Group } from './group.ts';
+import { follow } from './thenable.ts';
+
+/** Why an attempt failed; undefined when it did not. */
+export type Failure = { readonly error: unknown } | undefined;
+
+/** An attempt that outlives its turn. */
+export interface Begun {
+  /** Names the attempt; for a batch, the slot of any of its events. */
+  readonly slot: Slot;
+  readonly group: Group;
+  readonly attempt: Attempt;
+  /** What its handler returned. */
+  readonly result: PromiseLike<unknown>;
+  /** Deadline of its event, in microseconds of the runtime; Infinity when there is none. */
+  readonly deadlineUs: number;
+}
+
+interface Running {
+  readonly attempt: Attempt;
+  readonly group: Group;
+  /** The limit, in milliseconds; 0 for none. */
+  readonly timeoutMs: number;
+  readonly finish: (failure: Failure) => void;
+  /** Deadline of the event; Infinity when it has none. */
+  readonly deadlineUs: number;
+  /** When the attempt is given up. */
+  endsUs: number;
+}
+
+/** Least time between two looks, so that attempts that end closely one after another are found together. */
+const LOOK_US_MIN = 5000;
+/** Longest wait of the platform's timers. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+const US_PER_MS = 1000;
+
+/** Running attempts of one thread. */
+export class RunningAttempts {
+  private readonly context: ThreadContext;
+  private readonly failures: FailureLog;
+  private readonly running = new Map<Slot, Running>();
+  private timer: NodeJS.Timeout | undefined;
+  private lookUs = Number.POSITIVE_INFINITY;
+
+  constructor(context: ThreadContext, failures: FailureLog) {
+    this.context = context;
+    this.failures = failures;
+  }
+
+  /**
+   * Follows an attempt to its end.
+   *
+   * @param ended - called once, and never before this returns
+   */
+  follow({ slot, group, attempt, result, deadlineUs }: Begun, ended: (failure: Failure) => void): void {
+    const finish = (failure: Failure): void => {
+      if (attempt.isOver) return;
+      attempt.isOver = true;
+      this.running.delete(slot);
+      ended(failure);
+    };
+    const running = { attempt, group, timeoutMs: group.timeoutMs, finish, deadlineUs, endsUs: Infinity };
+    this.running.set(slot, running);
+    attempt.onChoice = () => queueMicrotask(() => finish(attempt.choice?.failure));
+    attempt.onExtend = (ms) => this.limit(running, ms);
+    follow(
+      result,
+      () => finish(attempt.choice?.failure),
+      (error: unknown) => {
+        if (attempt.choice !== undefined) this.failures.afterwards(group, error);
+        finish(attempt.choice === undefined ? { error } : attempt.choice.failure);
+      },
+    );
+    this.limit(running, attempt.extendedMs || running.timeoutMs);
+  }
+
+  /** Tells everything that still runs to stop, since nobody will wait for it. */
+  abort(reason: RingmainError): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    for (const { attempt } of this.running.values()) attempt.abort(reason);
+  }
+
+  private limit(running: Running, ms: number): void {
+    const limitUs = running.timeoutMs === 0 ? Infinity : runtimeUs(this.context) + ms * US_PER_MS;
+    running.endsUs = Math.min(limitUs, running.deadlineUs);
+    if (running.endsUs < this.lookUs) this.lookAt(running.endsUs);
+  }
+
+  private lookAt(timeUs: number): void {
+    clearTimeout(this.timer);
+    this.lookUs = timeUs;
+    const waitMs = Math.ceil(Math.max(LOOK_US_MIN, timeUs - runtimeUs(this.context)) / US_PER_MS);
+    // The thread is held by its loop; the timer only has it look.
+    this.timer = setTimeout(this.look, Math.min(waitMs, TIMER_MS_MAX)).unref();
+  }
+
+  private readonly look = (): void => {
+    const nowUs = runtimeUs(this.context);
+    let nextUs = Number.POSITIVE_INFINITY;
+    this.lookUs = nextUs;
+    // What is given up makes room for others, which are added while this goes on; they are looked at too.
+    for (const running of this.running.values()) {
+      if (running.endsUs <= nowUs) this.giveUp(running);
+      else nextUs = Math.min(nextUs, running.endsUs);
+    }
+    if (nextUs < this.lookUs) this.lookAt(nextUs);
+  };
+
+  private giveUp({ attempt, group, timeoutMs, deadlineUs, endsUs, finish }: Running): void {
+    if (attempt.isOver) return;
+    const limit = endsUs === deadlineUs ? 'before the deadline of its event' : `within ${attempt.extendedMs || timeoutMs} ms`;
+    const error = new RingmainError('RINGMAIN_HANDLER_TIMEOUT', `the handler of group ${group.name} did not end ${limit}`, {
+      allowed: 'an end within timeoutMs, or calls of ctx.extend(ms) before',
+    });
+    attempt.abort(error);
+    finish({ error });
+  }
+}

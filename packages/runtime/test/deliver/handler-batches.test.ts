@@ -1,10 +1,14 @@
 /** When batches are handed over: by size, by age, and when there is nothing else to do; with stand-ins for the bay and the clock. */
 import type { RingmainEvent } from '@ringmain/core';
 import { describe, expect, it } from 'vitest';
+import type { FailureLog } from '../../dist/deliver/failure-log.js';
 import type { HandlerBatchParts } from '../../dist/deliver/handler-batches.js';
 import { HandlerBatches } from '../../dist/deliver/handler-batches.js';
 import type { Group } from '../../dist/deliver/group.js';
+import { KeyChains } from '../../dist/deliver/key-chains.js';
+import { RunningAttempts } from '../../dist/deliver/running-attempts.js';
 import type { BatchHandlerContext } from '../../dist/index.js';
+import type { ThreadContext } from '../../dist/thread-context.js';
 
 type Handle = (events: readonly RingmainEvent[], ctx: BatchHandlerContext) => unknown;
 
@@ -13,21 +17,24 @@ function setUp(batch: { size: number; timeoutMs: number }, handle: Handle = () =
   const state = { calls: [] as number[], settled: [] as [slot: number, failed: boolean][], errors: [] as unknown[], kicks: 0 };
   const group = {
     batch,
-    chains: new Map(),
+    chains: new KeyChains(),
+    timeoutMs: 0,
     latency: () => undefined,
     handleBatch: (events: readonly RingmainEvent[], ctx: BatchHandlerContext) => {
       state.calls.push(events.length);
       return handle(events, ctx);
     },
   } as unknown as Group;
+  const context = { clock: { monotonicUs: () => 0 }, seed: { epochUs: 0 } };
   const parts = {
-    context: { clock: { monotonicUs: () => 0 }, seed: { epochUs: 0 } },
+    context,
+    attempts: new RunningAttempts(context as unknown as ThreadContext, {} as FailureLog),
     bay: { bodyOffset: () => 0, start: () => 1, word: () => 0 },
     views: { i32: new Int32Array(16) },
     subscriptions: { match: () => ({ type: { name: 'a' }, groups: [group] }) },
     parked: {
       publishInFlight: () => undefined,
-      settleGathered: (slot: number) => state.settled.push([slot, false]),
+      finish: (slot: number) => state.settled.push([slot, false]),
       fail: (slot: number, _: Group, __: number, error: unknown) => {
         state.settled.push([slot, true]);
         state.errors.push(error);

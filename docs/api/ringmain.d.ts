@@ -90,6 +90,13 @@ export interface CapacityAdvice {
 // packages/runtime/src/capacity/plan-capacity.ts
 export declare function planCapacity(config: RuntimeConfig, input?: CapacityLoadInput): CapacityPlan;
 
+// packages/runtime/src/close-signals.ts
+export type CloseSignal = (typeof CLOSE_SIGNALS)[number];
+export interface SignalOptions {
+    readonly on?: readonly CloseSignal[];
+    readonly exit?: boolean;
+}
+
 // packages/runtime/src/config/config-problem.ts
 export interface ConfigProblem {
     readonly path: string;
@@ -395,6 +402,7 @@ export interface RuntimeOptions<Events> {
     readonly config?: ConfigSource;
     readonly subscribers?: readonly (URL | string)[];
     readonly logger?: Logger;
+    readonly signals?: boolean | readonly CloseSignal[] | SignalOptions;
 }
 export declare function createRuntime<Events = Record<string, unknown>>(options?: RuntimeOptions<Events>): Promise<Runtime<Events>>;
 
@@ -649,15 +657,23 @@ export interface RuntimeParts {
     readonly coordinator: CoordinatorLink | undefined;
     readonly inlineGroups: HostedGroups | undefined;
     readonly log: Logger;
+    readonly onClosed: Array<() => void>;
 }
 
 // packages/runtime/src/runtime-results.ts
+export type ClosePhaseName = 'intake' | 'drain' | 'shards' | 'threads' | 'teardown';
+export interface ClosePhase {
+    readonly name: ClosePhaseName;
+    readonly ms: number;
+    readonly timedOut: boolean;
+}
 export interface CloseReport {
     readonly drained: boolean;
     readonly seconds: number;
     readonly metrics: MetricsSnapshot;
     readonly abandoned: number;
     readonly unpublished: number;
+    readonly phases: readonly ClosePhase[];
 }
 export interface Subscription {
     readonly group: string;

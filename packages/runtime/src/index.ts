@@ -15,6 +15,7 @@ export { ERROR_CATALOGUE, NonRetryableError, RetryAfterError, RingmainError, Ski
 export type { CapacityLoad, CapacityLoadInput } from './capacity/capacity-load.ts';
 export type * from './capacity/capacity-report.ts';
 export * from './capacity/plan-capacity.ts';
+export type { CloseSignal, SignalOptions } from './close-signals.ts';
 export type { BulkheadOptions } from './bulkhead-options.ts';
 export * from './config/index.ts';
 export * from './create-runtime.ts';

@@ -7,7 +7,7 @@ import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringm
 import { RingmainError } from '@ringmain/core';
 import { checkNames } from './check-names.ts';
 import { timeoutOf } from './check-timeout.ts';
-import { inTime } from './in-time.ts';
+import { RuntimeClosing, endPublishing } from './close-runtime.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import type { ConfigSource } from './config/read-config.ts';
 import { KeepAlive } from './keep-alive.ts';
@@ -44,6 +44,7 @@ export class Runtime<Events = Record<string, unknown>> {
   private failure: RingmainError | undefined;
   private readonly startedUs: number;
   private readonly keepAlive: KeepAlive;
+  private readonly closer: RuntimeClosing;
 
   /** @internal Use `createRuntime`. */
   constructor(parts: RuntimeParts) {
@@ -52,6 +53,7 @@ export class Runtime<Events = Record<string, unknown>> {
     this.batchers = new Batchers(parts.context, this.publisher);
     this.startedUs = parts.context.clock.monotonicUs();
     this.keepAlive = new KeepAlive(parts.coordinator);
+    this.closer = this.newClosing();
     this.ref();
   }
 
@@ -223,6 +225,11 @@ export class Runtime<Events = Record<string, unknown>> {
     return (this.closing ??= this.shutDown(timeoutMs));
   }
 
+  /** @internal Has a close that is under way wait for nothing any more. */
+  hurry(): void {
+    this.closer.hurry();
+  }
+
   /** Same as {@link Runtime.close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
@@ -285,20 +292,12 @@ export class Runtime<Events = Record<string, unknown>> {
     if (this.phase !== 'running' && this.phase !== 'draining') return;
     this.failure = error;
     this.phase = 'failed';
-    this.endIntake(error);
+    endPublishing(this.parts, error);
   }
 
   /** Why the runtime failed, if it did. */
   get failed(): RingmainError | undefined {
     return this.failure;
-  }
-
-  private endIntake(error?: RingmainError): void {
-    for (const { publisher, sends } of this.parts.room.producers()) {
-      publisher.close();
-      sends.close(error);
-    }
-    this.parts.room.publishing.room.release();
   }
 
   private refusal(): RingmainError {
@@ -316,35 +315,31 @@ export class Runtime<Events = Record<string, unknown>> {
     return known;
   }
 
-  private quiet(timeoutMs: number): Promise<boolean> {
-    const isOver = (): boolean => this.failure !== undefined;
+  private quiet(timeoutMs: number, gaveUp: () => boolean = () => false): Promise<boolean> {
+    const isOver = (): boolean => this.failure !== undefined || gaveUp();
     return untilQuiet(this.parts.context, timeoutMs, isOver, () => isOver() || this.batchers.flush());
   }
 
-  private async shutDown(timeoutMs: number): Promise<CloseReport> {
-    const { context, room, coordinator, inlineGroups, log } = this.parts;
-    const startUs = context.clock.monotonicUs();
-    // Whoever waits for the end of an unreferenced runtime must see it. Intake ends here; what handlers publish belongs to what is being drained.
+  private shutDown(timeoutMs: number): Promise<CloseReport> {
+    // Whoever waits for the end of an unreferenced runtime must see it.
     this.ref();
     if (this.phase === 'running') this.phase = 'draining';
-    for (const { system } of this.parts.room.producers()) system.close();
-    void coordinator?.endMoves();
-    room.publishing.sends.refuseUser();
-    room.publishing.room.release();
-    const drained = await this.quiet(timeoutMs);
-    const unpublished = this.batchers.stop();
-    this.endIntake();
-    const leftMs = Math.max(1000, timeoutMs - (context.clock.monotonicUs() - startUs) / 1000);
-    await coordinator?.stop(leftMs);
-    room.consumer.stop();
-    if (inlineGroups !== undefined)
-      await inTime(inlineGroups.teardown(), leftMs, () =>
-        log.warn({ leftMs }, 'a teardown did not end in time; the runtime closes without it'),
-      );
-    this.phase = 'closed';
-    this.unref();
-    const metrics = this.metrics();
-    const seconds = (context.clock.monotonicUs() - this.startedUs) / 1e6;
-    return { drained, seconds, metrics, abandoned: metrics.conservation.inFlight, unpublished };
+    return this.closer.run(timeoutMs);
+  }
+
+  private newClosing(): RuntimeClosing {
+    const { parts, batchers, startedUs } = this;
+    return new RuntimeClosing({
+      parts,
+      batchers,
+      startedUs,
+      quiet: (timeoutMs, gaveUp) => this.quiet(timeoutMs, gaveUp),
+      hasFailed: () => this.failure !== undefined,
+      metrics: () => this.metrics(),
+      closed: () => {
+        this.phase = 'closed';
+        this.unref();
+      },
+    });
   }
 }

@@ -130,13 +130,26 @@ export class CoordinatorLink {
     await this.peer?.api.endMoves().catch(() => {});
   }
 
-  /** Stops the shards in order, then the coordinator. */
-  async stop(timeoutMs: number): Promise<void> {
+  /**
+   * Stops the shards in order; from now on nothing is replaced.
+   *
+   * @returns false when a shard had to be ended, or the coordinator is gone and its shards with it
+   */
+  async stopShards(timeoutMs: number): Promise<boolean> {
     this.stopping = true;
-    await this.peer?.api.stop(timeoutMs).catch(() => {});
+    const hung = await this.peer?.api.stop(timeoutMs).catch(() => undefined);
+    return hung?.length === 0;
+  }
+
+  /** Ends the coordinator, and with it every shard that is left; resolves with true when they are gone. */
+  async end(): Promise<boolean> {
+    this.stopping = true;
+    // A thread that does not end must not keep the process from ending.
+    this.setReferenced(false);
     await this.worker?.terminate();
     await this.ended;
     await this.replaced;
+    return true;
   }
 
   /** Whether the runtime's threads keep the process alive. */

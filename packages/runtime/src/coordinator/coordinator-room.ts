@@ -24,6 +24,7 @@ import { Rebalancer } from './rebalancer.ts';
 import { Sampler } from './sampler.ts';
 import { ShardResize } from './shard-resize.ts';
 import { ShardThread, inTime } from './shard-thread.ts';
+import { stopThreads } from './stop-threads.ts';
 
 interface Seat {
   thread: ShardThread;
@@ -157,17 +158,20 @@ export class CoordinatorRoom {
     await seat.thread.terminate();
   }
 
-  /** Stops every shard; those that do not stop in time are terminated. */
-  async stop(timeoutMs: number): Promise<void> {
+  /**
+   * Stops every shard; those that do not stop in time are terminated.
+   *
+   * @returns the numbers of those
+   */
+  async stop(timeoutMs: number): Promise<readonly number[]> {
     this.stopping = true;
     this.endMoves();
     this.sampler.stop();
-    const threads = this.seats.map(({ thread }) => thread);
-    const deadline = new Promise<void>((resolve) => setTimeout(resolve, timeoutMs).unref());
-    await Promise.race([Promise.allSettled(threads.map((thread) => thread.api.stop())), deadline]);
-    await Promise.all(threads.map((thread) => thread.terminate()));
-    await this.spare?.terminate();
-    await Promise.all(threads.map((thread) => thread.flushed()));
+    return stopThreads(
+      this.seats.map(({ thread }) => thread),
+      this.spare,
+      timeoutMs,
+    );
   }
 
   private control(groups: readonly GroupDescription[]): Controller {

@@ -2,6 +2,7 @@ export * from './adaptive-weights.ts';
 export * from './backoff.ts';
 export * from './codel.ts';
 export * from './degradation-ladder.ts';
+export * from './group-health.ts';
 export * from './lane-schedule.ts';
 export * from './max-min-shares.ts';
 export * from './overflow-policy.ts';

@@ -89,6 +89,8 @@ export async function createRuntime<Events = Record<string, unknown>>(
   const runtime = await (config.shards === 0
     ? startInline<Events>({ context, room, log, onClosed })
     : startThreads<Events>({ context, room, log, onClosed }));
+  runtime.monitor.start();
+  onClosed.push(() => runtime.monitor.stop());
   if (signals !== undefined) {
     const listeners = new CloseSignals(runtime, signals, log);
     onClosed.push(() => listeners.dispose());

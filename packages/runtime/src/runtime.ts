@@ -10,10 +10,12 @@ import { timeoutOf } from './check-timeout.ts';
 import { RuntimeClosing, endPublishing } from './close-runtime.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import type { ConfigSource } from './config/read-config.ts';
+import { HealthMonitor } from './health/health-monitor.ts';
+import type { RuntimeHealth, RuntimePhase } from './health/health-report.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
 import { takeSnapshot } from './metrics/snapshot.ts';
-import { untilQuiet } from './metrics/until-quiet.ts';
+import { notSettled, untilQuiet } from './metrics/until-quiet.ts';
 import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
 import type { Batcher, BatcherOptions } from './publish/batcher.ts';
 import { Batchers } from './publish/batchers.ts';
@@ -31,7 +33,6 @@ import type { CloseReport, ResizeReport, Subscription } from './runtime-results.
 import type { HandlerContext } from './handler-context.ts';
 import { patternsOf } from './subscriber.ts';
 
-type Phase = 'running' | 'draining' | 'failed' | 'closed';
 type Name<Events> = keyof Events & string;
 
 /** A running ringmain. `Events` maps event names to payload types. */
@@ -39,12 +40,13 @@ export class Runtime<Events = Record<string, unknown>> {
   private readonly parts: RuntimeParts;
   private readonly publisher: Publisher;
   private readonly batchers: Batchers;
-  private phase: Phase = 'running';
+  private phase: RuntimePhase = 'running';
   private closing: Promise<CloseReport> | undefined;
   private failure: RingmainError | undefined;
   private readonly startedUs: number;
   private readonly keepAlive: KeepAlive;
   private readonly closer: RuntimeClosing;
+  /** @internal */ readonly monitor: HealthMonitor;
 
   /** @internal Use `createRuntime`. */
   constructor(parts: RuntimeParts) {
@@ -54,6 +56,7 @@ export class Runtime<Events = Record<string, unknown>> {
     this.startedUs = parts.context.clock.monotonicUs();
     this.keepAlive = new KeepAlive(parts.coordinator);
     this.closer = this.newClosing();
+    this.monitor = new HealthMonitor(parts.context, parts.room, { phase: () => this.phase, failure: () => this.failure });
     this.ref();
   }
 
@@ -207,10 +210,7 @@ export class Runtime<Events = Record<string, unknown>> {
     const timeoutMs = timeoutOf(options, this.config.shutdownMs);
     if (await this.quiet(timeoutMs)) return;
     if (this.failure !== undefined) throw this.failure;
-    const { inFlight } = this.metrics().conservation;
-    throw new RingmainError('RINGMAIN_DELIVERY_TIMEOUT', `${inFlight} deliveries did not settle within ${timeoutMs} ms`, {
-      details: { inFlight, timeoutMs },
-    });
+    throw notSettled(this.metrics().conservation.inFlight, timeoutMs);
   }
 
   /**
@@ -248,6 +248,11 @@ export class Runtime<Events = Record<string, unknown>> {
   /** Reads all figures out of shared memory; asks no thread, so it answers also while shards hang. */
   metrics(): MetricsSnapshot {
     return takeSnapshot(this.parts.context, this.parts.room.groupSources(), [...this.parts.room.publishing.types.all()]);
+  }
+
+  /** How the runtime is doing, for probes. Asks no thread, so it answers also while shards hang. */
+  health(): RuntimeHealth {
+    return this.monitor.report();
   }
 
   /**

@@ -6,6 +6,7 @@
 import { LIMITS } from '@ringmain/core';
 import * as z from 'zod';
 import { admission, flow, overflow, publishRate, rebalance, scheduling, stage, watchdog } from './flow-sections.ts';
+import { health } from './health-section.ts';
 import { bulkheads, handlers, retry } from './resilience-sections.ts';
 import { MODULE_PATH_ALLOWED, isModulePath } from './module-path.ts';
 import { KIB, MIB, integer, periodMs } from './schema-parts.ts';
@@ -191,6 +192,7 @@ export const configSchema = z
     flow,
     rebalance,
     watchdog,
+    health,
     log,
     output,
     resourceLimits,

@@ -9,6 +9,7 @@ export * from './overflow-policy.ts';
 export * from './partition-assignment.ts';
 export * from './pressure.ts';
 export * from './rebalance-plan.ts';
+export * from './restart-backoff.ts';
 export * from './restart-intensity.ts';
 export * from './retry-budget.ts';
 export * from './share-plan.ts';

@@ -18,6 +18,7 @@ import { CloseSignals, signalOptionsOf } from './close-signals.ts';
 import { CoordinatorLink } from './control/coordinator-link.ts';
 import type { EventRegistry } from './events/define-events.ts';
 import { isEventRegistry } from './events/define-events.ts';
+import { CoordinatorWatch } from './health/coordinator-watch.ts';
 import { inTime } from './in-time.ts';
 import { createThreadLog } from './log/thread-log.ts';
 import { MainRoom } from './router/main-room.ts';
@@ -115,6 +116,7 @@ async function startThreads<Events>(parts: Started): Promise<Runtime<Events>> {
       inspected: () => inspectorUrl() !== undefined,
     });
     room.start(groups);
+    runtime.monitor.coordinator = new CoordinatorWatch(context, coordinator, log);
     return runtime;
   } catch (error) {
     // No thread is left by now; only the timer that keeps the process alive is.

@@ -17,6 +17,7 @@ import { BayCensus } from './bay-census.ts';
 import type { BlockedShard } from './blocked-shards.ts';
 import { BlockedShards } from './blocked-shards.ts';
 import { readFigures, threadsOf } from './group-figures.ts';
+import type { CoordinatorWatch } from './coordinator-watch.ts';
 import type { GroupHealthReport, RuntimeHealth, RuntimePhase, ShardHealth, ShardState } from './health-report.ts';
 
 /** What a monitor asks of its runtime. */
@@ -36,13 +37,15 @@ const STATE_OF_PHASE: Readonly<Record<number, ShardState>> = {
 };
 /** States of a shard that are no news to anybody. */
 const CALM: ReadonlySet<ShardState> = new Set(['running', 'recovering']);
+/** And those that no reason names: a shard stops in order only when somebody wants it. */
+const UNSAID: ReadonlySet<ShardState> = new Set([...CALM, 'stopped']);
 
 /** Monitor of one runtime. */
 export class HealthMonitor {
   /** Reads breakers; none are known before it is set. */
   breakerOf: BreakerReader = () => undefined;
-  /** Called at each look of the timer; looks at what is not part of a report. */
-  onLook: ((nowMs: number) => void) | undefined;
+  /** Undefined where there is no coordinator. */
+  coordinator: CoordinatorWatch | undefined;
 
   private readonly context: ThreadContext;
   private readonly room: MainRoom;
@@ -92,7 +95,7 @@ export class HealthMonitor {
     const { lookMs } = this.context.seed.config.health;
     // Nobody is kept waiting by it, and the process neither.
     this.timer = setTimeout(() => {
-      this.onLook?.(this.nowMs());
+      this.coordinator?.look(this.nowMs());
       this.tell(this.report());
       this.schedule();
     }, lookMs).unref();
@@ -137,7 +140,8 @@ export class HealthMonitor {
     const blockedMs = blocked === undefined || blocked.blockedMs < watchdog.slowMs ? 0 : blocked.blockedMs;
     const own = STATE_OF_PHASE[this.read(index, ThreadWord.phase)] ?? 'stopped';
     const restarts = this.read(index, ThreadWord.chargeRestarts);
-    if (seat === SeatState.vacant) return { index, state: 'down', restarts, blockedMs: 0 };
+    const isDown = seat === SeatState.vacant || (this.coordinator?.isUp === false && this.host.phase() === 'running');
+    if (isDown) return { index, state: 'down', restarts, blockedMs: 0 };
     if (seat === SeatState.stuck) return { index, state: 'stuck', restarts, blockedMs };
     if (seat === SeatState.givenUp) return { index, state: 'given-up', restarts, blockedMs };
     return { index, state: own === 'running' && blockedMs >= health.stalledMs ? 'blocked' : own, restarts, blockedMs };
@@ -158,7 +162,8 @@ export class HealthMonitor {
     return [
       ...(failure === undefined ? [] : [failure.message]),
       ...(phase === 'running' || failure !== undefined ? [] : [`the runtime is ${phase}`]),
-      ...shards.filter(({ state }) => !CALM.has(state)).map(({ index, state }) => `shard ${index} is ${state}`),
+      ...(this.coordinator?.isUp === false && phase === 'running' ? ['the coordinator is being replaced'] : []),
+      ...shards.filter(({ state }) => !UNSAID.has(state)).map(({ index, state }) => `shard ${index} is ${state}`),
       ...groups.filter(({ state }) => state !== 'ok').map(({ name, state, reason }) => `group ${name} is ${state}: ${reason}`),
     ];
   }

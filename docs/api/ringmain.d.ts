@@ -254,6 +254,12 @@ export declare const configSchema: z.ZodObject<{
     restart: z.ZodPrefault<z.ZodObject<{
         maxRestarts: z.ZodDefault<z.ZodInt>;
         withinMs: z.ZodDefault<z.ZodInt>;
+        backoffInitialMs: z.ZodDefault<z.ZodInt>;
+        backoffMaxMs: z.ZodDefault<z.ZodInt>;
+        onLimit: z.ZodDefault<z.ZodEnum<{
+            fail: "fail";
+            reassign: "reassign";
+        }>>;
     }, z.core.$strict>>;
     warmSpare: z.ZodDefault<z.ZodBoolean>;
     startTimeoutMs: z.ZodDefault<z.ZodInt>;
@@ -331,6 +337,15 @@ export declare const configSchema: z.ZodObject<{
     watchdog: z.ZodPrefault<z.ZodObject<{
         slowMs: z.ZodDefault<z.ZodInt>;
         replaceAfterChecks: z.ZodExactOptional<z.ZodInt>;
+    }, z.core.$strict>>;
+    health: z.ZodPrefault<z.ZodObject<{
+        lookMs: z.ZodDefault<z.ZodInt>;
+        windowMs: z.ZodDefault<z.ZodInt>;
+        failureRate: z.ZodDefault<z.ZodNumber>;
+        failuresMin: z.ZodDefault<z.ZodInt>;
+        stalledMs: z.ZodDefault<z.ZodInt>;
+        recoverMs: z.ZodDefault<z.ZodInt>;
+        coordinatorHungMs: z.ZodDefault<z.ZodInt>;
     }, z.core.$strict>>;
     log: z.ZodPrefault<z.ZodObject<{
         level: z.ZodDefault<z.ZodEnum<{
@@ -486,11 +501,18 @@ export interface RebalanceNotice {
     readonly to: readonly number[];
     readonly tookMs: number;
 }
+export interface HealthNotice {
+    readonly live: boolean;
+    readonly ready: boolean;
+    readonly phase: 'running' | 'draining' | 'failed' | 'closed';
+    readonly reasons: readonly string[];
+}
 export interface SystemEvents {
     readonly 'system.degradation': DegradationNotice;
     readonly 'system.handler': HandlerNotice;
     readonly 'system.dropped': DropNotice;
     readonly 'system.rebalanced': RebalanceNotice;
+    readonly 'system.health': HealthNotice;
 }
 export type SystemNoticeName = keyof SystemEvents;
 export declare const SYSTEM_DEFINITION: OpenDefinition;
@@ -518,6 +540,29 @@ export interface NackOptions {
 export interface BatchHandlerContext<State = unknown> extends Pick<HandlerContext<State>, 'shard' | 'group' | 'state' | 'log' | 'signal' | 'extend' | 'publish' | 'publishBatch' | 'send'> {
     fail(event: RingmainEvent, error: unknown): void;
     of(event: RingmainEvent): HandlerContext<State>;
+}
+
+// packages/runtime/src/health/health-report.ts
+export interface RuntimeHealth {
+    readonly live: boolean;
+    readonly ready: boolean;
+    readonly phase: RuntimePhase;
+    readonly reasons: readonly string[];
+    readonly shards: readonly ShardHealth[];
+    readonly groups: readonly GroupHealthReport[];
+}
+export type RuntimePhase = 'running' | 'draining' | 'failed' | 'closed';
+export interface ShardHealth {
+    readonly index: number;
+    readonly state: ShardState;
+    readonly restarts: number;
+    readonly blockedMs: number;
+}
+export type ShardState = 'starting' | 'recovering' | 'running' | 'blocked' | 'stuck' | 'down' | 'given-up' | 'stopped';
+export interface GroupHealthReport {
+    readonly name: string;
+    readonly state: GroupState;
+    readonly reason: string;
 }
 
 // packages/runtime/src/metrics/publishers.ts
@@ -713,6 +758,7 @@ export declare class Runtime<Events = Record<string, unknown>> {
     ref(): void;
     unref(): void;
     metrics(): MetricsSnapshot;
+    health(): RuntimeHealth;
     restartShard(index: number): Promise<void>;
     resize(shards: number, options?: {
         readonly timeoutMs?: number;

@@ -7,6 +7,10 @@ import { events } from './fixtures/wards.ts';
 /** Thresholds that are reached soon. */
 export const SOON = { lookMs: 20, windowMs: 300, failuresMin: 5, stalledMs: 200, recoverMs: 100 };
 
+/** Time between two looks. */
+const POLL_MS = 5;
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
+
 export async function startWards(config: RuntimeConfigInput, account: AccountOptions = {}) {
   return openRuntime(
     {
@@ -26,6 +30,8 @@ export async function until(runtime: Asked, isFound: (health: RuntimeHealth) => 
     const health = runtime.health();
     if (isFound(health)) return health;
     await new Promise<void>((resolve) => setImmediate(resolve));
+    // The threads it waits for need the cores.
+    Atomics.wait(NEVER, 0, 0, POLL_MS);
   }
 }
 

@@ -19,7 +19,7 @@ describe('restart.onLimit: reassign', () => {
     await runtime.restartShard(1);
     const health = await until(runtime, isGivenUp(1));
     expect(health).toMatchObject({ live: true, ready: true });
-    expect(health.reasons).toEqual(['shard 1 is given-up']);
+    expect(health.reasons).toContain('shard 1 is given-up');
     await load.goesOn(300);
     expect(runtime.metrics()).toMatchObject({ shards: 3, restarts: 2, partitionMoves: 85 });
     expect(await runtime.resize(3)).toMatchObject({ shards: 3, movedPartitions: 85 });

@@ -10,13 +10,18 @@ interface Attached {
   readonly params: { readonly sessionId: string; readonly workerInfo: { readonly title: string } };
 }
 
-/** Has every worker of this thread that is named like the coordinator loop for ever. */
+/** Has the coordinator loop for ever; the session sees the shards as well. */
 async function hangCoordinator(): Promise<void> {
   const session = new Session();
   session.connect();
   onTestFinished(() => session.disconnect());
   const attached = new Promise<string>((resolve) => {
-    session.on('NodeWorker.attachedToWorker' as never, (({ params }: Attached) => resolve(params.sessionId)) as never);
+    session.on(
+      'NodeWorker.attachedToWorker' as never,
+      (({ params }: Attached) => {
+        if (params.workerInfo.title.includes('ringmain-coordinator')) resolve(params.sessionId);
+      }) as never,
+    );
   });
   session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
   const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression: 'for (;;);' } });

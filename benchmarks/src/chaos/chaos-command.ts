@@ -4,7 +4,7 @@
  */
 import { seededRandom } from '@ringmain/core';
 import { accountFor } from '@ringmain/testkit';
-import type { MetricsSnapshot } from 'ringmain';
+import type { MetricsSnapshot, Runtime } from 'ringmain';
 import { createRuntime } from 'ringmain';
 import { quantile } from '../measure/statistics.ts';
 import { writeJson } from '../report/json-report.ts';
@@ -37,23 +37,7 @@ export async function runChaos({ faults, seed, load, json }: ChaosOptions): Prom
   const progress = new Progress();
   console.log(`${faults} faults, seed ${seed}, Node ${process.versions.node}`);
   const board = ChaosBoard.create();
-  const account = accountFor(
-    await createRuntime<ChaosEvents>({
-      events,
-      config: {
-        shards: SHARDS,
-        log: { level: 'silent' },
-        output: { bytesPerSecondMax: 0 },
-        restart: { maxRestarts: 1_000_000 },
-        bay: { slots: BAY_SLOTS },
-        flow: { ladder: { enabled: false } },
-        watchdog: { replaceAfterChecks: 20 },
-        // Small, so that a handler that grows without end dies of it soon.
-        resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
-      },
-      subscribers: [new URL('./workers/chaos-handlers.js', import.meta.url)],
-    }),
-  );
+  const account = accountFor(await start());
   const { runtime } = account;
   const random = seededRandom(seed);
   const plan = planFaults(faults, load, random);
@@ -101,6 +85,24 @@ export async function runChaos({ faults, seed, load, json }: ChaosOptions): Prom
   console.log(chaosTable(report));
   if (json !== undefined) writeJson(json, report);
   return report.problems.length === 0;
+}
+
+function start(): Promise<Runtime<ChaosEvents>> {
+  return createRuntime<ChaosEvents>({
+    events,
+    config: {
+      shards: SHARDS,
+      log: { level: 'silent' },
+      output: { bytesPerSecondMax: 0 },
+      restart: { maxRestarts: 1_000_000 },
+      bay: { slots: BAY_SLOTS },
+      flow: { ladder: { enabled: false } },
+      watchdog: { replaceAfterChecks: 20 },
+      // Small, so that a handler that grows without end dies of it soon.
+      resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
+    },
+    subscribers: [new URL('./workers/chaos-handlers.js', import.meta.url)],
+  });
 }
 
 function quarantine({ groups }: MetricsSnapshot): { quarantined: number; innocents: number } {

@@ -204,12 +204,12 @@ export class Runtime<Events = Record<string, unknown>> {
    *
    * @param options.timeoutMs - @defaultValue `shutdownMs` of the configuration
    * @throws (rejects) {@link RingmainError} `RINGMAIN_DELIVERY_TIMEOUT` with what is still in flight, or why the runtime failed;
-   * `RINGMAIN_OPTION_INVALID`
+   * `RINGMAIN_OPTION_INVALID`, `RINGMAIN_CLOSED` when the runtime closed and left something
    */
   async drain(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     const timeoutMs = timeoutOf(options, this.config.shutdownMs);
     if (await this.quiet(timeoutMs)) return;
-    if (this.failure !== undefined) throw this.failure;
+    if (this.failure !== undefined || this.phase === 'closed') throw this.refusal();
     throw notSettled(this.metrics().conservation.inFlight, timeoutMs);
   }
 
@@ -321,7 +321,7 @@ export class Runtime<Events = Record<string, unknown>> {
   }
 
   private quiet(timeoutMs: number, gaveUp: () => boolean = () => false): Promise<boolean> {
-    const isOver = (): boolean => this.failure !== undefined || gaveUp();
+    const isOver = (): boolean => this.failure !== undefined || this.phase === 'closed' || gaveUp();
     return untilQuiet(this.parts.context, timeoutMs, isOver, () => isOver() || this.batchers.flush());
   }
 

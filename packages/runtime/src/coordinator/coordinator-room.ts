@@ -70,6 +70,8 @@ export class CoordinatorRoom {
       seats: () => this.seats.length,
       grow: (shards) => this.grow(shards),
       retireLast: () => this.retireLast(),
+      // Whoever resizes takes every shard for a good one.
+      begin: () => this.givenUp.clear(),
       refusal: () => this.failure,
     });
     const { live } = this.context;
@@ -118,8 +120,6 @@ export class CoordinatorRoom {
 
   /** Changes the number of shards; see `ShardResize`. */
   resize(shards: number, timeoutMs: number): Promise<ResizeReport> {
-    // Whoever resizes takes every shard for a good one.
-    this.givenUp.clear();
     return this.resizer.resize(shards, timeoutMs);
   }
 

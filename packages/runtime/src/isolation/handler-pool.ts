@@ -6,6 +6,7 @@
  *    starts. Everything else waits in the bay.
  * 2. Its record is copied and handed to a thread; to the rest of the runtime the handler is an asynchronous function.
  * 3. When the attempt is given up, its signal ends the thread; the pool starts another. A thread that ends by itself fails what it was at.
+ * 4. Threads that end one after another are replaced ever more slowly.
  * The time limit counts from when the handler begins: until then the thread has `startTimeoutMs` to start, load and set up.
  * Source: https://github.com/piscinajs/piscina; the pitfalls are in docs/decisions/0021-isolated-handlers.md.
  */
@@ -29,6 +30,7 @@ import { unpackError } from './packed-error.ts';
 import type { PoolDesk } from './pool-calls.ts';
 import { PoolCalls } from './pool-calls.ts';
 import type { PoolHello, PoolOutcome, PoolSeed, PoolTask } from './pool-messages.ts';
+import { ThreadPacing, pause } from './thread-pacing.ts';
 
 /** What a pool is made of. */
 export interface HandlerPoolParts {
@@ -55,6 +57,7 @@ export class HandlerPool {
   private readonly parts: HandlerPoolParts;
   private readonly calls: PoolCalls;
   private readonly piscina: Piscina<PoolTask, PoolOutcome>;
+  private readonly pacing: ThreadPacing;
   private readonly min: number;
   /** Word indexes of the counters. */
   private readonly threadsCell: number;
@@ -69,6 +72,7 @@ export class HandlerPool {
     const { idleTimeoutMs = config.isolation.idleTimeoutMs, resourceLimits } = own;
     const memory = resourceLimits ?? config.isolation.resourceLimits ?? config.resourceLimits;
     this.parts = parts;
+    this.pacing = new ThreadPacing(context.clock);
     this.min = Math.min(min, max);
     const cells = (context.seed.plan.threads[context.thread]?.groupCells ?? 0) + id * GROUP_CELLS * CELL_BYTES;
     this.threadsCell = (cells + GroupCell.isolationThreads * CELL_BYTES) >> 2;
@@ -158,17 +162,22 @@ export class HandlerPool {
     const { seed } = this.parts.context;
     const id = ++this.tasks;
     const { signal } = attempt;
-    attempt.extend(seed.config.startTimeoutMs);
+    const waitMs = this.pacing.waitMs();
+    attempt.extend(seed.config.startTimeoutMs + waitMs);
+    // Copied at once: the record is read in place only until this returns.
+    const task = { id, records: events.map((event) => event.record()), logLevel: this.logLevel };
+    if (waitMs > 0) await pause(waitMs, signal);
+    if (signal.aborted) throw signal.reason;
     this.calls.add(id, desk);
     let outcome: PoolOutcome;
     try {
-      const task = { id, records: events.map((event) => event.record()), logLevel: this.logLevel };
       outcome = await this.piscina.run(task, { signal });
     } catch (error) {
       throw this.endOf(signal, error);
     } finally {
       this.calls.delete(id);
     }
+    this.pacing.went();
     if (outcome !== undefined) throw unpackError(outcome);
   }
 
@@ -181,7 +190,7 @@ export class HandlerPool {
 
   private endOf(signal: AbortSignal, error: unknown): unknown {
     if (this.isClosed) return new RingmainError('RINGMAIN_CLOSED', 'the thread ends');
-    addToCell(this.parts.context.control, this.lostCell, 1);
+    this.lost();
     if (signal.aborted) return signal.reason;
     const { group } = this.parts.subscriber;
     return new RingmainError(
@@ -197,9 +206,14 @@ export class HandlerPool {
   /** Not while a handler ran, so that nobody else hears of it. */
   private idleThreadEnded(error: unknown): void {
     if (this.isClosed) return;
-    addToCell(this.parts.context.control, this.lostCell, 1);
+    this.lost();
     const { log, subscriber } = this.parts;
     logFailure(log, error, { group: subscriber.group }, 'a thread of an isolated group ended between two events', 'warn');
+  }
+
+  private lost(): void {
+    this.pacing.lost();
+    addToCell(this.parts.context.control, this.lostCell, 1);
   }
 
   private async close(): Promise<void> {

@@ -16,11 +16,11 @@ import { fileURLToPath } from 'node:url';
 import { RingmainError, errorText } from '@ringmain/core';
 import { CELL_BYTES, GROUP_CELLS, GroupCell, addToCell, readCell } from '@ringmain/ring';
 import type { Logger } from 'pino';
-import type { Piscina } from 'piscina';
+import type * as piscina from 'piscina';
 import type { BatchContext } from '../deliver/batch-context.ts';
 import type { DeliveredEvent } from '../deliver/delivered-event.ts';
 import type { DeliveryContext } from '../deliver/delivery-context.ts';
-import type { BatchHandlerContext, HandlerContext } from '../handler-context.ts';
+import type { HandlerContext } from '../handler-context.ts';
 import { inTime } from '../in-time.ts';
 import { logFailure } from '../log/log-failure.ts';
 import type { Subscriber } from '../subscriber.ts';
@@ -56,7 +56,7 @@ export class HandlerPool {
 
   private readonly parts: HandlerPoolParts;
   private readonly calls: PoolCalls;
-  private readonly piscina: Piscina<PoolTask, PoolOutcome>;
+  private readonly piscina: piscina.Piscina<PoolTask, PoolOutcome>;
   private readonly pacing: ThreadPacing;
   private readonly min: number;
   /** Word indexes of the counters. */
@@ -82,7 +82,7 @@ export class HandlerPool {
     this.calls = new PoolCalls(context.atomics);
     this.calls.onCount = (difference) => this.count(difference);
     const seed: PoolSeed = { seed: context.seed, shard: context.thread - 1, subscriber: id, hash: parts.hash };
-    const { Piscina: Pool } = require('piscina') as typeof import('piscina');
+    const { Piscina: Pool } = require('piscina') as typeof piscina;
     this.piscina = new Pool<PoolTask, PoolOutcome>({
       filename: ENTRY,
       workerData: seed,
@@ -107,10 +107,8 @@ export class HandlerPool {
 
   private handlers({ handle, handleBatch }: Subscriber): Pick<Subscriber, 'handle' | 'handleBatch' | 'setup' | 'teardown'> {
     return {
-      handle: handle && ((event, ctx) => this.handle(event as DeliveredEvent, ctx as HandlerContext as DeliveryContext)),
-      handleBatch:
-        handleBatch &&
-        ((events, ctx) => this.handleBatch(events as readonly DeliveredEvent[], ctx as BatchHandlerContext as BatchContext)),
+      handle: handle && ((event, ctx) => this.handle(event as DeliveredEvent, ctx as DeliveryContext)),
+      handleBatch: handleBatch && ((events, ctx) => this.handleBatch(events as readonly DeliveredEvent[], ctx as BatchContext)),
       setup: () => this.start(),
       teardown: () => this.close(),
     };

@@ -52,12 +52,12 @@ async function startIsolated(groups: string, config: RuntimeConfigInput, options
 describe.each([0, 1, 2])('with %i shards', (shards) => {
   it('a thread that loops, exits, or dies of an error fails the attempt that it was at, and nothing else', async () => {
     const { runtime, publish, beside, group, threads, toldOf } = await startIsolated('solo', { shards });
-    publish('solo', ['loop once', 'exit once', 'timer once', 'rejection once', 'exit', 'loop', 'ok']);
+    publish('solo', ['loop once', 'exit once', 'timer once', 'rejection once', 'exit', 'ok']);
     for (let count = 0; count < 20; count++) await beside();
     await runtime.drain();
-    expect(group('solo')).toMatchObject({ published: 7, delivered: 5, deadLettered: 2, retried: 6, inFlight: 0 });
-    expect(group('solo')).toMatchObject({ isolation: 'thread', threadsLost: 8 });
-    expect(threads()).toBeGreaterThanOrEqual(8);
+    expect(group('solo')).toMatchObject({ published: 6, delivered: 5, deadLettered: 1, retried: 5, inFlight: 0 });
+    expect(group('solo')).toMatchObject({ isolation: 'thread', threadsLost: 6 });
+    expect(threads()).toBeGreaterThanOrEqual(6);
     expect(group('beside')).toMatchObject({ delivered: 20, isolation: 'inline', threads: 0, threadsLost: 0 });
     expect(runtime.metrics()).toMatchObject({ restarts: 0, conservation: { holds: true } });
     // Each shard knows its own.
@@ -67,7 +67,7 @@ describe.each([0, 1, 2])('with %i shards', (shards) => {
     // First attempts, as the shard was told of them.
     const [died, late] = ['RINGMAIN_HANDLER_DIED', 'RINGMAIN_HANDLER_TIMEOUT'];
     const codes = (toldOf(1) as readonly (readonly unknown[])[]).map((facts) => String(facts[2]));
-    expect(codes.toSorted((a, b) => a.localeCompare(b))).toEqual([died, died, died, died, late, late]);
+    expect(codes.toSorted((a, b) => a.localeCompare(b))).toEqual([died, died, died, died, late]);
   });
 });
 

@@ -60,13 +60,21 @@ describe.each([0, 1, 2])('with %i shards', (shards) => {
     expect(threads()).toBeGreaterThanOrEqual(6);
     expect(group('beside')).toMatchObject({ delivered: 20, isolation: 'inline', threads: 0, threadsLost: 0 });
     expect(runtime.metrics()).toMatchObject({ restarts: 0, conservation: { holds: true } });
+    publish('solo', ['afterwards']);
+    while (group('solo')?.threadsLost === 6) await new Promise(setImmediate);
+    publish('solo', ['ok']);
+    await runtime.drain();
+    expect(group('solo')).toMatchObject({ delivered: 7, retried: 5, threadsLost: 7 });
     // Each shard knows its own.
     if (shards === 2) return;
     await runtime.send('deed.report', {}, { until: 'handled' });
     await runtime.drain();
     // First attempts, as the shard was told of them.
     const [died, late] = ['RINGMAIN_HANDLER_DIED', 'RINGMAIN_HANDLER_TIMEOUT'];
-    const codes = (toldOf(1) as readonly (readonly unknown[])[]).map((facts) => String(facts[2]));
+    const facts = toldOf(1) as readonly (readonly unknown[])[];
+    const codes = facts.map((one) => String(one[2]));
+    // The limit counts from where the handler begins, and is the group's.
+    expect(facts.find((one) => one[2] === late)?.[3]).toContain('within 300 ms');
     expect(codes.toSorted((a, b) => a.localeCompare(b))).toEqual([died, died, died, died, late]);
   });
 });
@@ -166,6 +174,21 @@ describe.each([0, 1])('with %i shards', (shards) => {
     await runtime.drain();
     expect(group('batched')).toMatchObject({ published: 12, delivered: 11, deadLettered: 1, inFlight: 0 });
   });
+});
+
+it('threads come with events, and go when they have nothing to do', async () => {
+  const { runtime, publish, group, order } = await startIsolated('patient', {
+    shards: 1,
+    isolation: { min: 0, idleTimeoutMs: 1 },
+  });
+  expect(group('patient')).toMatchObject({ threads: 0 });
+  publish('patient', ['ok']);
+  await runtime.drain();
+  while (group('patient')?.threads !== 0) await new Promise(setImmediate);
+  publish('patient', ['ok']);
+  await runtime.drain();
+  expect(order()).toEqual(['0.1', '1.1']);
+  expect(group('patient')).toMatchObject({ delivered: 2, retried: 0, threadsLost: 0 });
 });
 
 it('a set-up that fails in a thread fails the start', async () => {

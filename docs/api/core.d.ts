@@ -56,6 +56,7 @@ export declare const ERROR_CATALOGUE: Readonly<{
     readonly RINGMAIN_QUEUE_FULL: 'There was no room for the event before its deadline.';
     readonly RINGMAIN_DELIVERY_FAILED: 'A handler failed and the delivery ended without success.';
     readonly RINGMAIN_HANDLER_TIMEOUT: 'A handler did not end in time.';
+    readonly RINGMAIN_HANDLER_DIED: 'The thread of an isolated handler ended while the handler ran.';
     readonly RINGMAIN_DELIVERY_TIMEOUT: 'The event was not handled before its deadline.';
     readonly RINGMAIN_ABORTED: 'The caller aborted the wait.';
     readonly RINGMAIN_CLOSED: 'The runtime is closing or closed.';

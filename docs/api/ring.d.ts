@@ -114,6 +114,8 @@ export declare const GroupCell: {
     readonly offered: 4;
     readonly retried: 5;
     readonly dropped: 6;
+    readonly isolationThreads: 14;
+    readonly isolationThreadsLost: 15;
 };
 export declare const DROP_REASONS: readonly ['shed'];
 export declare const PUBLISH_DROPS: readonly ['sampled', 'coalesced', 'drop-new', 'drop-old', 'expired', 'closed'];

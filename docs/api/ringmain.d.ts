@@ -270,6 +270,17 @@ export declare const configSchema: z.ZodObject<{
         concurrency: z.ZodExactOptional<z.ZodInt>;
         queue: z.ZodExactOptional<z.ZodInt>;
     }, z.core.$strict>>>;
+    isolation: z.ZodPrefault<z.ZodObject<{
+        min: z.ZodDefault<z.ZodInt>;
+        max: z.ZodDefault<z.ZodInt>;
+        idleTimeoutMs: z.ZodDefault<z.ZodInt>;
+        resourceLimits: z.ZodExactOptional<z.ZodObject<{
+            maxOldGenerationSizeMb: z.ZodExactOptional<z.ZodInt>;
+            maxYoungGenerationSizeMb: z.ZodExactOptional<z.ZodInt>;
+            codeRangeSizeMb: z.ZodExactOptional<z.ZodInt>;
+            stackSizeMb: z.ZodExactOptional<z.ZodInt>;
+        }, z.core.$strict>>;
+    }, z.core.$strict>>;
     handlers: z.ZodPrefault<z.ZodObject<{
         timeoutMs: z.ZodDefault<z.ZodInt>;
     }, z.core.$strict>>;
@@ -565,6 +576,24 @@ export interface GroupHealthReport {
     readonly reason: string;
 }
 
+// packages/runtime/src/isolation/isolation-options.ts
+export interface ThreadMemory {
+    readonly maxOldGenerationSizeMb?: number;
+    readonly maxYoungGenerationSizeMb?: number;
+    readonly codeRangeSizeMb?: number;
+    readonly stackSizeMb?: number;
+}
+export interface IsolationThreads {
+    readonly min?: number;
+    readonly max?: number;
+    readonly idleTimeoutMs?: number;
+    readonly resourceLimits?: ThreadMemory;
+}
+export type Isolation = 'inline' | 'thread' | {
+    readonly threads: IsolationThreads;
+};
+type Fail = (what: string, allowed: string) => never;
+
 // packages/runtime/src/metrics/publishers.ts
 export interface PublisherMetrics {
     readonly name: string;
@@ -588,6 +617,9 @@ export interface GroupMetrics {
     readonly retried: number;
     readonly dropped: Readonly<Record<string, number>>;
     readonly inFlight: number;
+    readonly isolation: 'inline' | 'thread';
+    readonly threads: number;
+    readonly threadsLost: number;
     readonly latencyUs: LatencySummary;
 }
 export interface LaneMetrics {
@@ -791,6 +823,7 @@ export interface SubscriberDefinition<Events, Pattern, State> {
     readonly timeoutMs?: number;
     readonly bulkhead?: string | BulkheadOptions;
     readonly perKeyConcurrency?: number | 'unlimited';
+    readonly isolation?: Isolation;
     readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
     readonly handleBatch?: (events: readonly NoInfer<EventOf<Events, PatternsOf<Pattern>>>[], ctx: BatchHandlerContext<State>) => unknown;
     readonly batch?: BatchOptions;
@@ -811,6 +844,7 @@ export interface Subscriber {
     readonly retry: RetryOptions;
     readonly timeoutMs: number | undefined;
     readonly bulkhead: string | BulkheadOptions | undefined;
+    readonly isolation: IsolationThreads | undefined;
     readonly perKeyConcurrency: number;
     readonly setup: ((ctx: SetupContext) => unknown) | undefined;
     readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;

@@ -26,7 +26,7 @@ export class PostMessageTarget implements LoadTarget {
 
   static async start(): Promise<PostMessageTarget> {
     const board = new StressBoard();
-    setStressSetting({ buffer: board.buffer, spinIterations: 0, stopped: 'none' });
+    setStressSetting({ buffer: board.buffer, spinIterations: 0, stopped: 'none', noisy: false });
     const worker = new Worker(new URL('./workers/stress-message-worker.js', import.meta.url));
     await once(worker, 'message');
     return new PostMessageTarget(board, worker);

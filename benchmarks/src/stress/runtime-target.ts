@@ -25,7 +25,7 @@ const PRIORITY_OPTIONS: Readonly<Record<PriorityName, { readonly priority: Prior
 });
 
 /** Event types of the stress scenarios. */
-export type StressEvents = { 'load.offered': StressLoad; 'load.beside': StressLoad };
+export type StressEvents = { 'load.offered': StressLoad; 'load.beside': StressLoad; 'load.noise': StressLoad };
 
 /** How to start it. */
 export interface RuntimeTargetOptions {
@@ -34,6 +34,7 @@ export interface RuntimeTargetOptions {
   readonly shardsMax?: number;
   readonly spinIterations?: number;
   readonly stopped?: StoppedGroup;
+  readonly noisy?: boolean;
   /** Whether partitions move away from a hot shard. */
   readonly rebalances?: boolean;
 }
@@ -64,10 +65,11 @@ export class RuntimeTarget implements LoadTarget {
     shardsMax = shards,
     spinIterations = 0,
     stopped = 'none',
+    noisy = false,
     rebalances = false,
   }: RuntimeTargetOptions): Promise<RuntimeTarget> {
     const board = new StressBoard();
-    setStressSetting({ buffer: board.buffer, spinIterations, stopped });
+    setStressSetting({ buffer: board.buffer, spinIterations, stopped, noisy });
     const runtime: Runtime<StressEvents> = await createRuntime({
       events,
       config: { shards, shardsMax, warmSpare: false, log: { level: 'fatal' }, rebalance: { enabled: rebalances } },
@@ -85,6 +87,11 @@ export class RuntimeTarget implements LoadTarget {
     return this.#publish('load.beside', { dueUs, key, slot, seq: 0 }, undefined);
   }
 
+  /** Offers an event that only noisy groups take; its slot counts nothing. */
+  makeNoise(key: number): boolean {
+    return this.runtime.publish('load.noise', { dueUs: 0, key, slot: 0, seq: 0 }).accepted;
+  }
+
   room(): Promise<void> {
     return this.runtime.ready();
   }
@@ -98,7 +105,9 @@ export class RuntimeTarget implements LoadTarget {
     this.board.release();
     const { metrics, drained } = await this.runtime.close({ timeoutMs: SETTLE_MS });
     const dropped = metrics.groups.flatMap((group) => Object.values(group.dropped)).reduce((sum, count) => sum + count, 0);
-    const deadLettered = metrics.groups.reduce((sum, group) => sum + group.deadLettered, 0);
+    // What noisy groups are given ends so, as it should.
+    const quiet = metrics.groups.filter(({ isolation }) => isolation === 'inline');
+    const deadLettered = quiet.reduce((sum, group) => sum + group.deadLettered, 0);
     let missing = 0;
     const outcomes = new OutcomeCounts();
     for (const [slot, counts] of this.slots.entries()) {

@@ -2,6 +2,7 @@
 import { burst } from './scenarios/burst.ts';
 import { churn } from './scenarios/churn.ts';
 import { hotKey } from './scenarios/hot-key.ts';
+import { noisyNeighbour } from './scenarios/noisy-neighbour.ts';
 import { overload } from './scenarios/overload.ts';
 import { priorityFlood } from './scenarios/priority-flood.ts';
 import { resize } from './scenarios/resize.ts';
@@ -17,6 +18,7 @@ export const stressScenarios: Readonly<Record<StressScenarioName, StressScenario
   overload,
   'priority-flood': priorityFlood,
   'slow-group': slowGroup,
+  'noisy-neighbour': noisyNeighbour,
   'hot-key': hotKey,
   churn,
   resize,

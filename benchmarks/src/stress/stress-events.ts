@@ -21,4 +21,6 @@ export type StressLoad = z.infer<typeof load>;
 export const events = defineEvents({
   'load.offered': { schema: load, codec: 'struct', key: (offered) => offered.key },
   'load.beside': { schema: load, codec: 'struct', key: (offered) => offered.key },
+  /** For groups that do harm. */
+  'load.noise': { schema: load, codec: 'struct', key: (offered) => offered.key },
 });

@@ -7,6 +7,7 @@ export const stressScenarioNames = [
   'overload',
   'priority-flood',
   'slow-group',
+  'noisy-neighbour',
   'hot-key',
   'churn',
   'resize',

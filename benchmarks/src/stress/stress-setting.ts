@@ -16,6 +16,8 @@ export interface StressSetting {
   /** Steps of work that a handler does; 0 for none. */
   readonly spinIterations: number;
   readonly stopped: StoppedGroup;
+  /** Whether there are groups that loop, take memory and exit, in threads of their own. */
+  readonly noisy: boolean;
 }
 
 /** Sets it for all threads that start from now on, theirs included. */

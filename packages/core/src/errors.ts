@@ -30,6 +30,7 @@ export const ERROR_CATALOGUE = Object.freeze({
   RINGMAIN_QUEUE_FULL: 'There was no room for the event before its deadline.',
   RINGMAIN_DELIVERY_FAILED: 'A handler failed and the delivery ended without success.',
   RINGMAIN_HANDLER_TIMEOUT: 'A handler did not end in time.',
+  RINGMAIN_HANDLER_DIED: 'The thread of an isolated handler ended while the handler ran.',
   RINGMAIN_DELIVERY_TIMEOUT: 'The event was not handled before its deadline.',
   RINGMAIN_ABORTED: 'The caller aborted the wait.',
   RINGMAIN_CLOSED: 'The runtime is closing or closed.',

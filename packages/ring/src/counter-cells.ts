@@ -25,6 +25,10 @@ export const GroupCell = {
   retried: 5,
   /** First of the cells that count drops, one per reason. */
   dropped: 6,
+  /** Threads of an isolated group that are up now. */
+  isolationThreads: 14,
+  /** Threads of an isolated group that ended before their time. */
+  isolationThreadsLost: 15,
 } as const;
 
 /** Why a group's deliveries were dropped, in the order of their cells from `GroupCell.dropped`. `shed`: the group had no credit. */

@@ -24,6 +24,7 @@ export * from './events/define-events.ts';
 export type * from './events/system-events.ts';
 export type * from './handler-context.ts';
 export type * from './health/health-report.ts';
+export type { Isolation, IsolationThreads, ThreadMemory } from './isolation/isolation-options.ts';
 export type { GroupMetrics, LaneMetrics, MetricsSnapshot } from './metrics/snapshot.ts';
 export type { PublisherMetrics } from './metrics/publishers.ts';
 export type { DegradationMetrics, SteeringMetrics } from './metrics/steering.ts';

@@ -35,6 +35,9 @@ function reportOf(delivered: Record<string, number>, options: { holds?: boolean;
     retried: 0,
     dropped: {},
     inFlight: 0,
+    isolation: 'inline' as const,
+    threads: 0,
+    threadsLost: 0,
     latencyUs: { count, p50: 1, p90: 2, p95: 3, p99: 4, max: 5 },
   }));
   const conservation = { holds: options.holds ?? true, published: 0, accounted: 0, inFlight: 0 };

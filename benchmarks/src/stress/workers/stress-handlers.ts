@@ -1,6 +1,6 @@
 /**
- * Handlers of the stress scenarios: one that measures and works, one for another event type, and one that never finishes.
- * Thread: shard.
+ * Handlers of the stress scenarios: one that measures and works, one for another event type, one that never finishes, and three that do harm.
+ * Thread: shard; those that do harm, threads of their own.
  */
 import { subscriber } from 'ringmain';
 import { spin } from '../../workload/spin-work.ts';
@@ -9,8 +9,10 @@ import { events } from '../stress-events.ts';
 import { stressSetting } from '../stress-setting.ts';
 
 const RELEASE_LOOK_MS = 20;
+const LOOP_MS = 200;
+const HEAP_MB = 64;
 
-const { buffer, spinIterations, stopped } = stressSetting();
+const { buffer, spinIterations, stopped, noisy } = stressSetting();
 const board = new StressBoard(buffer);
 const overflow = { whenFull: stopped === 'shed' ? 'shed' : 'backpressure' } as const;
 let waiting: Promise<void> | undefined;
@@ -44,7 +46,31 @@ export default [
           handle: () => (board.released ? undefined : released()),
         }),
       ]),
+  ...(noisy ? [noise('loops', loop), noise('hogs', hog), noise('exits', () => process.exit(1))] : []),
 ];
+
+/** A group whose every call does harm. */
+function noise(group: string, handle: () => unknown) {
+  return subscriber({
+    events,
+    pattern: 'load.noise',
+    group,
+    whenFull: 'shed',
+    timeoutMs: LOOP_MS,
+    retry: { maxAttempts: 1 },
+    isolation: { threads: { resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } } },
+    handle,
+  });
+}
+
+function loop(): never {
+  for (;;);
+}
+
+function hog(): never {
+  const kept: number[][] = [];
+  for (;;) kept.push(Array.from({ length: 10_000 }, (_, index) => index));
+}
 
 /** One promise for all deliveries of the thread, so that waiting costs nothing. */
 function released(): Promise<void> {

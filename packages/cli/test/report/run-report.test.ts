@@ -18,6 +18,9 @@ function group(more: Partial<GroupMetrics>): GroupMetrics {
     retried: 0,
     dropped: {},
     inFlight: 0,
+    isolation: 'inline' as const,
+    threads: 0,
+    threadsLost: 0,
   };
   return { name: 'billing', where: 'shard', ...counts, latencyUs, ...more };
 }

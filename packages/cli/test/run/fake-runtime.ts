@@ -81,6 +81,9 @@ export class FakeRuntime implements RuntimePort {
       retried: 0,
       dropped: {},
       inFlight: this.stuck,
+      isolation: 'inline' as const,
+      threads: 0,
+      threadsLost: 0,
     };
     return {
       uptimeMs: 1000,

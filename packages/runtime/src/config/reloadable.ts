@@ -36,6 +36,8 @@ export const RELOADABLE: Readonly<Record<keyof RuntimeConfig, boolean>> = Object
   resizeTimeoutMs: true,
   deliveryTimeoutMs: true,
   bulkheads: true,
+  // Pools are made when a shard starts.
+  isolation: false,
   handlers: true,
   retry: true,
   scheduling: true,

@@ -13,6 +13,7 @@ import { DeliveryContext } from './delivery-context.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
 import { INSPECT } from './delivered-event.ts';
 import type { Group } from './group.ts';
+import { isThenable } from './thenable.ts';
 
 /** Context of one batch. */
 export class BatchContext implements BatchHandlerContext {
@@ -97,9 +98,14 @@ export class BatchContext implements BatchHandlerContext {
     }
   }
 
+  /** @internal The attempt that this is the context of. */
+  current(): Attempt {
+    return this.#attempt;
+  }
+
   /** What the batch settles with: the handler's result, and not before everything it staged has left the stage. */
   resultOf(result: unknown): unknown {
-    return this.#staged.length === 0 ? result : this.afterStaged(result);
+    return this.#staged.length === 0 && !isThenable(result) ? result : this.afterStaged(result);
   }
 
   /** Tells whether an event failed on its own. */

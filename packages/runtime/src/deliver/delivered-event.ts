@@ -34,6 +34,15 @@ export interface Origin {
   readonly type: EventType;
 }
 
+/** A record on its way to another thread. */
+export interface CopiedRecord {
+  /** Header, attributes and payload; a multiple of 8 bytes. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly producer: number;
+  readonly type: string;
+  readonly attempt: number;
+}
+
 /** One delivery's view of a record. */
 export class DeliveredEvent implements RingmainEvent {
   readonly attempt: number;
@@ -171,6 +180,16 @@ export class DeliveredEvent implements RingmainEvent {
   /** @internal Hash of the partition key. */
   get keyHash(): number {
     return readKeyHash(this.#views.i32, this.#offset >> 2);
+  }
+
+  /** @internal Copies the record, for another thread. */
+  record(): CopiedRecord {
+    const word = this.#offset >> 2;
+    const { i32, u8 } = this.#views;
+    const size = HEADER_BYTES + readExtensionBytes(i32, word) + readDataBytes(i32, word);
+    const bytes = new Uint8Array((size + 7) & ~7);
+    bytes.set(u8.subarray(this.#offset, this.#offset + size));
+    return { bytes, producer: this.#origin.producer, type: this.type, attempt: this.attempt };
   }
 
   /** @internal Moves the event to the bay's copy of its record. */

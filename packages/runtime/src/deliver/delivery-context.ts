@@ -90,6 +90,15 @@ export class DeliveryContext implements HandlerContext {
     return outcome;
   }
 
+  /**
+   * @internal The same context for a handler in another thread: what it chooses waits for its end, like that of an event of a batch.
+   *
+   * @param staged - takes the ends of the waits of what it stages
+   */
+  apart(staged: Promise<void>[]): DeliveryContext {
+    return new DeliveryContext(this.#target, this.#event, staged, new Attempt(this.current()));
+  }
+
   /** @internal The attempt that this is the context of. */
   current(): Attempt {
     return (this.#attempt ??= new Attempt());

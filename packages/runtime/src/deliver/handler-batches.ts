@@ -93,14 +93,15 @@ export class HandlerBatches {
   handAll(): number {
     let handed = 0;
     for (const gathering of this.gatherings.values()) {
-      while (!gathering.running && gathering.waiting.length > 0) handed += this.hand(gathering);
+      while (mayRun(gathering) && gathering.waiting.length > 0) handed += this.hand(gathering);
     }
     return handed;
   }
 
-  private dueOf({ running, waiting, size, timeoutUs }: Gathering): boolean {
+  private dueOf(gathering: Gathering): boolean {
+    const { waiting, size, timeoutUs } = gathering;
     const [oldest] = waiting;
-    if (running || oldest === undefined) return false;
+    if (oldest === undefined || !mayRun(gathering)) return false;
     return waiting.length >= size || this.turnUs - oldest.sinceUs >= timeoutUs;
   }
 
@@ -122,6 +123,7 @@ export class HandlerBatches {
       .map(({ slot }) => this.begin(slot, group));
     if (members.length === 0) return 0;
     gathering.running = true;
+    group.bulkhead?.enter();
     const events = members.map(({ event }) => event);
     const attempt = new Attempt();
     const batch = new BatchContext(group, events, attempt);
@@ -173,8 +175,15 @@ export class HandlerBatches {
       event.release();
     }
     gathering.running = false;
+    group.bulkhead?.leave();
     if (gathering.waiting.length >= gathering.size) this.isDue = true;
     // Whatever waited for the end of this batch; answers that had no room may have kept every slot from saying so.
     parked.onSettled?.();
+    if (group.bulkhead !== undefined) parked.admit(group.bulkhead);
   }
+}
+
+/** A batch is one handler under way: it takes a permit as any other. */
+function mayRun({ running, group }: Gathering): boolean {
+  return !running && group.bulkhead?.isFull !== true;
 }

@@ -264,6 +264,8 @@ export class ParkedDeliveries {
       event.release();
       this.goOn(next, group);
       if (bulkhead !== undefined) this.admit(bulkhead);
+      // A batch may have waited for the permit.
+      if (bulkhead !== undefined && group.batch !== undefined) this.onSettled?.();
     });
   }
 

@@ -127,6 +127,7 @@ export class RunningAttempts {
       allowed: 'an end within timeoutMs, or calls of ctx.extend(ms) before',
     });
     attempt.abort(error);
-    finish({ error });
+    // What is told of it may know that the handler had chosen.
+    finish(attempt.choice === undefined ? { error } : attempt.choice.failure);
   }
 }

@@ -13,15 +13,18 @@ interface LocalGroup {
 
 /** The groups, hosted ones first; several subscribers of one group count as one. */
 export function groupSources(hosted: readonly GroupDescription[], local: readonly LocalGroup[]): GroupSource[] {
-  const byName = new Map<string, { patterns: string[]; ids: number[] }>();
-  hosted.forEach(({ name, patterns }, id) => {
-    const entry = byName.get(name) ?? { patterns: [], ids: [] };
+  const byName = new Map<string, { patterns: string[]; ids: number[]; isolation: GroupSource['isolation'] }>();
+  hosted.forEach(({ name, patterns, isolation }, id) => {
+    const entry = byName.get(name) ?? { patterns: [], ids: [], isolation };
     entry.patterns.push(...patterns);
     entry.ids.push(id);
+    if (isolation === 'thread') entry.isolation = isolation;
     byName.set(name, entry);
   });
   return [
-    ...[...byName].map(([name, { patterns, ids }]) => ({ name, where: 'shard', patterns, ids }) as const),
-    ...local.map(({ group, patterns }) => ({ name: group.name, where: 'main', patterns, ids: [group.id] }) as const),
+    ...[...byName].map(([name, entry]) => ({ name, where: 'shard', ...entry }) as const),
+    ...local.map(
+      ({ group, patterns }) => ({ name: group.name, where: 'main', patterns, ids: [group.id], isolation: 'inline' }) as const,
+    ),
   ];
 }

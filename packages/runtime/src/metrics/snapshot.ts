@@ -52,6 +52,12 @@ export interface GroupMetrics {
   /** Drops by reason. `shed`: the group had no credit when the event was published, and sheds. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly inFlight: number;
+  /** Where its handlers run. */
+  readonly isolation: 'inline' | 'thread';
+  /** Threads of an isolated group that are up now; 0 for others. */
+  readonly threads: number;
+  /** Such threads that ended before their time: by a time limit, a memory limit, an exit or an error that nobody caught. */
+  readonly threadsLost: number;
   /** Publish to handler start, in microseconds. */
   readonly latencyUs: LatencySummary;
 }
@@ -112,6 +118,7 @@ export interface GroupSource {
   readonly where: 'shard' | 'main';
   readonly patterns: readonly string[];
   readonly ids: readonly number[];
+  readonly isolation: 'inline' | 'thread';
 }
 
 function recoveryUs({ atomics, control, seed }: ThreadContext, shard: number): number | null {
@@ -272,6 +279,9 @@ function readGroup(context: ThreadContext, group: GroupSource, types: readonly E
     retried: sum(GroupCell.retried),
     dropped,
     inFlight: published - delivered - filtered - deadLettered - drops,
+    isolation: group.isolation,
+    threads: sum(GroupCell.isolationThreads),
+    threadsLost: sum(GroupCell.isolationThreadsLost),
     latencyUs: summarizeLatency(control, histograms),
   };
 }

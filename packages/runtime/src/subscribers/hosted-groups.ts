@@ -6,6 +6,7 @@ import { RingmainError, errorText } from '@ringmain/core';
 import type { Logger } from 'pino';
 import type { Consumer } from '../deliver/consumer.ts';
 import { Group } from '../deliver/group.ts';
+import { HandlerPool } from '../isolation/handler-pool.ts';
 import { logFailure } from '../log/log-failure.ts';
 import type { SetupContext, Subscriber } from '../subscriber.ts';
 import type { LoadedSubscribers } from './load-subscribers.ts';
@@ -22,11 +23,17 @@ interface Entry {
 /** The hosted groups of one thread. */
 export class HostedGroups {
   private readonly entries: Entry[] = [];
+  /** Of groups whose handlers run in threads of their own. */
+  private readonly pools: HandlerPool[] = [];
   private abandoned = false;
 
   /** Creates the groups, numbered in the order of the subscribers, and subscribes them. */
   constructor(context: ThreadContext, consumer: Consumer, loaded: LoadedSubscribers, log: Logger) {
-    loaded.subscribers.forEach((subscriber, id) => {
+    loaded.subscribers.forEach((declared, id) => {
+      const { isolation: threads } = declared;
+      const pool = threads && new HandlerPool({ context, id, subscriber: declared, threads, hash: loaded.hash, log });
+      const subscriber = pool?.hosted ?? declared;
+      if (pool !== undefined) this.pools.push(pool);
       const group = new Group(context, id, subscriber, consumer.scope, log);
       const setup = { shard: context.thread - 1, group: subscriber.group, log };
       consumer.subscriptions.add(subscriber.patterns, group);
@@ -61,6 +68,7 @@ export class HostedGroups {
   /** The start was given up: no further `setup` runs. */
   abandon(): void {
     this.abandoned = true;
+    for (const pool of this.pools) pool.abandon();
   }
 
   /** Runs every `teardown`; one that fails is logged and does not stop the others. */

@@ -26,6 +26,8 @@ export interface GroupDescription {
   readonly name: string;
   readonly patterns: readonly string[];
   readonly whenFull: WhenFull;
+  /** Where its handlers run. */
+  readonly isolation: 'inline' | 'thread';
 }
 
 /** A record names groups that it leaves out by bits of one word. */
@@ -102,7 +104,12 @@ export async function loadRegistry(url: string): Promise<EventRegistry> {
 
 /** The groups of loaded subscribers, in the order of their numbers. */
 export function describeGroups(subscribers: readonly Subscriber[]): GroupDescription[] {
-  return subscribers.map(({ group, patterns, whenFull }) => ({ name: group, patterns, whenFull }));
+  return subscribers.map(({ group, patterns, whenFull, isolation }) => ({
+    name: group,
+    patterns,
+    whenFull,
+    isolation: isolation === undefined ? 'inline' : 'thread',
+  }));
 }
 
 function subscribersOf(exported: Record<string, unknown>, url: string): Subscriber[] {

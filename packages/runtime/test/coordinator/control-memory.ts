@@ -93,7 +93,12 @@ export class ControlMemory {
       inspected,
       rssBytes: () => this.rssBytes,
     };
-    this.described = groups.map((name) => ({ name, patterns: ['order.*'], whenFull: 'backpressure' as const }));
+    this.described = groups.map((name) => ({
+      name,
+      patterns: ['order.*'],
+      whenFull: 'backpressure' as const,
+      isolation: 'inline' as const,
+    }));
     this.controller = new Controller(this.context, this.described, ports);
   }
 

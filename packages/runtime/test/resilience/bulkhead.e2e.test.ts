@@ -11,7 +11,7 @@ interface Began {
   readonly attempt: number;
   readonly running: number;
 }
-type Pool = 'two' | 'left' | 'right' | 'shedding' | 'pairs' | 'loose' | 'failing' | 'late' | 'sync';
+type Pool = 'two' | 'left' | 'right' | 'shedding' | 'pairs' | 'loose' | 'failing' | 'late' | 'sync' | 'batch';
 
 const BULKHEADS = { shared: { concurrency: 3 } };
 
@@ -124,6 +124,25 @@ describe.each([0, 1])('with %i shards', (shards) => {
     await runtime.drain();
     expect(most()).toBe(atOnce);
     expect(ids()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+
+  it('a batch takes a permit, and waits while an event that comes again alone has it', async () => {
+    const { publish, untilBegun, end, runtime, began, most, group } = await startPools({ shards });
+    publish('batch');
+    await untilBegun(1);
+    await end(1);
+    await untilBegun(2);
+    for (let one = 0; one < 4; one++) publish('batch');
+    await end(0);
+    expect(began.map(({ id, attempt }) => `${id}.${attempt}`)).toEqual(['0.1', '0.2']);
+    await end(1);
+    await untilBegun(3);
+    await end(1);
+    await untilBegun(4);
+    await end(1);
+    await runtime.drain();
+    expect(most()).toBe(1);
+    expect(group('batch')).toMatchObject({ published: 5, delivered: 5, retried: 1, inFlight: 0 });
   });
 
   it('one that waits for its next attempt holds no permit', async () => {

@@ -7,10 +7,11 @@ import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringm
 import { RingmainError } from '@ringmain/core';
 import { checkNames } from './check-names.ts';
 import { timeoutOf } from './check-timeout.ts';
-import { inTime } from './in-time.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import type { ConfigSource } from './config/read-config.ts';
 import { KeepAlive } from './keep-alive.ts';
+import type { DeadLetters } from './letters/dead-letters.ts';
+import { deadLettersOf } from './letters/dead-letters-of.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
 import { takeSnapshot } from './metrics/snapshot.ts';
 import { untilQuiet } from './metrics/until-quiet.ts';
@@ -28,6 +29,7 @@ import { reloadConfig } from './reload-config.ts';
 import { resizeShards } from './resize-shards.ts';
 import { restartShard } from './restart-shard.ts';
 import type { CloseReport, ResizeReport, Subscription } from './runtime-results.ts';
+import { closeReport, teardownInTime, unsettledError } from './closing.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { patternsOf } from './subscriber.ts';
 
@@ -44,6 +46,8 @@ export class Runtime<Events = Record<string, unknown>> {
   private failure: RingmainError | undefined;
   private readonly startedUs: number;
   private readonly keepAlive: KeepAlive;
+  /** Deliveries that ended without success. */
+  readonly deadLetters: DeadLetters;
 
   /** @internal Use `createRuntime`. */
   constructor(parts: RuntimeParts) {
@@ -52,6 +56,7 @@ export class Runtime<Events = Record<string, unknown>> {
     this.batchers = new Batchers(parts.context, this.publisher);
     this.startedUs = parts.context.clock.monotonicUs();
     this.keepAlive = new KeepAlive(parts.coordinator);
+    this.deadLetters = deadLettersOf(parts, this.refused);
     this.ref();
   }
 
@@ -93,10 +98,8 @@ export class Runtime<Events = Record<string, unknown>> {
    * @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID`, `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_CLOSED`
    */
   batcher<Type extends Name<Events>>(type: Type, options: BatcherOptions = {}): Batcher<Events[Type]> {
-    if (this.phase !== 'running') throw this.refusal();
-    return this.batchers.create<Events[Type]>(type, options, () => {
-      if (this.phase !== 'running') throw this.refusal();
-    });
+    this.refuse();
+    return this.batchers.create<Events[Type]>(type, options, this.refuse);
   }
 
   /**
@@ -120,8 +123,7 @@ export class Runtime<Events = Record<string, unknown>> {
    */
   ready(type?: Name<Events>, options: ReadyOptions = {}): Promise<void> {
     const { room } = this.parts;
-    const refusal = (): RingmainError | undefined => (this.phase === 'running' ? undefined : this.refusal());
-    return untilReady({ publishing: room.publishing, look: () => room.consumer.kick(), refusal }, type, options);
+    return untilReady({ publishing: room.publishing, look: () => room.consumer.kick(), refusal: this.refused }, type, options);
   }
 
   /**
@@ -133,11 +135,8 @@ export class Runtime<Events = Record<string, unknown>> {
    * is aborted rejects with `RINGMAIN_ABORTED`; its event was not published
    */
   writable<Type extends Name<Events>>(type: Type, options: WritableOptions = {}): WritableStream<Events[Type]> {
-    const refuse = (): void => {
-      if (this.phase !== 'running') throw this.refusal();
-    };
-    refuse();
-    return writableOf<Events[Type]>(this.publisher, type, options, refuse, (waits) => this.ready(type, waits));
+    this.refuse();
+    return writableOf<Events[Type]>(this.publisher, type, options, this.refuse, (waits) => this.ready(type, waits));
   }
 
   /**
@@ -205,10 +204,7 @@ export class Runtime<Events = Record<string, unknown>> {
     const timeoutMs = timeoutOf(options, this.config.shutdownMs);
     if (await this.quiet(timeoutMs)) return;
     if (this.failure !== undefined) throw this.failure;
-    const { inFlight } = this.metrics().conservation;
-    throw new RingmainError('RINGMAIN_DELIVERY_TIMEOUT', `${inFlight} deliveries did not settle within ${timeoutMs} ms`, {
-      details: { inFlight, timeoutMs },
-    });
+    throw unsettledError(this.metrics(), timeoutMs);
   }
 
   /**
@@ -240,7 +236,8 @@ export class Runtime<Events = Record<string, unknown>> {
 
   /** Reads all figures out of shared memory; asks no thread, so it answers also while shards hang. */
   metrics(): MetricsSnapshot {
-    return takeSnapshot(this.parts.context, this.parts.room.groupSources(), [...this.parts.room.publishing.types.all()]);
+    const { context, room } = this.parts;
+    return takeSnapshot(context, room.groupSources(), [...room.publishing.types.all()], room.letters.store.metrics());
   }
 
   /**
@@ -301,6 +298,12 @@ export class Runtime<Events = Record<string, unknown>> {
     this.parts.room.publishing.room.release();
   }
 
+  private readonly refused = (): RingmainError | undefined => (this.phase === 'running' ? undefined : this.refusal());
+
+  private readonly refuse = (): void => {
+    if (this.phase !== 'running') throw this.refusal();
+  };
+
   private refusal(): RingmainError {
     return (
       this.failure ?? new RingmainError('RINGMAIN_CLOSED', `the runtime is ${this.phase}`, { allowed: 'calls before close()' })
@@ -337,14 +340,10 @@ export class Runtime<Events = Record<string, unknown>> {
     const leftMs = Math.max(1000, timeoutMs - (context.clock.monotonicUs() - startUs) / 1000);
     await coordinator?.stop(leftMs);
     room.consumer.stop();
-    if (inlineGroups !== undefined)
-      await inTime(inlineGroups.teardown(), leftMs, () =>
-        log.warn({ leftMs }, 'a teardown did not end in time; the runtime closes without it'),
-      );
+    await teardownInTime(inlineGroups, leftMs, log);
     this.phase = 'closed';
     this.unref();
-    const metrics = this.metrics();
     const seconds = (context.clock.monotonicUs() - this.startedUs) / 1e6;
-    return { drained, seconds, metrics, abandoned: metrics.conservation.inFlight, unpublished };
+    return closeReport(drained, seconds, this.metrics(), unpublished);
   }
 }

@@ -65,7 +65,14 @@ export class FakeRuntime implements RuntimePort {
 
   async close(): Promise<CloseReport> {
     this.closed += 1;
-    return { drained: this.stuck === 0, seconds: 1, metrics: this.metrics(), unpublished: 0, abandoned: this.stuck };
+    return {
+      drained: this.stuck === 0,
+      seconds: 1,
+      metrics: this.metrics(),
+      unpublished: 0,
+      deadLetters: 0,
+      abandoned: this.stuck,
+    };
   }
 
   metrics(): MetricsSnapshot {
@@ -101,6 +108,7 @@ export class FakeRuntime implements RuntimePort {
       partitionMoves: 0,
       movesRolledBack: 0,
       lastMoveMs: null,
+      deadLetters: { count: 0, bytes: 0, evicted: 0, expired: 0, purged: 0, redriven: 0, oldestMs: null },
       groups: [{ name: 'all', where: 'shard', ...counts, latencyUs }],
       publishers: [],
       lanes: [{ producer: 'main', consumer: 'shard-0', priority: 'normal', depthBytes: 0, capacityBytes: 4096 }],

@@ -7,6 +7,7 @@ import { LIMITS } from '@ringmain/core';
 import * as z from 'zod';
 import { admission, flow, overflow, publishRate, rebalance, scheduling, stage, watchdog } from './flow-sections.ts';
 import { bulkheads, handlers, retry } from './resilience-sections.ts';
+import { deadLetters } from './dead-letter-section.ts';
 import { MODULE_PATH_ALLOWED, isModulePath } from './module-path.ts';
 import { KIB, MIB, integer, periodMs } from './schema-parts.ts';
 
@@ -187,6 +188,7 @@ export const configSchema = z
     bulkheads,
     handlers,
     retry,
+    deadLetters,
     scheduling,
     flow,
     rebalance,

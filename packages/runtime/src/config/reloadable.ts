@@ -38,6 +38,7 @@ export const RELOADABLE: Readonly<Record<keyof RuntimeConfig, boolean>> = Object
   bulkheads: true,
   handlers: true,
   retry: true,
+  deadLetters: true,
   scheduling: true,
   flow: true,
   rebalance: true,

@@ -4,30 +4,36 @@
  */
 import type { Group } from './group.ts';
 
-/** Why a delivery ended without success. */
-export type DeadLetterReason =
+/** Why a delivery can end without success. Letters on their way name a reason by its place here. */
+export const DEAD_LETTER_REASONS = Object.freeze([
   /** The last attempt that it had failed. */
-  | 'attempts'
+  'attempts',
   /** The handler said that no attempt will do (`NonRetryableError`). */
-  | 'non-retryable'
+  'non-retryable',
   /** The group's `retryIf` said so. */
-  | 'retry-if'
+  'retry-if',
   /** The event got older than `deadLetterAfterMs` allows. */
-  | 'too-old'
+  'too-old',
   /** Its deadline passed before a handler could begin, or before its next attempt. */
-  | 'expired'
+  'expired',
   /** Too many retries in all of the runtime. */
-  | 'retry-budget'
+  'retry-budget',
   /** It was in flight at too many deaths of its thread. */
-  | 'crashes'
+  'crashes',
   /** The group's `where` threw. */
-  | 'where';
+  'where',
+] as const);
+
+/** Why a delivery ended without success. */
+export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
 /** A delivery that ended without success. */
 export interface DeadLetter {
   readonly reason: DeadLetterReason;
   /** What the last attempt failed with; undefined where nothing was thrown. */
   readonly error: unknown;
+  /** The same as its letter says it, once that was written: what was thrown may be unreadable later. */
+  readonly text?: string;
 }
 
 /** How a delivery ended: handled, declined by its group, or without success. */

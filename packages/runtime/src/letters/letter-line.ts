@@ -21,6 +21,7 @@ export interface LineEvent {
   readonly type: string;
   /** RFC 3339. */
   readonly time: string;
+  readonly data?: unknown;
   readonly [attribute: string]: unknown;
 }
 

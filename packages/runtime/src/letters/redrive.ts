@@ -57,6 +57,8 @@ interface Target {
 
 /** Letters published before the event loop has a turn. */
 const BURST = 64;
+/** Longest pause of the platform's timers. */
+const PAUSE_MS_MAX = 2 ** 31 - 1;
 const US_PER_MS = 1000;
 const MS_PER_SECOND = 1000;
 
@@ -93,10 +95,17 @@ class Redrive {
 
   async run(): Promise<void> {
     const { clock } = this.parts.context;
-    const startUs = clock.monotonicUs();
-    for (const [index, { id }] of this.plan.letters.entries()) {
-      const dueMs = (index / this.plan.ratePerSec) * MS_PER_SECOND - (clock.monotonicUs() - startUs) / US_PER_MS;
-      if (dueMs > 0 || index % BURST === BURST - 1) await pause(Math.max(0, dueMs), this.plan.signal);
+    const { letters, ratePerSec, signal } = this.plan;
+    const startMs = clock.monotonicUs() / US_PER_MS;
+    for (const [index, { id }] of letters.entries()) {
+      if (index % BURST === BURST - 1) await pause(0, signal);
+      const dueMs = startMs + (index / ratePerSec) * MS_PER_SECOND;
+      // Timers may be early.
+      for (let waitMs = 1; waitMs > 0;) {
+        this.checkEnd();
+        waitMs = dueMs - clock.monotonicUs() / US_PER_MS;
+        if (waitMs > 0) await pause(Math.min(Math.ceil(waitMs), PAUSE_MS_MAX), signal);
+      }
       await this.one(id);
     }
   }

@@ -57,7 +57,7 @@ function* parsed(line: ReturnType<LineSplitter['push']>[number]): Generator<File
 /** Writes lines to the end of a file. */
 export class LetterWriter {
   /** What went wrong first; nothing is written from then on. */
-  failure: unknown;
+  failure: Error | undefined;
   /** Lines added. */
   count = 0;
 
@@ -87,7 +87,7 @@ export class LetterWriter {
     try {
       appendFileSync(this.path, text);
     } catch (error) {
-      this.failure = error;
+      this.failure = error as Error;
     }
   }
 }

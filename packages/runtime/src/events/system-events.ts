@@ -4,7 +4,7 @@
  */
 import type { RungName } from '@ringmain/policy';
 import type { PublishDrop } from '@ringmain/ring';
-import type { DeadLetterReason } from '../deliver/ending.ts';
+import type { DeadLetterReason } from '../deliver/dead-letter-reason.ts';
 import type { OpenDefinition } from './define-events.ts';
 
 /** A step of the degradation ladder. */

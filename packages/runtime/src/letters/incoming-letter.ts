@@ -13,8 +13,8 @@
 import { timeHiOf, timeLoOf } from '@ringmain/codec';
 import type { RecordViews } from '@ringmain/codec';
 import type { EventType } from '../events/event-type.ts';
-import { DEAD_LETTER_REASONS } from '../deliver/ending.ts';
-import type { DeadLetterReason } from '../deliver/ending.ts';
+import { DEAD_LETTER_REASONS } from '../deliver/dead-letter-reason.ts';
+import type { DeadLetterReason } from '../deliver/dead-letter-reason.ts';
 
 /** What is known of a delivery that ended without success, beside its record. */
 export interface LetterFacts {

@@ -4,8 +4,8 @@
  */
 import { compilePattern, describeValue } from '@ringmain/core';
 import { checkNames, refuseOption } from '../check-names.ts';
-import { DEAD_LETTER_REASONS } from '../deliver/ending.ts';
-import type { DeadLetterReason } from '../deliver/ending.ts';
+import { DEAD_LETTER_REASONS } from '../deliver/dead-letter-reason.ts';
+import type { DeadLetterReason } from '../deliver/dead-letter-reason.ts';
 
 /** Letters that fit everything that is given; all letters for an empty filter. */
 export interface LetterFilter {
@@ -60,14 +60,14 @@ export function checkNumber(name: string, value: unknown, otherwise: number, min
   if (value === undefined) return otherwise;
   const fits = typeof value === 'number' && value >= min && value <= max && (!whole || Number.isInteger(value));
   if (!fits) refuse(name, value, `${whole ? 'an integer' : 'a number'} from ${min} to ${max}`);
-  return value as number;
+  return value;
 }
 
 function timeOf(name: string, value: unknown, otherwise: number): number {
   if (value === undefined) return otherwise;
   const time = value instanceof Date ? value.getTime() : value;
   if (typeof time !== 'number' || Number.isNaN(time)) refuse(name, value, 'milliseconds since 1970, or a date');
-  return time as number;
+  return time;
 }
 
 function refuse(name: string, value: unknown, allowed: string): never {

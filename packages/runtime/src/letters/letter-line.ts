@@ -4,8 +4,8 @@
  */
 import { CODEC_BYTES, CODEC_JSON, HEADER_BYTES, checkHeader, readCodecId } from '@ringmain/codec';
 import { RingmainError, describeValue } from '@ringmain/core';
-import { DEAD_LETTER_REASONS } from '../deliver/ending.ts';
-import type { DeadLetterReason } from '../deliver/ending.ts';
+import { DEAD_LETTER_REASONS } from '../deliver/dead-letter-reason.ts';
+import type { DeadLetterReason } from '../deliver/dead-letter-reason.ts';
 import type { EventType } from '../events/event-type.ts';
 import type { Letter } from './letter.ts';
 import { copyRecord } from './incoming-letter.ts';

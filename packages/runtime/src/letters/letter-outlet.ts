@@ -9,8 +9,9 @@
 import type { RecordViews } from '@ringmain/codec';
 import type { Bay, Slot } from '@ringmain/ring';
 import { LETTER_LANE, MAIN_THREAD, NO_ROOM, RecordKind, SlotWord, laneProducer } from '@ringmain/ring';
-import { DEAD_LETTER_REASONS } from '../deliver/ending.ts';
-import type { DeadLetter, DeadLetterReason } from '../deliver/ending.ts';
+import { DEAD_LETTER_REASONS } from '../deliver/dead-letter-reason.ts';
+import type { DeadLetterReason } from '../deliver/dead-letter-reason.ts';
+import type { DeadLetter } from '../deliver/ending.ts';
 import type { Group } from '../deliver/group.ts';
 import type { Subscriptions } from '../deliver/subscriptions.ts';
 import type { Publisher } from '../publish/publisher.ts';

@@ -7,7 +7,7 @@
  * bytes except by one letter that is larger than that by itself.
  */
 import type { EventType } from '../events/event-type.ts';
-import type { DeadLetterReason } from '../deliver/ending.ts';
+import type { DeadLetterReason } from '../deliver/dead-letter-reason.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 

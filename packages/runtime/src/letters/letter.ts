@@ -6,7 +6,7 @@ import { readPriority, recordViews } from '@ringmain/codec';
 import type { CloudEvent } from '@ringmain/core';
 import { PRIORITY_NAMES, errorText, toCloudEvent } from '@ringmain/core';
 import { DeliveredEvent } from '../deliver/delivered-event.ts';
-import type { DeadLetterReason } from '../deliver/ending.ts';
+import type { DeadLetterReason } from '../deliver/dead-letter-reason.ts';
 import type { RuntimeSeed } from '../thread-context.ts';
 import type { LetterError } from './letter-error.ts';
 import { readLetterError } from './letter-error.ts';
@@ -51,7 +51,7 @@ export function openLetter(seed: RuntimeSeed, stored: StoredLetter): Letter {
 
 /** The event of a letter, over the letter's record. */
 export function eventOf(seed: RuntimeSeed, { type, producer, record }: StoredLetter): DeliveredEvent {
-  return new DeliveredEvent({ seed, producer, type }, recordViews(record.buffer as ArrayBuffer), 0, 1);
+  return new DeliveredEvent({ seed, producer, type }, recordViews(record.buffer), 0, 1);
 }
 
 function openEvent(
@@ -68,7 +68,7 @@ function openEvent(
 
 /** The event with what can be read of it. */
 function bareEvent(event: DeliveredEvent, { eventId, type, record, publishedAt }: StoredLetter): CloudEvent {
-  const priority = readPriority(recordViews(record.buffer as ArrayBuffer).i32, 0);
+  const priority = readPriority(recordViews(record.buffer).i32, 0);
   return toCloudEvent({
     id: eventId,
     type: type.name,

@@ -41,7 +41,7 @@ export function redrivenRecord(
   { record, eventId }: Pick<StoredLetter, 'record' | 'eventId'>,
   recordBytesMax: number,
 ): RedrivenRecord {
-  const views = recordViews(record.buffer as ArrayBuffer);
+  const views = recordViews(record.buffer);
   const { i32, u8 } = views;
   const extensionBytes = readExtensionBytes(i32, 0);
   const { deadline: _, ...given } = readExtension(views, HEADER_BYTES, extensionBytes);

@@ -167,6 +167,8 @@ export class MortalShard {
     const live = this.slots.filter((state, word) => word % BAY_SLOT_WORDS === 0 && isLive(state)).length;
     this.duplicatesMax += 1 + live;
     chargeDeath(this.mainContext, SHARD);
+    // The main thread takes what came before the successor sends it again, or together with that.
+    if (this.deaths % 2 === 1) quietly(() => this.mainWorks());
     return false;
   }
 
@@ -272,18 +274,20 @@ export class MortalShard {
     for (let pass = 0; pass < PASSES_MAX; pass++) {
       consumer.beginTurn();
       const done = consumer.work();
-      const answered = asBystander(() => {
-        this.mainConsumer.beginTurn();
-        const worked = this.mainConsumer.work();
-        this.takeLetters();
-        return worked;
-      });
+      const answered = asBystander(() => this.mainWorks());
       if (done > 0 || answered > 0) continue;
       if (this.settle(lifetime, settleAt)) continue;
       must(done === 0, 'stalled with no delivery in flight: nothing will ever wake this thread');
       if (!consumer.hasWork()) return;
     }
     throw new Error('the shard works for ever');
+  }
+
+  private mainWorks(): number {
+    this.mainConsumer.beginTurn();
+    const worked = this.mainConsumer.work();
+    this.takeLetters();
+    return worked;
   }
 
   private takeLetters(): void {

@@ -29,7 +29,7 @@ export type { LetterFilter } from './letters/letter-filter.ts';
 export { letterLineFilter, parseLetterLine } from './letters/letter-line.ts';
 export type { LetterLine, LineEvent } from './letters/letter-line.ts';
 export type { Letter } from './letters/letter.ts';
-export type { DeadLetterMetrics } from './letters/letter-store.ts';
+export type { DeadLetterMetrics } from './metrics/dead-letters.ts';
 export type { RedriveReport } from './letters/redrive.ts';
 export type { GroupMetrics, LaneMetrics, MetricsSnapshot } from './metrics/snapshot.ts';
 export type { PublisherMetrics } from './metrics/publishers.ts';

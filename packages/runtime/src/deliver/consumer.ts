@@ -134,6 +134,8 @@ export class Consumer implements LoopWork {
     this.loop.stop();
     this.retries.stop();
     this.attempts.abort(new RingmainError('RINGMAIN_CLOSED', 'the thread ends'));
+    // What came while the others ended: letters, above all.
+    if (this.inbox.hasAnswers()) this.inbox.passAnswers(this.dispatcher.drainLane);
     this.scope.publisher.bells.flush();
     this.beforePark();
     this.setPhase(ThreadPhase.stopped);

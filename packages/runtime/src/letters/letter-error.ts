@@ -33,7 +33,7 @@ export function writeLetterError(error: unknown): string {
   const chain = chainOf(error);
   for (let chars = CHARS; ; chars >>= 1) {
     const [first, ...causes] = chain.map((part) => cut(part, chars));
-    const text = JSON.stringify({ ...first, causes: causes.map(({ stack: _, ...cause }) => cause) });
+    const text = JSON.stringify({ ...first, causes: causes.map(causeOf) });
     if (Buffer.byteLength(text) <= ERROR_TEXT_BYTES_MAX) return text;
   }
 }
@@ -44,6 +44,11 @@ export function readLetterError(text: string): LetterError | null {
 }
 
 type Part = Omit<LetterError, 'causes'>;
+
+/** Stacks of causes mostly repeat the first one's. */
+function causeOf({ name, code, message }: Part): LetterCause {
+  return { name, ...(code !== undefined && { code }), message };
+}
 
 function chainOf(error: unknown): Part[] {
   const chain: Part[] = [];

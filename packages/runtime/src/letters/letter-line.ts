@@ -124,8 +124,8 @@ function plain(this: unknown, name: string, value: unknown): unknown {
 function checkLine(given: unknown): LetterLine {
   const line = objectOf('the line', given);
   const event = objectOf('event', line['event']);
-  for (const name of ['id', 'group', 'record', 'deadAt'] as const) text(name, line[name]);
-  for (const name of ['id', 'type', 'time'] as const) text(`event.${name}`, event[name]);
+  for (const name of ['id', 'group', 'record', 'deadAt'] as const) checkText(name, line[name]);
+  for (const name of ['id', 'type', 'time'] as const) checkText(`event.${name}`, event[name]);
   if (Number.isNaN(Date.parse(line['deadAt'] as string))) throw refused('deadAt', line['deadAt'], 'a time');
   if (Number.isNaN(Date.parse(event['time'] as string))) throw refused('event.time', event['time'], 'a time');
   if (!DEAD_LETTER_REASONS.includes(line['reason'] as DeadLetterReason))
@@ -149,7 +149,7 @@ function objectOf(name: string, value: unknown): Readonly<Record<string, unknown
   throw refused(name, value, 'an object');
 }
 
-function text(name: string, value: unknown): void {
+function checkText(name: string, value: unknown): void {
   if (typeof value !== 'string' || value === '') throw refused(name, value, 'text that is not empty');
 }
 

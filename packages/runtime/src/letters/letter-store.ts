@@ -8,6 +8,7 @@
  */
 import type { EventType } from '../events/event-type.ts';
 import type { DeadLetterReason } from '../deliver/dead-letter-reason.ts';
+import type { DeadLetterMetrics } from '../metrics/dead-letters.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 
@@ -31,23 +32,6 @@ export interface StoredLetter {
   /** See `writeLetterError`. */
   readonly error: string;
   readonly record: Buffer;
-}
-
-/** Figures of the store. */
-export interface DeadLetterMetrics {
-  /** Letters kept now. */
-  readonly count: number;
-  /** Bytes of their records and errors, with a little for each. */
-  readonly bytes: number;
-  /** Letters that made room for newer ones. */
-  readonly evicted: number;
-  /** Letters that got older than `ttlMs`. */
-  readonly expired: number;
-  readonly purged: number;
-  /** Letters whose events were published again. */
-  readonly redriven: number;
-  /** Age of the oldest letter in the store, in milliseconds; null when there is none. */
-  readonly oldestMs: number | null;
 }
 
 /** Why a letter leaves. */

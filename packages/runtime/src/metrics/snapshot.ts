@@ -27,7 +27,7 @@ import {
   summarizeLatency,
 } from '@ringmain/ring';
 import type { EventType } from '../events/event-type.ts';
-import type { DeadLetterMetrics } from '../letters/letter-store.ts';
+import type { DeadLetterMetrics } from './dead-letters.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { PublisherMetrics } from './publishers.ts';

@@ -291,7 +291,7 @@ export class MortalShard {
   }
 
   private takeLetters(): void {
-    for (const { id, group, reason, error } of [...this.desk.store.all()]) {
+    for (const { id, group, reason, error } of this.desk.store.all()) {
       this.letters.push({ id, group, reason, error });
       this.desk.store.remove(id, 'purged');
     }

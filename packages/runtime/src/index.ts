@@ -15,6 +15,7 @@ export { ERROR_CATALOGUE, NonRetryableError, RetryAfterError, RingmainError, Ski
 export type { CapacityLoad, CapacityLoadInput } from './capacity/capacity-load.ts';
 export type * from './capacity/capacity-report.ts';
 export * from './capacity/plan-capacity.ts';
+export type { CloseSignal, SignalOptions } from './close-signals.ts';
 export type { BulkheadOptions } from './bulkhead-options.ts';
 export * from './config/index.ts';
 export * from './create-runtime.ts';
@@ -31,6 +32,7 @@ export type { LetterLine, LineEvent } from './letters/letter-line.ts';
 export type { Letter } from './letters/letter.ts';
 export type { DeadLetterMetrics } from './metrics/dead-letters.ts';
 export type { RedriveReport } from './letters/redrive.ts';
+export type * from './health/health-report.ts';
 export type { GroupMetrics, LaneMetrics, MetricsSnapshot } from './metrics/snapshot.ts';
 export type { PublisherMetrics } from './metrics/publishers.ts';
 export type { DegradationMetrics, SteeringMetrics } from './metrics/steering.ts';

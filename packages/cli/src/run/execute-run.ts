@@ -141,6 +141,7 @@ function unfinished(runtime: RuntimePort): CloseReport {
     abandoned: metrics.conservation.inFlight,
     deadLetters: metrics.deadLetters.count,
     unpublished: 0,
+    phases: [],
   };
 }
 

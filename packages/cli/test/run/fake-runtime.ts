@@ -71,6 +71,7 @@ export class FakeRuntime implements RuntimePort {
       metrics: this.metrics(),
       unpublished: 0,
       deadLetters: 0,
+      phases: [],
       abandoned: this.stuck,
     };
   }

@@ -64,6 +64,7 @@ export declare const FLAG_WANT_ACK = 2;
 export declare const FLAG_DROPPABLE = 4;
 export declare const FLAG_HAS_EXTENSION = 8;
 export declare const FLAG_REDELIVERED = 16;
+export declare const FLAG_ONE_GROUP = 32;
 export declare function packFlags(flags: number, codecId: number, priority: number): number;
 export declare function writeHeader(i32: Int32Array, word: number, topicId: number, packedFlags: number, keyHash: number, sequenceLo: number, sequenceHi: number, timeLo: number, timeHi: number, extensionBytes: number, dataBytes: number): void;
 export declare function writeDataBytes(i32: Int32Array, word: number, dataBytes: number): void;

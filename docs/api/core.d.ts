@@ -64,6 +64,7 @@ export declare const ERROR_CATALOGUE: Readonly<{
     readonly RINGMAIN_CONTROL_TIMEOUT: 'A thread did not answer a control call in time.';
     readonly RINGMAIN_PEER_EXITED: 'A thread ended while a control call to it was pending.';
     readonly RINGMAIN_SHARD_FAILED: 'A shard ended more often than its restart limit allows.';
+    readonly RINGMAIN_GROUP_UNKNOWN: 'No group of this name takes the event.';
     readonly RINGMAIN_RESIZE_ACTIVE: 'Another resize is under way.';
     readonly RINGMAIN_RESIZE_TIMEOUT: 'Partitions did not move in time and stay where they were.';
     readonly RINGMAIN_INPUT_INVALID: 'A line or module given as input could not be read as events.';
@@ -106,6 +107,8 @@ export interface EventAttributes {
     metadata?: Readonly<Record<string, string>>;
     sampledRate?: number;
     mergedCount?: number;
+    redriveOf?: string;
+    redrives?: number;
 }
 export interface RingmainEvent<Type extends string = string, Data = unknown> {
     readonly id: string;
@@ -125,6 +128,8 @@ export interface RingmainEvent<Type extends string = string, Data = unknown> {
     readonly metadata: Readonly<Record<string, string>>;
     readonly sampledRate: number | undefined;
     readonly mergedCount: number | undefined;
+    readonly redriveOf: string | undefined;
+    readonly redrives: number | undefined;
     readonly datacontenttype: string;
     readonly attempt: number;
     readonly redelivered: boolean;
@@ -151,6 +156,8 @@ export interface CloudEvent<Data = unknown> {
     readonly metadata?: string;
     readonly sampledrate?: number;
     readonly mergedcount?: number;
+    readonly redriveof?: string;
+    readonly redrives?: number;
     readonly data: Data;
 }
 

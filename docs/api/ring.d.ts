@@ -44,6 +44,7 @@ export declare const SlotWord: {
     readonly redoCredit: 16;
     readonly redoReturned: 17;
     readonly delay: 18;
+    readonly ended: 19;
 };
 export declare const SlotState: {
     readonly free: 0;
@@ -72,6 +73,7 @@ export declare class Bay {
     park(parking: Parking, source: Int32Array, index: number, bodyBytes: number, running: boolean): Slot;
     start(slot: Slot): number;
     postpone(slot: Slot, dueMs: number, delayMs: number): void;
+    markEnded(slot: Slot, why: number): void;
     isPostponed(slot: Slot): boolean;
     lastDelayMs(slot: Slot): number;
     settle(slot: Slot, cells: Int32Array, cell: number, credit: number): void;
@@ -232,10 +234,11 @@ export declare class LayoutBuilder {
 // packages/ring/src/link-descriptor.ts
 export declare const LANE_COUNT: number;
 export declare const ANSWER_LANE = 4;
+export declare const LETTER_LANE: number;
 export declare const LinkWord: {
     readonly tail: 0;
-    readonly lanesInUse: 5;
-    readonly roomWanted: 6;
+    readonly lanesInUse: 6;
+    readonly roomWanted: 7;
     readonly head: number;
     readonly progress: number;
     readonly credit: number;
@@ -266,6 +269,7 @@ export interface MemoryPlanOptions {
     readonly shards: number;
     readonly laneBytes: readonly number[];
     readonly meshLaneBytes: number;
+    readonly letterBytes?: number;
     readonly baySlots: number;
     readonly bayBytes: number;
 }
@@ -411,6 +415,7 @@ export declare const RecordKind: {
     readonly padding: 2;
     readonly ack: 3;
     readonly control: 4;
+    readonly letter: 5;
 };
 export declare function unitsFor(bodyBytes: number): number;
 

@@ -308,6 +308,11 @@ export declare const configSchema: z.ZodObject<{
             perSecondMin: z.ZodDefault<z.ZodNumber>;
         }, z.core.$strict>>;
     }, z.core.$strict>>;
+    deadLetters: z.ZodPrefault<z.ZodObject<{
+        max: z.ZodDefault<z.ZodInt>;
+        maxBytes: z.ZodDefault<z.ZodInt>;
+        ttlMs: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
     scheduling: z.ZodPrefault<z.ZodObject<{
         weights: z.ZodPrefault<z.ZodObject<{
             high: z.ZodDefault<z.ZodInt>;
@@ -432,6 +437,9 @@ export interface RuntimeOptions<Events> {
 }
 export declare function createRuntime<Events = Record<string, unknown>>(options?: RuntimeOptions<Events>): Promise<Runtime<Events>>;
 
+// packages/runtime/src/deliver/dead-letter-reason.ts
+export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
+
 // packages/runtime/src/events/bytes-schema.ts
 export declare const bytesSchema: z.ZodType<Uint8Array>;
 
@@ -506,6 +514,15 @@ export interface DropNotice {
     readonly count: number;
     readonly publisher: string;
 }
+export interface DeadLetterNotice {
+    readonly group: string;
+    readonly reason: DeadLetterReason;
+    readonly count: number;
+    readonly id: string;
+    readonly type: string;
+    readonly kept: number;
+    readonly evicted: number;
+}
 export interface RebalanceNotice {
     readonly from: number;
     readonly partitions: readonly number[];
@@ -522,6 +539,7 @@ export interface SystemEvents {
     readonly 'system.degradation': DegradationNotice;
     readonly 'system.handler': HandlerNotice;
     readonly 'system.dropped': DropNotice;
+    readonly 'system.deadletter': DeadLetterNotice;
     readonly 'system.rebalanced': RebalanceNotice;
     readonly 'system.health': HealthNotice;
 }
@@ -594,6 +612,112 @@ export type Isolation = 'inline' | 'thread' | {
 };
 type Fail = (what: string, allowed: string) => never;
 
+// packages/runtime/src/letters/dead-letters.ts
+export interface ListOptions extends LetterFilter {
+    readonly limit?: number;
+    readonly offset?: number;
+}
+export interface RedriveOptions extends LetterFilter {
+    readonly ids?: readonly string[];
+    readonly limit?: number;
+    readonly ratePerSec?: number;
+    readonly dryRun?: boolean;
+    readonly signal?: AbortSignal;
+}
+export interface DeadLetterParts {
+    readonly context: ThreadContext;
+    readonly publishing: Publishing;
+    readonly store: LetterStore;
+    readonly localGroups: (type: string) => readonly string[];
+}
+export declare class DeadLetters {
+    count(filter?: LetterFilter): number;
+    list(options?: ListOptions): Letter[];
+    peek(id: string): Letter | undefined;
+    purge(filter: LetterFilter): number;
+    take(options?: LetterFilter & {
+        readonly limit?: number;
+    }): LetterLine[];
+    onEvict(spill: ((letter: LetterLine) => void) | undefined): void;
+    restore(letter: LetterLine): boolean;
+    redrive(options?: RedriveOptions): Promise<RedriveReport>;
+}
+
+// packages/runtime/src/letters/letter-error.ts
+export interface LetterCause {
+    readonly name: string;
+    readonly code?: string;
+    readonly message: string;
+}
+export interface LetterError extends LetterCause {
+    readonly stack?: string;
+    readonly causes: readonly LetterCause[];
+}
+
+// packages/runtime/src/letters/letter-filter.ts
+export interface LetterFilter {
+    readonly group?: string;
+    readonly type?: string;
+    readonly reason?: DeadLetterReason;
+    readonly since?: number | Date;
+    readonly until?: number | Date;
+}
+
+// packages/runtime/src/letters/letter-line.ts
+export interface LineEvent {
+    readonly id: string;
+    readonly type: string;
+    readonly time: string;
+    readonly data?: unknown;
+    readonly [attribute: string]: unknown;
+}
+export interface LetterLine extends Omit<Letter, 'event' | 'unreadable' | 'deadAt' | 'record'> {
+    readonly event: LineEvent;
+    readonly unreadable?: string;
+    readonly deadAt: string;
+    readonly record: string;
+    readonly eventsHash: number;
+}
+export declare function parseLetterLine(text: string): LetterLine;
+export declare function letterLineFilter(filter: LetterFilter): (line: LetterLine) => boolean;
+
+// packages/runtime/src/letters/letter.ts
+export interface Letter {
+    readonly id: string;
+    readonly event: CloudEvent;
+    readonly unreadable: string | undefined;
+    readonly group: string;
+    readonly shard: number | null;
+    readonly reason: DeadLetterReason;
+    readonly attempts: number;
+    readonly crashes: number;
+    readonly redrives: number;
+    readonly error: LetterError | null;
+    readonly deadAt: number;
+    readonly record: Uint8Array;
+}
+
+// packages/runtime/src/letters/redrive.ts
+export interface RedriveReport {
+    readonly matched: number;
+    readonly redriven: number;
+    readonly gone: number;
+    readonly groups: Readonly<Record<string, number>>;
+    readonly dryRun: boolean;
+    readonly tookMs: number;
+}
+
+// packages/runtime/src/metrics/dead-letters.ts
+export interface DeadLetterMetrics {
+    readonly count: number;
+    readonly bytes: number;
+    readonly evicted: number;
+    readonly expired: number;
+    readonly purged: number;
+    readonly redriven: number;
+    readonly oldestMs: number | null;
+}
+
 // packages/runtime/src/metrics/publishers.ts
 export interface PublisherMetrics {
     readonly name: string;
@@ -641,6 +765,7 @@ export interface MetricsSnapshot extends SteeringMetrics {
     readonly staged: number;
     readonly criticalCapped: number;
     readonly servedOutOfTurn: number;
+    readonly deadLetters: DeadLetterMetrics;
     readonly groups: readonly GroupMetrics[];
     readonly publishers: readonly PublisherMetrics[];
     readonly lanes: readonly LaneMetrics[];
@@ -688,7 +813,7 @@ export interface Batcher<Data = unknown> {
 }
 
 // packages/runtime/src/publish/options.ts
-export interface PublishOptions extends Omit<EventAttributes, 'key'> {
+export interface PublishOptions extends Omit<EventAttributes, 'key' | 'redriveOf' | 'redrives'> {
     readonly priority?: PriorityName | PriorityLevel;
     readonly key?: string | number;
 }
@@ -749,6 +874,7 @@ export interface CloseReport {
     readonly seconds: number;
     readonly metrics: MetricsSnapshot;
     readonly abandoned: number;
+    readonly deadLetters: number;
     readonly unpublished: number;
     readonly phases: readonly ClosePhase[];
 }
@@ -766,6 +892,7 @@ export interface ResizeReport {
 // packages/runtime/src/runtime.ts
 type Name<Events> = keyof Events & string;
 export declare class Runtime<Events = Record<string, unknown>> {
+     readonly deadLetters: DeadLetters;
     get config(): RuntimeConfig;
     publish<Type extends Name<Events>>(type: Type, data: Events[Type], options?: PublishOptions): PublishOutcome;
     publishBatch(entries: readonly BatchEntry[]): PublishOutcome;

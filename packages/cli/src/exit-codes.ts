@@ -53,6 +53,7 @@ export function exitCodeOf(end: RunEnd): ExitCodeValue {
 const USAGE_ERRORS: ReadonlySet<RingmainErrorCode> = new Set<RingmainErrorCode>([
   'RINGMAIN_CONFIG_INVALID',
   'RINGMAIN_EVENTS_MISMATCH',
+  'RINGMAIN_GROUP_UNKNOWN',
   'RINGMAIN_INPUT_INVALID',
   // Before the first event: more types or groups than there may be, or more memory than the machine reserves.
   'RINGMAIN_LIMIT_EXCEEDED',

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench-command.ts';
 import type { BenchOptions } from './commands/bench-command.ts';
 import type { CommandIo } from './commands/command-io.ts';
+import { addDlq } from './commands/dlq-program.ts';
 import { planCommand } from './commands/plan-command.ts';
 import type { PlanOptions } from './commands/plan-command.ts';
 import { runCommand } from './commands/run-command.ts';
@@ -73,12 +74,14 @@ function buildProgram(io: CommandIo, exit: (code: ExitCodeValue) => void): Comma
     .option('--input <file>', 'newline-delimited JSON to read, - for standard input (the default)')
     .option('--source <module>', 'module to read events from')
     .option('--report <file>', 'write what happened as JSON')
+    .option('--dead-letters <file>', 'append deliveries that ended without success, one JSON object a line; see ringmain dlq')
     .option('--strict', 'stop at the first bad line')
     .option('--quiet', 'show no progress')
     .option('--verbose', 'print errors with their stacks')
     .action(async (path: string, options: RunOptions) => exit(await runCommand(path, options, io)))
     .addHelpText('after', INPUT_HELP + RELOAD_HELP + exitCodeHelp);
   addPlan(program, io, exit);
+  addDlq(program, io, exit);
   program
     .command('bench')
     .description('Publishes the events of an input over and over at a given rate, whatever the runtime answers, and measures.')

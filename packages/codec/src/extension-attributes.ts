@@ -7,10 +7,10 @@ import { LIMITS, RingmainError, describeValue } from '@ringmain/core';
 import type { EventAttributes, RingmainErrorCode } from '@ringmain/core';
 
 /** The text attributes in the order of their bits in the block. */
-export const TEXT_ATTRIBUTES = ['key', 'subject', 'source', 'correlationId', 'causationId', 'dedupeKey'] as const;
+export const TEXT_ATTRIBUTES = ['key', 'subject', 'source', 'correlationId', 'causationId', 'dedupeKey', 'redriveOf'] as const;
 
 /** The counts in the order of their bits in the block. */
-export const COUNT_ATTRIBUTES = ['sampledRate', 'mergedCount'] as const;
+export const COUNT_ATTRIBUTES = ['sampledRate', 'mergedCount', 'redrives'] as const;
 
 /** Attributes as they will be written. */
 export interface CheckedAttributes {

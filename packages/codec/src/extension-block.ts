@@ -7,7 +7,7 @@
  *       ┌───────┬────────────────┬────────────────┬──────────────────────────────┬────────┬─────────┬───────────────┐
  *       │ mask  │ metadata count │ deadline (f64) │ traceparent, 26 bytes padded │ counts │ texts … │ key, value, … │
  *       └───────┴────────────────┴────────────────┴──────────────────────────────┴────────┴─────────┴───────────────┘
- *  mask: bits 0..5 texts in the order of TEXT_ATTRIBUTES, bit 6 traceparent, bit 7 deadline, bits 8..9 counts (int32) in the order of
+ *  mask: bits 0..6 texts in the order of TEXT_ATTRIBUTES, bit 7 traceparent, bit 8 deadline, bits 9..11 counts (int32) in the order of
  *  COUNT_ATTRIBUTES; absent parts take no room.
  * ```
  * Invariant: the block starts at a multiple of 8 and its length is one.

@@ -10,7 +10,7 @@
  *        └─ frame (ring) ──┴──────────────────────────────────────────────────────────────────────────────┴───────────┴─────────┘
  *  w0 topic id        w1 flags 0..15 | codec id 16..23 | priority 24..25       w2 key hash
  *  w3 sequence, low   w4 sequence, high     w5 publish time, low    w6 publish time, high (unsigned 64-bit microseconds since the epoch)
- *  w7 extension bytes (a multiple of 8)     w8 payload bytes        w9 steps to skip (bit mask)
+ *  w7 extension bytes (a multiple of 8)     w8 payload bytes        w9 steps to skip (bit mask), or mark of the one group (`FLAG_ONE_GROUP`)
  * ```
  * Invariant: extension and payload start at multiples of 8; 40 + w7 + w8 never exceeds the length in the frame.
  */
@@ -41,6 +41,8 @@ export const FLAG_DROPPABLE = 4;
 export const FLAG_HAS_EXTENSION = 8;
 /** Reserved for recovery. */
 export const FLAG_REDELIVERED = 16;
+/** The event is for one group alone; word 9 holds that group's mark in place of steps to skip. */
+export const FLAG_ONE_GROUP = 32;
 
 const CODEC_SHIFT = 16;
 const PRIORITY_SHIFT = 24;

@@ -19,7 +19,19 @@ const SCHEMA_PREFIX = 'urn:ringmain:';
  */
 export function toCloudEvent<Data>(event: RingmainEvent<string, Data>): CloudEvent<Data> {
   const data = event.decode();
-  const { key, subject, correlationId, causationId, traceparent, deadline, metadata, sampledRate, mergedCount } = event;
+  const {
+    key,
+    subject,
+    correlationId,
+    causationId,
+    traceparent,
+    deadline,
+    metadata,
+    sampledRate,
+    mergedCount,
+    redriveOf,
+    redrives,
+  } = event;
   return {
     specversion: '1.0',
     id: event.id,
@@ -39,6 +51,8 @@ export function toCloudEvent<Data>(event: RingmainEvent<string, Data>): CloudEve
     ...(Object.keys(metadata).length > 0 && { metadata: JSON.stringify(metadata) }),
     ...(sampledRate !== undefined && { sampledrate: sampledRate }),
     ...(mergedCount !== undefined && { mergedcount: mergedCount }),
+    ...(redriveOf !== undefined && { redriveof: redriveOf }),
+    ...(redrives !== undefined && { redrives }),
     data,
   };
 }

@@ -38,6 +38,7 @@ export const ERROR_CATALOGUE = Object.freeze({
   RINGMAIN_CONTROL_TIMEOUT: 'A thread did not answer a control call in time.',
   RINGMAIN_PEER_EXITED: 'A thread ended while a control call to it was pending.',
   RINGMAIN_SHARD_FAILED: 'A shard ended more often than its restart limit allows.',
+  RINGMAIN_GROUP_UNKNOWN: 'No group of this name takes the event.',
   RINGMAIN_RESIZE_ACTIVE: 'Another resize is under way.',
   RINGMAIN_RESIZE_TIMEOUT: 'Partitions did not move in time and stay where they were.',
   RINGMAIN_INPUT_INVALID: 'A line or module given as input could not be read as events.',

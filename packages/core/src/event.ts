@@ -22,6 +22,10 @@ export interface EventAttributes {
   sampledRate?: number;
   /** Events that were merged into this one because nobody had room for them, itself included: an integer from 1. */
   mergedCount?: number;
+  /** Id of the event whose dead letter was published again as this one. Set by the runtime. */
+  redriveOf?: string;
+  /** How often it was published again: an integer from 1. Set by the runtime. */
+  redrives?: number;
 }
 
 /**
@@ -54,6 +58,10 @@ export interface RingmainEvent<Type extends string = string, Data = unknown> {
   readonly sampledRate: number | undefined;
   /** Events that were merged into this one, itself included; undefined when none were. */
   readonly mergedCount: number | undefined;
+  /** Id of the event whose dead letter was published again as this one; undefined for every other event. */
+  readonly redriveOf: string | undefined;
+  /** How often this event was published again; undefined when it never was. */
+  readonly redrives: number | undefined;
   /** Media type of the payload as its codec writes it. */
   readonly datacontenttype: string;
   /** Deliveries of this event to this group, this one included; 1 the first time. */
@@ -88,5 +96,7 @@ export interface CloudEvent<Data = unknown> {
   readonly metadata?: string;
   readonly sampledrate?: number;
   readonly mergedcount?: number;
+  readonly redriveof?: string;
+  readonly redrives?: number;
   readonly data: Data;
 }

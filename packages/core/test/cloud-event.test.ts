@@ -26,6 +26,8 @@ function eventOf(fields: Partial<RingmainEvent>): RingmainEvent {
     metadata: Object.create(null),
     sampledRate: undefined,
     mergedCount: undefined,
+    redriveOf: undefined,
+    redrives: undefined,
     datacontenttype: 'application/json',
     attempt: 1,
     redelivered: false,

@@ -109,6 +109,7 @@ export class Bay {
     words[base + SlotWord.bodyChunk] = chunk;
     words[base + SlotWord.bodyBytes] = bodyBytes;
     words[base + SlotWord.delay] = 0;
+    words[base + SlotWord.ended] = 0;
     // The state makes the slot the owner of the delivery, so it is stored last.
     words[base] = running ? SlotState.running : SlotState.waiting;
     this.live++;
@@ -137,6 +138,11 @@ export class Bay {
     this.slots[base + SlotWord.due] = dueMs | 0;
     this.slots[base + SlotWord.delay] = delayMs + 1;
     this.slots[base] = SlotState.waiting;
+  }
+
+  /** Notes that a delivery has ended, and why: whoever takes over begins no further attempt. */
+  markEnded(slot: Slot, why: number): void {
+    this.slots[slot * BAY_SLOT_WORDS + SlotWord.ended] = why;
   }
 
   /** True while a slot waits for its next attempt, or behind another of its key after its last one. */

@@ -3,7 +3,7 @@
  *
  * ```
  *   control buffer   | global line + partition table | thread block 0 … T-1 | link 0→0, 0→1, … T-1→T-1 |
- *   outbox buffer p  | lanes of producer p to consumer 0 | … to consumer T-1 |    one per producer thread
+ *   outbox buffer p  | lanes of producer p to consumer 0 | … to consumer T-1 | letters to main |    one per producer thread
  *   bay buffer c     | slots | bodies |                                            one per consumer thread
  * ```
  *
@@ -15,7 +15,7 @@ import { BAY_SLOT_BYTES } from './bay-descriptor.ts';
 import { CELL_BYTES, GROUP_CELLS, PUBLISH_DROPS, THREAD_CELLS } from './counter-cells.ts';
 import { HISTOGRAM_BYTES } from './latency-histogram.ts';
 import { LayoutBuilder } from './layout-builder.ts';
-import { LINK_BYTES } from './link-descriptor.ts';
+import { LETTER_LANE, LINK_BYTES } from './link-descriptor.ts';
 import { PARTITION_TABLE_BYTES } from './partition-table-descriptor.ts';
 import { THREAD_BYTES } from './thread-descriptor.ts';
 
@@ -30,6 +30,8 @@ export interface MemoryPlanOptions {
   readonly laneBytes: readonly number[];
   /** Capacity in bytes of a lane from a shard, whatever its priority. */
   readonly meshLaneBytes: number;
+  /** Capacity in bytes of the lane in which a shard sends dead letters to the main thread. @defaultValue 32 KiB */
+  readonly letterBytes?: number;
   /** Deliveries one bay holds. */
   readonly baySlots: number;
   /** Bytes of event bodies one bay holds; a power of two. */
@@ -73,6 +75,8 @@ export interface MemoryPlan {
 /** Bytes of a lane for answers: 2,048 of them. */
 const ANSWER_LANE_BYTES = 64 * 1024;
 
+const LETTER_LANE_BYTES = 32 * 1024;
+
 /** Number of event types with a cell of their own per producer: closed types first, then the producer's open types. */
 export const TYPE_CELLS = LIMITS.typesMax + LIMITS.openTypesMax;
 
@@ -107,7 +111,7 @@ export function planMemory(options: MemoryPlanOptions): MemoryPlan {
   const bayBodies = bay.region(options.bayBytes);
   const outboxBytes = threads.map((_, producer) => {
     const perConsumer = laneSizes(options, producer).reduce((sum, bytes) => sum + bytes, 0);
-    return perConsumer * threadCount;
+    return perConsumer * threadCount + letterBytes(options, producer, MAIN_THREAD);
   });
   return {
     options,
@@ -122,10 +126,12 @@ export function planMemory(options: MemoryPlanOptions): MemoryPlan {
   };
 }
 
-/** The region of lane (producer, consumer, priority) in the producer's outbox. */
+/** The region of lane (producer, consumer, priority) in the producer's outbox; that of letters stands behind all others. */
 export function laneRegion(plan: MemoryPlan, producer: number, consumer: number, priority: number): LaneRegion {
   const sizes = laneSizes(plan.options, producer);
   const perConsumer = sizes.reduce((sum, bytes) => sum + bytes, 0);
+  if (priority === LETTER_LANE)
+    return { offset: perConsumer * plan.threadCount, bytes: letterBytes(plan.options, producer, consumer) };
   const before = sizes.slice(0, priority).reduce((sum, bytes) => sum + bytes, 0);
   return { offset: consumer * perConsumer + before, bytes: sizes[priority] ?? 0 };
 }
@@ -154,4 +160,10 @@ function laneSizes(options: MemoryPlanOptions, producer: number): readonly numbe
   const bytes =
     producer === MAIN_THREAD ? options.laneBytes : Array.from({ length: PRIORITY_COUNT }, () => options.meshLaneBytes);
   return [...bytes, ANSWER_LANE_BYTES];
+}
+
+/** Letters go from shards to the main thread. */
+function letterBytes(options: MemoryPlanOptions, producer: number, consumer: number): number {
+  if (producer === MAIN_THREAD || consumer !== MAIN_THREAD) return 0;
+  return options.letterBytes ?? LETTER_LANE_BYTES;
 }

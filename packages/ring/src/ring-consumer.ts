@@ -89,7 +89,7 @@ export class RingConsumer {
       const units = ((this.data[index] as number) + FRAME_BYTES + 7) >>> 3;
       if ((units - 1) >>> 0 >= (this.limit - this.position) >>> 0 || offset + units > this.mask + 1) this.throwCorrupt(index);
       const kind = this.data[index + 1] as number;
-      if ((kind - 1) >>> 0 >= RecordKind.control) this.throwCorrupt(index);
+      if ((kind - 1) >>> 0 >= RecordKind.letter) this.throwCorrupt(index);
       if (kind !== RecordKind.padding) return index;
       this.moveTo((this.position + units) | 0);
     }

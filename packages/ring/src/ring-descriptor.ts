@@ -24,6 +24,8 @@ export const RecordKind = {
   ack: 3,
   /** Reserved for epochs, fences and credit-sync. */
   control: 4,
+  /** A dead letter on its way to the main thread. */
+  letter: 5,
 } as const;
 
 /** Units that a record of `bodyBytes` takes, its frame included. */

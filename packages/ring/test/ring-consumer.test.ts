@@ -61,7 +61,7 @@ describe('RingConsumer', () => {
     ['a length of minus a frame', -16, 1],
     ['the smallest length', -0x8000_0000, 1],
     ['kind 0, as untouched memory has', 8, 0],
-    ['an unknown kind', 8, 5],
+    ['an unknown kind', 8, 6],
     ['a negative kind', 8, -1],
   ])('refuses a frame with %s', (_, length, kind) => {
     const { producer, consumer, words } = openRing(256);

@@ -86,7 +86,9 @@ export class RuntimeClosing {
     for (const closed of host.parts.onClosed) closed();
     const metrics = host.metrics();
     const seconds = (context.clock.monotonicUs() - host.startedUs) / 1e6;
-    return { drained, seconds, metrics, abandoned: metrics.conservation.inFlight, unpublished, phases: this.phases };
+    const { inFlight: abandoned } = metrics.conservation;
+    const deadLetters = metrics.deadLetters.count;
+    return { drained, seconds, metrics, abandoned, deadLetters, unpublished, phases: this.phases };
   }
 
   private endIntake(): boolean {

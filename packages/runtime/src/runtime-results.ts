@@ -20,6 +20,8 @@ export interface CloseReport {
   readonly metrics: MetricsSnapshot;
   /** Deliveries that had not settled when the threads stopped. */
   readonly abandoned: number;
+  /** Dead letters that are left; `runtime.deadLetters` can still be read. */
+  readonly deadLetters: number;
   /** Events that batchers had gathered and for which there was no room up to the end. */
   readonly unpublished: number;
   /** How long each phase took, in the order in which they were gone through. */

@@ -5,6 +5,7 @@
 import type { WritableStream } from 'node:stream/web';
 import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
 import { RingmainError } from '@ringmain/core';
+import { announce } from './announce.ts';
 import { checkNames } from './check-names.ts';
 import { timeoutOf } from './check-timeout.ts';
 import { RuntimeClosing, endPublishing } from './close-runtime.ts';
@@ -13,6 +14,8 @@ import type { ConfigSource } from './config/read-config.ts';
 import { HealthMonitor } from './health/health-monitor.ts';
 import type { RuntimeHealth, RuntimePhase } from './health/health-report.ts';
 import { KeepAlive } from './keep-alive.ts';
+import type { DeadLetters } from './letters/dead-letters.ts';
+import { deadLettersOf } from './letters/dead-letters-of.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
 import { takeSnapshot } from './metrics/snapshot.ts';
 import { notSettled, untilQuiet } from './metrics/until-quiet.ts';
@@ -45,6 +48,7 @@ export class Runtime<Events = Record<string, unknown>> {
   private failure: RingmainError | undefined;
   private readonly startedUs: number;
   private readonly keepAlive: KeepAlive;
+  /** Deliveries that ended without success. */ readonly deadLetters: DeadLetters;
   private readonly closer: RuntimeClosing;
   /** @internal */ readonly monitor: HealthMonitor;
 
@@ -55,6 +59,7 @@ export class Runtime<Events = Record<string, unknown>> {
     this.batchers = new Batchers(parts.context, this.publisher);
     this.startedUs = parts.context.clock.monotonicUs();
     this.keepAlive = new KeepAlive(parts.coordinator);
+    this.deadLetters = deadLettersOf(parts, this.refused);
     this.closer = this.newClosing();
     this.monitor = new HealthMonitor(parts.context, parts.room, { phase: () => this.phase, failure: () => this.failure });
     this.ref();
@@ -98,10 +103,8 @@ export class Runtime<Events = Record<string, unknown>> {
    * @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID`, `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_CLOSED`
    */
   batcher<Type extends Name<Events>>(type: Type, options: BatcherOptions = {}): Batcher<Events[Type]> {
-    if (this.phase !== 'running') throw this.refusal();
-    return this.batchers.create<Events[Type]>(type, options, () => {
-      if (this.phase !== 'running') throw this.refusal();
-    });
+    this.refuse();
+    return this.batchers.create<Events[Type]>(type, options, this.refuse);
   }
 
   /**
@@ -125,8 +128,7 @@ export class Runtime<Events = Record<string, unknown>> {
    */
   ready(type?: Name<Events>, options: ReadyOptions = {}): Promise<void> {
     const { room } = this.parts;
-    const refusal = (): RingmainError | undefined => (this.phase === 'running' ? undefined : this.refusal());
-    return untilReady({ publishing: room.publishing, look: () => room.consumer.kick(), refusal }, type, options);
+    return untilReady({ publishing: room.publishing, look: () => room.consumer.kick(), refusal: this.refused }, type, options);
   }
 
   /**
@@ -138,11 +140,8 @@ export class Runtime<Events = Record<string, unknown>> {
    * is aborted rejects with `RINGMAIN_ABORTED`; its event was not published
    */
   writable<Type extends Name<Events>>(type: Type, options: WritableOptions = {}): WritableStream<Events[Type]> {
-    const refuse = (): void => {
-      if (this.phase !== 'running') throw this.refusal();
-    };
-    refuse();
-    return writableOf<Events[Type]>(this.publisher, type, options, refuse, (waits) => this.ready(type, waits));
+    this.refuse();
+    return writableOf<Events[Type]>(this.publisher, type, options, this.refuse, (waits) => this.ready(type, waits));
   }
 
   /**
@@ -179,10 +178,10 @@ export class Runtime<Events = Record<string, unknown>> {
     );
     return {
       group: local.group.name,
-      ready: this.announce(),
+      ready: announce(this.parts),
       unsubscribe: () => {
         room.local.remove(local);
-        if (this.phase !== 'closed') void this.announce();
+        if (this.phase !== 'closed') void announce(this.parts);
       },
     };
   }
@@ -247,7 +246,8 @@ export class Runtime<Events = Record<string, unknown>> {
 
   /** Reads all figures out of shared memory; asks no thread, so it answers also while shards hang. */
   metrics(): MetricsSnapshot {
-    return takeSnapshot(this.parts.context, this.parts.room.groupSources(), [...this.parts.room.publishing.types.all()]);
+    const { context, room } = this.parts;
+    return takeSnapshot(context, room.groupSources(), [...room.publishing.types.all()], room.letters.store.metrics());
   }
 
   /** How the runtime is doing, for probes. Asks no thread, so it answers also while shards hang. */
@@ -305,19 +305,16 @@ export class Runtime<Events = Record<string, unknown>> {
     return this.failure;
   }
 
+  private readonly refused = (): RingmainError | undefined => (this.phase === 'running' ? undefined : this.refusal());
+
+  private readonly refuse = (): void => {
+    if (this.phase !== 'running') throw this.refusal();
+  };
+
   private refusal(): RingmainError {
     return (
       this.failure ?? new RingmainError('RINGMAIN_CLOSED', `the runtime is ${this.phase}`, { allowed: 'calls before close()' })
     );
-  }
-
-  private announce(): Promise<void> {
-    const { room, coordinator } = this.parts;
-    room.route();
-    const known = coordinator?.setMainPatterns(room.local.patterns()) ?? Promise.resolve();
-    // Fails when the coordinator ends meanwhile. Whoever waits is told; nobody has to wait.
-    known.catch(() => {});
-    return known;
   }
 
   private quiet(timeoutMs: number, gaveUp: () => boolean = () => false): Promise<boolean> {

@@ -34,7 +34,7 @@ const UNCERTAIN: ReadonlySet<string> = new Set(['RINGMAIN_ABORTED', 'RINGMAIN_CL
 export function accountFor<Runtime extends object>(runtime: Runtime): Account<Runtime> {
   const book = new Book(runtime);
   return {
-    runtime: substitute(runtime, book.methods()),
+    runtime: substitute(runtime, { ...book.methods(), ...book.members() }),
     check: (report, options) => assertAccount(report, book, options),
   };
 }
@@ -65,6 +65,23 @@ class Book {
       },
       subscribe: (...args) => this.subscribe(args),
     };
+  }
+
+  /** Parts of the runtime that publish too. */
+  members(): Readonly<Record<string, object>> {
+    const letters: unknown = Reflect.get(this.target, 'deadLetters');
+    if (typeof letters !== 'object' || letters === null) return {};
+    const method = (name: string): Call => (Reflect.get(letters, name) as Call).bind(letters);
+    // Each letter that is there may be published again, once.
+    const redrive: Call = (...args) => {
+      this.ledger.noteRetries();
+      const listed = method('list')({ limit: Number.MAX_SAFE_INTEGER }) as readonly {
+        readonly event: { readonly type: string };
+      }[];
+      for (const { event } of listed) this.ledger.add(event.type, 0, 1);
+      return method('redrive')(...args);
+    };
+    return { deadLetters: substitute(letters, { redrive }) };
   }
 
   private call(name: string, args: readonly unknown[]): unknown {
@@ -150,7 +167,7 @@ function typesOf(entries: unknown): string[] {
 }
 
 /** The same object with some methods replaced; the others run on the original. */
-function substitute<Target extends object>(target: Target, methods: Readonly<Record<string, Call>>): Target {
+function substitute<Target extends object>(target: Target, methods: Readonly<Record<string, unknown>>): Target {
   return new Proxy(target, {
     get(_, name) {
       if (typeof name === 'string' && Object.hasOwn(methods, name)) return methods[name];

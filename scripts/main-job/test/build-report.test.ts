@@ -60,13 +60,14 @@ function reportOf(delivered: Record<string, number>, options: { holds?: boolean;
     partitionMoves: 0,
     movesRolledBack: 0,
     lastMoveMs: null,
+    deadLetters: { count: 0, bytes: 0, evicted: 0, expired: 0, purged: 0, redriven: 0, oldestMs: null },
     groups,
     publishers: [],
     lanes: [],
     conservation,
   };
   const telemetry = [{ kind: 'js', files: 2, bytes: 2, seconds: 1, p50Us: 1, p99Us: 1 }];
-  const close = { drained: true, seconds: 2, metrics, abandoned: 0, unpublished: 0, phases: [] };
+  const close = { drained: true, seconds: 2, metrics, abandoned: 0, deadLetters: 0, unpublished: 0, phases: [] };
   const packages = [{ ...indexed, functions: options.functions ?? 1 }];
   return buildReport(
     files,

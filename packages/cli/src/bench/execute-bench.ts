@@ -171,6 +171,7 @@ function unfinished(runtime: RuntimePort): CloseReport {
     seconds: metrics.uptimeMs / 1000,
     metrics,
     abandoned: metrics.conservation.inFlight,
+    deadLetters: metrics.deadLetters.count,
     unpublished: 0,
     phases: [],
   };

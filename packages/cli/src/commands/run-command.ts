@@ -4,6 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { RingmainError, systemClock } from '@ringmain/core';
 import type { ReloadReport } from 'ringmain';
 import { createRuntime, loadConfig, loadModule } from 'ringmain';
+import { LetterWriter } from '../dlq/letter-file.ts';
+import { takeAll } from '../dlq/redrive-file.ts';
 import { ExitCode, exitCodeOf, exitCodeOfStart } from '../exit-codes.ts';
 import type { ExitCodeValue } from '../exit-codes.ts';
 import { formatError } from '../format-error.ts';
@@ -27,6 +29,7 @@ export interface RunOptions {
   readonly input?: string;
   readonly source?: string;
   readonly report?: string;
+  readonly deadLetters?: string;
   readonly quiet?: boolean;
   readonly strict?: boolean;
   readonly verbose?: boolean;
@@ -62,10 +65,14 @@ async function runUntil(configPath: string, options: RunOptions, io: CommandIo, 
   });
   const strict = options.strict === true;
   const reload = (): Promise<ReloadReport> => runtime.reload(configPath);
+  const letters = options.deadLetters === undefined ? undefined : new LetterWriter(options.deadLetters);
+  // Whatever makes room for newer letters is written before it goes, so that the file has all of them.
+  if (letters !== undefined) runtime.deadLetters.onEvict((letter) => letters.add(letter));
   const hangups = new Hangups(io.signals, reload, (text) => void io.stderr.write(`\n${text}`));
   try {
     const result = await executeRun({ runtime, source, progress, interrupts, clock: systemClock, strict });
-    return await finish(result, options, io, interrupts);
+    const code = await finish(result, options, io, interrupts);
+    return letters === undefined || (await writeLetters(runtime, letters, io)) ? code : ExitCode.failed;
   } finally {
     hangups.dispose();
   }
@@ -82,6 +89,7 @@ async function start(configPath: string, options: RunOptions, io: CommandIo, sto
     throw new RingmainError('RINGMAIN_OPTION_INVALID', '--input and --source are both given', { allowed: 'one of them' });
   }
   if (options.report !== undefined) requireWritable('--report', options.report);
+  if (options.deadLetters !== undefined) requireWritable('--dead-letters', options.deadLetters);
   for (const note of variableNotes(loadConfig(configPath))) await writeOut(io.stderr, `${note}\n`);
   const source = options.source === undefined ? openNdjson(options.input ?? '-') : await openSourceModule(options.source, stop);
   return { source, runtime: await createRuntime({ config: configPath }) };
@@ -90,6 +98,15 @@ async function start(configPath: string, options: RunOptions, io: CommandIo, sto
 /** Opens a module of the user to read events from. */
 export async function openSourceModule(path: string, stop: AbortSignal): Promise<InputSource> {
   return openModule(path, await loadModule(pathToFileURL(resolve(path)).href), stop);
+}
+
+/** Writes the letters that are left; says why it could not, and returns false then. */
+async function writeLetters(runtime: Started['runtime'], letters: LetterWriter, io: CommandIo): Promise<boolean> {
+  for (const letter of takeAll(runtime)) letters.add(letter);
+  letters.flush();
+  if (letters.failure === undefined) return true;
+  await writeOut(io.stderr, `the dead letters could not be written: ${formatError(letters.failure, false)}`);
+  return false;
 }
 
 async function finish(

@@ -51,6 +51,7 @@ function report(
     partitionMoves: 0,
     movesRolledBack: 0,
     lastMoveMs: null,
+    deadLetters: { count: 0, bytes: 0, evicted: 0, expired: 0, purged: 0, redriven: 0, oldestMs: null },
     groups,
     publishers: [],
     lanes: [],
@@ -58,7 +59,7 @@ function report(
     ...metrics,
   };
   return buildReport({
-    close: { drained: true, seconds: 9, metrics: snapshot, abandoned: 0, unpublished: 0, phases: [], ...close },
+    close: { drained: true, seconds: 9, metrics: snapshot, abandoned: 0, deadLetters: 0, unpublished: 0, phases: [], ...close },
     seconds: 0.5,
     totals: { published: 1_234_567, waits: 3, bad: 0, firstBad: [] },
     queues: [],

@@ -65,7 +65,15 @@ export class FakeRuntime implements RuntimePort {
 
   async close(): Promise<CloseReport> {
     this.closed += 1;
-    return { drained: this.stuck === 0, seconds: 1, metrics: this.metrics(), unpublished: 0, abandoned: this.stuck, phases: [] };
+    return {
+      drained: this.stuck === 0,
+      seconds: 1,
+      metrics: this.metrics(),
+      unpublished: 0,
+      deadLetters: 0,
+      phases: [],
+      abandoned: this.stuck,
+    };
   }
 
   metrics(): MetricsSnapshot {
@@ -104,6 +112,7 @@ export class FakeRuntime implements RuntimePort {
       partitionMoves: 0,
       movesRolledBack: 0,
       lastMoveMs: null,
+      deadLetters: { count: 0, bytes: 0, evicted: 0, expired: 0, purged: 0, redriven: 0, oldestMs: null },
       groups: [{ name: 'all', where: 'shard', ...counts, latencyUs }],
       publishers: [],
       lanes: [{ producer: 'main', consumer: 'shard-0', priority: 'normal', depthBytes: 0, capacityBytes: 4096 }],

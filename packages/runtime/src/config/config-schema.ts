@@ -9,6 +9,7 @@ import { admission, flow, overflow, publishRate, rebalance, scheduling, stage, w
 import { health } from './health-section.ts';
 import { isolation } from './isolation-section.ts';
 import { bulkheads, handlers, retry } from './resilience-sections.ts';
+import { deadLetters } from './dead-letter-section.ts';
 import { MODULE_PATH_ALLOWED, isModulePath } from './module-path.ts';
 import { KIB, MIB, integer, periodMs } from './schema-parts.ts';
 
@@ -202,6 +203,7 @@ export const configSchema = z
     isolation,
     handlers,
     retry,
+    deadLetters,
     scheduling,
     flow,
     rebalance,

@@ -40,6 +40,7 @@ export const RELOADABLE: Readonly<Record<keyof RuntimeConfig, boolean>> = Object
   isolation: false,
   handlers: true,
   retry: true,
+  deadLetters: true,
   scheduling: true,
   flow: true,
   rebalance: true,

@@ -3,7 +3,7 @@
  * Thread: the consumer's. An answer is a small record in the answer lane back to the producer, which drains it before everything else and
  * whatever it waits for: handlers of two threads that wait for each other's answers would otherwise wait for ever.
  */
-import { ANSWER_LANE, RecordKind, unitsFor } from '@ringmain/ring';
+import { ANSWER_LANE, NO_ROOM, RecordKind, unitsFor } from '@ringmain/ring';
 import type { Publisher } from '../publish/publisher.ts';
 import type { Acknowledgement, SendTracker } from '../publish/send-tracker.ts';
 import type { InLane } from './in-link.ts';
@@ -51,7 +51,22 @@ export class Answers {
       sends.acknowledge({ sequence: (high >>> 0) * 0x1_0000_0000 + (low >>> 0), thread: this.thread, step, of, failed });
       return true;
     }
-    return this.publisher.control(producer, RecordKind.ack, [low, high, this.thread, step, of, failed ? 1 : 0]);
+    return this.write(producer, [low, high, this.thread, step, of, failed ? 1 : 0]);
+  }
+
+  private write(producer: number, words: readonly number[]): boolean {
+    const lane = this.publisher.lane(producer, ANSWER_LANE);
+    const offset = lane.ring.claim(words.length * 4);
+    if (offset === NO_ROOM) {
+      // The answer is kept and tried again; without a wish nobody would ring when it has room.
+      this.publisher.awaitRoom(lane);
+      return false;
+    }
+    for (let index = 0; index < words.length; index++) lane.views.i32[(offset >> 2) + index] = words[index] as number;
+    lane.ring.seal(RecordKind.ack, words.length * 4);
+    lane.ring.commit();
+    this.publisher.bells.committed(lane.link);
+    return true;
   }
 }
 

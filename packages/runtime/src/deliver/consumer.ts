@@ -6,6 +6,9 @@
 import { recordViews } from '@ringmain/codec';
 import { RingmainError } from '@ringmain/core';
 import { Bay, DeliveryLedger, Doorbell, PartitionHandover, RecordKind, ThreadPhase, ThreadWord, bayWords } from '@ringmain/ring';
+import type { LetterSink } from '../letters/incoming-letter.ts';
+import { createOutlet } from '../letters/letter-outlet.ts';
+import { receiveLetter } from '../letters/receive-letter.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import type { Publishing } from '../publish/publishing.ts';
 import type { RoomWatch } from '../publish/room-watch.ts';
@@ -59,8 +62,9 @@ export class Consumer implements LoopWork {
   /**
    * @param publishing - the thread's own publishing side
    * @param handlers - what its handlers publish with; usually the same
+   * @param letters - takes dead letters, on the main thread; other threads send theirs to it
    */
-  constructor(context: ThreadContext, publishing: Publishing, handlers: Publishing, options: LoopOptions) {
+  constructor(context: ThreadContext, publishing: Publishing, handlers: Publishing, options: LoopOptions, letters?: LetterSink) {
     const { seed, thread, atomics, control } = context;
     const regions = seed.plan.threads[thread];
     if (regions === undefined) throw new Error(`no thread ${thread}`);
@@ -84,7 +88,8 @@ export class Consumer implements LoopWork {
     const answers = new Answers(thread, publishing.publisher, localSends(publishing, handlers));
     const shared = { ...common, answers, retries: this.retries, attempts: this.attempts };
     const views = recordViews(bodies.buffer, bodies.byteOffset, bodies.byteLength);
-    this.parked = new ParkedDeliveries({ ...shared, views, linkOf: (producer) => this.inbox.link(producer) });
+    const outlet = createOutlet({ ...common, views, publisher: publishing.publisher }, letters);
+    this.parked = new ParkedDeliveries({ ...shared, views, letters: outlet, linkOf: (producer) => this.inbox.link(producer) });
     this.batches = new HandlerBatches({ ...shared, views, parked: this.parked });
     this.dispatcher = new Dispatcher({
       ...shared,
@@ -93,6 +98,7 @@ export class Consumer implements LoopWork {
       parked: this.parked,
       onControl: (lane, kind, index) => {
         if (kind === RecordKind.ack) publishing.sends.acknowledge(readAnswer(lane.ring.data, index + 2));
+        else if (kind === RecordKind.letter && letters !== undefined) receiveLetter(lane, index, this.subscriptions, letters);
       },
     });
     this.loop = new ThreadLoop(context, new Doorbell(atomics, control, this.words + ThreadWord.bell), this, options);
@@ -128,6 +134,8 @@ export class Consumer implements LoopWork {
     this.loop.stop();
     this.retries.stop();
     this.attempts.abort(new RingmainError('RINGMAIN_CLOSED', 'the thread ends'));
+    // What came while the others ended: letters, above all.
+    if (this.inbox.hasAnswers()) this.inbox.passAnswers(this.dispatcher.drainLane);
     this.scope.publisher.bells.flush();
     this.beforePark();
     this.setPhase(ThreadPhase.stopped);

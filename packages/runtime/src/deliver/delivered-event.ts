@@ -155,6 +155,14 @@ export class DeliveredEvent implements RingmainEvent {
     return this.attributes().mergedCount;
   }
 
+  get redriveOf(): string | undefined {
+    return this.attributes().redriveOf;
+  }
+
+  get redrives(): number | undefined {
+    return this.attributes().redrives;
+  }
+
   get datacontenttype(): string {
     return this.#origin.type.codec.contentType;
   }

@@ -9,7 +9,7 @@
  * 4. After a batch, release the head and ring producers that wait for room.
  * Invariant: at most one delivery per (group, key) is in flight, in the order of the producer's lane.
  */
-import { FLAG_HAS_EXTENSION, FLAG_HAS_KEY, FLAG_WANT_ACK, HEADER_SKIP_WORD, readTimeUs } from '@ringmain/codec';
+import { FLAG_HAS_EXTENSION, FLAG_HAS_KEY, FLAG_ONE_GROUP, FLAG_WANT_ACK, HEADER_SKIP_WORD, readTimeUs } from '@ringmain/codec';
 import { LIMITS, partitionOf } from '@ringmain/core';
 import { StampInterval } from '@ringmain/policy';
 import type { Bay, DeliveryLedger, Slot } from '@ringmain/ring';
@@ -155,8 +155,7 @@ export class Dispatcher {
     const group = groups[step] as Group;
     if (group.countsOffers) addToCell(context.control, group.offered, 1);
     const skip = data[word + HEADER_SKIP_WORD] as number;
-    // The group had no credit at the time of publishing and sheds; nothing was charged for it.
-    if (skip !== 0 && step < 32 && (skip & (1 << step)) !== 0) return this.leaveOut(lane, word, step, groups);
+    if (skip !== 0 && this.isLeftOut(data[word + 1] as number, skip, step, group)) return this.leaveOut(lane, word, step, groups);
     if (lane.priority > group.levelMax) return this.settle(lane, word, step, groups, group, group.filtered);
     if (crashes >= LIMITS.crashesMax) {
       failures.failed(group, type.name, 'crashes', undefined);
@@ -273,11 +272,18 @@ export class Dispatcher {
     this.parts.ledger.settle(step, cell, lane.returned + group.id, creditUnits(data[word - 2] as number));
   }
 
+  /** The record is for another group alone, or the group had no credit at the time of publishing and sheds. */
+  private isLeftOut(flags: number, skip: number, step: number, group: Group): boolean {
+    return (flags & FLAG_ONE_GROUP) !== 0 ? group.mark !== skip : step < 32 && (skip & (1 << step)) !== 0;
+  }
+
+  /** Settles a step that is none of its group's; nothing was charged for it. */
   private leaveOut(lane: InLane, word: number, step: number, groups: readonly Group[]): void {
     const group = groups[step] as Group;
-    if (((lane.ring.data[word + 1] as number) & FLAG_WANT_ACK) !== 0)
-      this.parts.answers.send(lane, word, step, groups.length, false);
-    this.parts.ledger.settle(step, group.shed, lane.returned + group.id, 0);
+    const flags = lane.ring.data[word + 1] as number;
+    if ((flags & FLAG_WANT_ACK) !== 0) this.parts.answers.send(lane, word, step, groups.length, false);
+    const cell = (flags & FLAG_ONE_GROUP) !== 0 ? group.filtered : group.shed;
+    this.parts.ledger.settle(step, cell, lane.returned + group.id, 0);
   }
 
   /** Hands a delivery over to the bay. */

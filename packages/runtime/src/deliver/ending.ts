@@ -2,32 +2,16 @@
  * How a delivery ends.
  * Thread: the consumer's.
  */
+import type { DeadLetterReason } from './dead-letter-reason.ts';
 import type { Group } from './group.ts';
-
-/** Why a delivery ended without success. */
-export type DeadLetterReason =
-  /** The last attempt that it had failed. */
-  | 'attempts'
-  /** The handler said that no attempt will do (`NonRetryableError`). */
-  | 'non-retryable'
-  /** The group's `retryIf` said so. */
-  | 'retry-if'
-  /** The event got older than `deadLetterAfterMs` allows. */
-  | 'too-old'
-  /** Its deadline passed before a handler could begin, or before its next attempt. */
-  | 'expired'
-  /** Too many retries in all of the runtime. */
-  | 'retry-budget'
-  /** It was in flight at too many deaths of its thread. */
-  | 'crashes'
-  /** The group's `where` threw. */
-  | 'where';
 
 /** A delivery that ended without success. */
 export interface DeadLetter {
   readonly reason: DeadLetterReason;
   /** What the last attempt failed with; undefined where nothing was thrown. */
   readonly error: unknown;
+  /** The same as its letter says it, once that was written: what was thrown may be unreadable later. */
+  readonly text?: string;
 }
 
 /** How a delivery ended: handled, declined by its group, or without success. */

@@ -11,6 +11,7 @@ import type { BatchBounds, Subscriber } from '../subscriber.ts';
 import type { Bulkhead } from './bulkhead.ts';
 import type { DeliveryScope } from './delivery-scope.ts';
 import { KeyChains } from './key-chains.ts';
+import { groupMark } from '../group-mark.ts';
 import type { RuntimeSeed, ThreadContext } from '../thread-context.ts';
 
 /** Retries of one group, with all defaults filled in. */
@@ -24,6 +25,8 @@ export class Group {
   readonly id: number;
   readonly name: string;
   readonly shard: number;
+  /** Names the group in records that are for it alone. */
+  readonly mark: number;
   readonly log: Logger;
   /** What all deliveries of the thread share. */
   readonly scope: DeliveryScope;
@@ -78,6 +81,7 @@ export class Group {
     this.id = id;
     this.name = subscriber.group;
     this.shard = context.thread - 1;
+    this.mark = groupMark(subscriber.group);
     this.log = log;
     this.scope = scope;
     this.levelMax = subscriber.levelMax;

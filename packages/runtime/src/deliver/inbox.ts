@@ -12,6 +12,7 @@ import { HEADER_TIME_LO_WORD } from '@ringmain/codec';
 import { LaneSchedule, NOTHING_WAITS } from '@ringmain/policy';
 import {
   ANSWER_LANE,
+  LETTER_LANE,
   CELL_BYTES,
   DRAINED,
   RecordKind,
@@ -47,6 +48,7 @@ export class Inbox {
   private links: readonly InLink[] = [];
   private readonly lanes: InLane[][] = [[], [], [], []];
   private answers: InLane[] = [];
+  private letters: InLane[] = [];
   private readonly turn = [0, 0, 0, 0];
 
   private readonly context: ThreadContext;
@@ -106,11 +108,11 @@ export class Inbox {
       for (const lane of link.lanes) if (lane !== undefined) after++;
     }
     for (const lanes of this.lanes) before += lanes.length;
-    if (before + this.answers.length === after) return;
-    this.answers = this.links.map((link) => link.lanes[ANSWER_LANE]).filter((lane) => lane !== undefined);
-    for (let priority = 0; priority < PRIORITY_COUNT; priority++) {
-      this.lanes[priority] = this.links.map((link) => link.lanes[priority]).filter((lane) => lane !== undefined);
-    }
+    if (before + this.answers.length + this.letters.length === after) return;
+    const lanesOf = (lane: number): InLane[] => this.links.map(({ lanes }) => lanes[lane]).filter((one) => one !== undefined);
+    this.answers = lanesOf(ANSWER_LANE);
+    this.letters = lanesOf(LETTER_LANE);
+    for (let priority = 0; priority < PRIORITY_COUNT; priority++) this.lanes[priority] = lanesOf(priority);
   }
 
   /**
@@ -144,23 +146,23 @@ export class Inbox {
   }
 
   /**
-   * Drains every answer there is, whatever else the thread must wait for: they take no place in the bay, and what it waits for may wait for
-   * them.
+   * Drains every answer and letter there is, whatever else the thread must wait for: they take no place in the bay, and what it waits for
+   * may wait for them. The letter of a delivery comes before its answer: it was sent before, and answers are looked at first.
    *
-   * @returns the number of answers taken
+   * @returns the number taken
    */
   passAnswers(drain: DrainLane): number {
     let taken = 0;
-    for (const lane of this.answers) {
-      if (lane.ring.refresh()) taken += drain(lane, Infinity, Infinity);
-    }
+    for (const { ring } of this.answers) ring.refresh();
+    for (const lane of this.letters) if (lane.ring.refresh()) taken += drain(lane, Infinity, Infinity);
+    for (const lane of this.answers) if (lane.ring.backlogBytes !== 0) taken += drain(lane, Infinity, Infinity);
     return taken;
   }
 
-  /** True when an answer waits. */
+  /** True when an answer or a letter waits. */
   hasAnswers(): boolean {
     this.refresh();
-    return this.answers.some(({ ring }) => ring.refresh());
+    return this.answers.some(({ ring }) => ring.refresh()) || this.letters.some(({ ring }) => ring.refresh());
   }
 
   /** True when a lane holds records, or a lane came into use; the look after arming the bell. */

@@ -18,12 +18,16 @@ import { batchOfOne } from './batch-of-one.ts';
 import type { Bulkhead } from './bulkhead.ts';
 import { DeliveredEvent } from './delivered-event.ts';
 import { DeliveryContext } from './delivery-context.ts';
-import type { Ending } from './ending.ts';
+import type { DeadLetterReason } from './dead-letter-reason.ts';
+import type { DeadLetter, Ending } from './ending.ts';
 import { cellOf, isDead } from './ending.ts';
 import { deadlineUsOf } from './event-deadline.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { Group } from './group.ts';
 import type { InLink } from './in-link.ts';
+import { writeLetterError } from '../letters/letter-error.ts';
+import type { LetterOutlet } from '../letters/letter-outlet.ts';
+import { endedBy } from '../letters/letter-outlet.ts';
 import type { Retries } from './retries.ts';
 import type { RunningAttempts } from './running-attempts.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -36,6 +40,7 @@ export interface ParkedParts {
   readonly views: RecordViews;
   readonly subscriptions: Subscriptions;
   readonly answers: Answers;
+  readonly letters: LetterOutlet;
   readonly failures: FailureLog;
   readonly retries: Retries;
   readonly attempts: RunningAttempts;
@@ -43,7 +48,7 @@ export interface ParkedParts {
   readonly linkOf: (producer: number) => InLink;
 }
 
-/** A settled delivery whose answer had no room; what {@link ParkedDeliveries} finishes it with. */
+/** A settled delivery whose answer or letter had no room; what {@link ParkedDeliveries} finishes it with. */
 interface Unanswered {
   readonly slot: Slot;
   readonly group: Group;
@@ -60,7 +65,7 @@ export class ParkedDeliveries {
 
   private readonly parts: ParkedParts;
   private readonly inFlightIndex: number;
-  /** Settled deliveries whose answer had no room yet. Bounded by the bay's slots. */
+  /** Settled deliveries whose answer or letter had no room yet. Bounded by the bay's slots. */
   private unanswered: Unanswered[] = [];
 
   constructor(parts: ParkedParts) {
@@ -134,6 +139,17 @@ export class ParkedDeliveries {
     return this.finish(slot, group, groups, { reason: 'crashes', error: undefined });
   }
 
+  /** Why a delivery of a predecessor has ended already, if it has. Its letter may have left; it goes before all others. */
+  endedBy(slot: Slot): DeadLetterReason | undefined {
+    return endedBy(this.parts.bay, slot);
+  }
+
+  /** Goes on to end a delivery that a predecessor had ended; returns the next of its chain. */
+  endAgain(slot: Slot, group: Group, groups: number, reason: DeadLetterReason): Slot | undefined {
+    this.parts.letters.first = slot;
+    return this.finish(slot, group, groups, { reason, error: undefined });
+  }
+
   /**
    * A handler failed: the delivery is tried again, or ends.
    *
@@ -172,12 +188,12 @@ export class ParkedDeliveries {
     return keyed && !blocks ? group.chains.leave(hash, slot) : undefined;
   }
 
-  /** True while an answer waits for room. */
+  /** True while an answer or a letter waits for room. */
   get isAnswering(): boolean {
     return this.unanswered.length > 0;
   }
 
-  /** Sends answers that had no room; true when none is left. */
+  /** Sends answers and letters that had no room; true when none is left. */
   answerLate(): boolean {
     const late = this.unanswered;
     this.unanswered = [];
@@ -269,11 +285,15 @@ export class ParkedDeliveries {
     });
   }
 
-  /** Answers, counts and frees the slot of a delivery that ended; returns the next of its chain. */
+  /** Answers, counts and frees the slot of a delivery that ended, after its letter has left if there is one; returns the next of its chain. */
   finish(slot: Slot, group: Group, groups: number, ending: Ending): Slot | undefined {
     const { bay, context } = this.parts;
-    if ((this.flags(slot) & FLAG_WANT_ACK) !== 0 && !this.answer(slot, groups, isDead(ending))) {
-      this.unanswered.push({ slot, group, groups, ending });
+    const wantsAnswer = (this.flags(slot) & FLAG_WANT_ACK) !== 0;
+    // As text now: what was thrown may carry the event, which is released once this returns.
+    const dead = isDead(ending) ? { ...ending, text: ending.text ?? writeLetterError(ending.error) } : undefined;
+    const isSent = dead === undefined || this.sendLetter(slot, group, dead, wantsAnswer);
+    if (!isSent || (wantsAnswer && !this.answer(slot, groups, dead !== undefined))) {
+      this.unanswered.push({ slot, group, groups, ending: dead ?? ending });
       return undefined;
     }
     const keyed = this.isKeyed(slot);
@@ -285,6 +305,13 @@ export class ParkedDeliveries {
     this.publishInFlight();
     this.onSettled?.();
     return keyed ? group.chains.leave(hash, slot) : undefined;
+  }
+
+  /** Sends the letter of a delivery whose answer has room too: so none is sent twice because the other had no room. */
+  private sendLetter(slot: Slot, group: Group, dead: DeadLetter, wantsAnswer: boolean): boolean {
+    const { bay, answers, letters } = this.parts;
+    if (wantsAnswer && !answers.hasRoom(laneProducer(bay.word(slot, SlotWord.lane)), 1)) return false;
+    return letters.send(slot, group, dead);
   }
 
   private answer(slot: Slot, groups: number, failed: boolean): boolean {

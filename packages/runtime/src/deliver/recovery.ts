@@ -3,7 +3,7 @@
  *
  * Thread: the successor's, started after the predecessor's exit; the supervisor has charged the death.
  * 1. The bay: settled slots are finished, live ones wait again, oldest first. A delivery in flight at too many deaths is set aside;
- *    one that comes close is a suspect and runs alone, so that the next death convicts nobody else.
+ *    one whose letter may have left is ended, before all others; one that comes close is a suspect and runs alone, so that the next death convicts nobody else.
  * 2. The record that was being delivered goes on at its step; a step whose delivery reached the bay counts as done.
  * 3. Then everything waiting in the bay starts, in order, and the thread drains as usual; what waits for its next attempt waits on.
  * Source: rules 1, 3 and 4 that model checking exposed: notify both sides again, charge deaths from outside, start after the exit.
@@ -59,7 +59,9 @@ export class Recovery {
     const live = bay.recover(context.control);
     // Before any slot settles: a parked step must be recognised as done even if it settles before the record goes on.
     this.skipParkedStep();
-    for (const slot of live) this.take(slot);
+    // One that had ended goes first; there is at most one, and it ran, so it is the first of its key.
+    for (const slot of live) if (parked.endedBy(slot) !== undefined) this.take(slot);
+    for (const slot of live) if (parked.endedBy(slot) === undefined) this.take(slot);
     // What follows a suspect in its chain must not run beside the next suspect.
     parked.holdNext = (slot, group) => this.held.push({ slot, group });
     ledger.setSolo(-1);
@@ -90,19 +92,19 @@ export class Recovery {
     const crashes = this.bay.word(slot, SlotWord.crashes);
     group.open++;
     // One that waits for its next attempt stands in a chain only if its group has later events of the key wait.
-    if (this.parked.isKeyed(slot) && !(this.bay.isPostponed(slot) && group.retry.ordering === 'continue')) {
-      // The others of a key follow as those with a place settle.
-      if (!this.parked.queue(slot, group)) return;
-    }
-    if (crashes >= LIMITS.crashesMax) return this.setAside(slot, group, groups);
+    const ended = this.parked.endedBy(slot);
+    const isApart = ended === undefined && this.bay.isPostponed(slot) && group.retry.ordering === 'continue';
+    // The others of a key follow as those with a place settle.
+    if (this.parked.isKeyed(slot) && !isApart && !this.parked.queue(slot, group)) return;
+    if (ended !== undefined) return this.hold(this.parked.endAgain(slot, group, groups, ended), group);
+    if (crashes >= LIMITS.crashesMax) return this.hold(this.parked.setAside(slot, group, groups), group);
     if (crashes >= LIMITS.crashesMax - 1) this.suspects.push({ slot, group });
     else if (this.bay.isPostponed(slot)) this.retries.schedule(slot, group);
     else this.held.push({ slot, group });
   }
 
-  private setAside(slot: Slot, group: Group, groups: number): void {
-    const next = this.parked.setAside(slot, group, groups);
-    if (next !== undefined) this.held.push({ slot: next, group });
+  private hold(slot: Slot | undefined, group: Group): void {
+    if (slot !== undefined) this.held.push({ slot, group });
   }
 
   private runSuspects(): boolean {
@@ -116,8 +118,7 @@ export class Recovery {
       if (suspect === undefined) return true;
       this.solo = suspect.slot;
       this.ledger.setSolo(suspect.slot);
-      const next = this.parked.startAlone(suspect.slot, suspect.group);
-      if (next !== undefined) this.held.push({ slot: next, group: suspect.group });
+      this.hold(this.parked.startAlone(suspect.slot, suspect.group), suspect.group);
     }
   }
 

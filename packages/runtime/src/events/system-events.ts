@@ -4,6 +4,7 @@
  */
 import type { RungName } from '@ringmain/policy';
 import type { PublishDrop } from '@ringmain/ring';
+import type { DeadLetterReason } from '../deliver/dead-letter-reason.ts';
 import type { OpenDefinition } from './define-events.ts';
 
 /** A step of the degradation ladder. */
@@ -46,6 +47,21 @@ export interface DropNotice {
   readonly publisher: string;
 }
 
+/** Deliveries that ended without success. */
+export interface DeadLetterNotice {
+  readonly group: string;
+  readonly reason: DeadLetterReason;
+  /** Letters of this group and reason since the last notice. */
+  readonly count: number;
+  /** Id of the latest of them, and the type of its event. */
+  readonly id: string;
+  readonly type: string;
+  /** Letters in the store now. */
+  readonly kept: number;
+  /** Letters that the store has lost so far because it was full. */
+  readonly evicted: number;
+}
+
 /** Partitions that moved to relieve a busy shard. */
 export interface RebalanceNotice {
   /** The shard that was too busy. */
@@ -70,6 +86,7 @@ export interface SystemEvents {
   readonly 'system.degradation': DegradationNotice;
   readonly 'system.handler': HandlerNotice;
   readonly 'system.dropped': DropNotice;
+  readonly 'system.deadletter': DeadLetterNotice;
   readonly 'system.rebalanced': RebalanceNotice;
   readonly 'system.health': HealthNotice;
 }

@@ -27,6 +27,7 @@ import {
   summarizeLatency,
 } from '@ringmain/ring';
 import type { EventType } from '../events/event-type.ts';
+import type { DeadLetterMetrics } from './dead-letters.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { PublisherMetrics } from './publishers.ts';
@@ -97,6 +98,7 @@ export interface MetricsSnapshot extends SteeringMetrics {
   readonly criticalCapped: number;
   /** Services of a lane whose oldest event had waited too long. */
   readonly servedOutOfTurn: number;
+  readonly deadLetters: DeadLetterMetrics;
   readonly groups: readonly GroupMetrics[];
   /** One for each thread. */
   readonly publishers: readonly PublisherMetrics[];
@@ -133,6 +135,7 @@ export function takeSnapshot(
   context: ThreadContext,
   groups: readonly GroupSource[],
   types: readonly EventType[],
+  deadLetters: DeadLetterMetrics,
 ): MetricsSnapshot {
   const { control, seed } = context;
   const { threads } = seed.plan;
@@ -160,6 +163,7 @@ export function takeSnapshot(
     criticalCapped: ofThreads(ThreadCell.criticalCapped),
     servedOutOfTurn: ofThreads(ThreadCell.outOfTurn),
     ...readSteering(context, (thread) => threadName(context, thread)),
+    deadLetters,
     groups: figures,
     publishers,
     lanes,
@@ -218,7 +222,7 @@ function forEachLane(
 function readLanes(context: ThreadContext): LaneMetrics[] {
   const lanes: LaneMetrics[] = [];
   forEachLane(context, (base, producer, consumer, priority) => {
-    if (priority === ANSWER_LANE) return;
+    if (priority >= ANSWER_LANE) return;
     const head = context.atomics.load(context.control, base + LinkWord.head + priority);
     const tail = context.atomics.load(context.control, base + LinkWord.tail + priority);
     lanes.push({

@@ -61,7 +61,7 @@ export function checkWritableOptions(options: WritableOptions): void {
 }
 
 /** What only looks like a signal would be found out in the middle of a wait, after the event was published. */
-function checkSignal(signal: unknown): void {
+export function checkSignal(signal: unknown): void {
   if (signal === undefined || isSignal(signal)) return;
   refuseOption(`signal is ${describeValue(signal)}`, 'an AbortSignal');
 }

@@ -2,7 +2,7 @@
 import type { EventAttributes, PriorityLevel, PriorityName } from '@ringmain/core';
 
 /** What may be said of one event beside its type and data. */
-export interface PublishOptions extends Omit<EventAttributes, 'key'> {
+export interface PublishOptions extends Omit<EventAttributes, 'key' | 'redriveOf' | 'redrives'> {
   /** Overrides the priority of the event type. */
   readonly priority?: PriorityName | PriorityLevel;
   /** Overrides the partition key of the event type. */

@@ -10,7 +10,7 @@ import { FLAG_HAS_KEY, FLAG_WANT_ACK } from '@ringmain/codec';
 import type { EventAttributes, PriorityLevel, PublishOutcome } from '@ringmain/core';
 import { acceptedBy, partialTo, priorityLevel } from '@ringmain/core';
 import type { CreditAccount } from '@ringmain/ring';
-import { ANSWER_LANE, NO_ROOM, ThreadCell } from '@ringmain/ring';
+import { ThreadCell } from '@ringmain/ring';
 import type { EventType, EventTypes } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { attributesOf } from './attributes.ts';
@@ -24,6 +24,8 @@ import type { PublishRequest } from './overflow/overflow.ts';
 import { Overflow } from './overflow/overflow.ts';
 import { hasBreakers } from './overflow/type-policies.ts';
 import { LaneRouter } from './lane-router.ts';
+import type { OneGroupRecord } from './one-group.ts';
+import { OneGroupRecords } from './one-group.ts';
 import type { BatchEntry, PublishOptions } from './options.ts';
 import type { OutLane } from './out-link.ts';
 import { PartitionWatch } from './partition-watch.ts';
@@ -55,6 +57,7 @@ export class Publisher {
   private readonly counters: PublishCounters;
   private readonly admission: Admission;
   private readonly records: GatedRecords;
+  private readonly again: OneGroupRecords;
   /** True when a type, or a lane, has a circuit breaker for its policy. */
   private breakers: boolean;
   /** True while something may stop an event before its lane is tried. */
@@ -84,6 +87,7 @@ export class Publisher {
     });
     const parts = { router: this.router, writer: this.writer, counters: this.counters, bells };
     this.records = new GatedRecords(parts);
+    this.again = new OneGroupRecords({ ...parts, context });
     const { records, admission, overflow } = this;
     this.batches = new EventBatches({ ...parts, context, records, admission, overflow, typeOf: (name) => this.typeOf(name) });
     this.writer.onRung = () => {
@@ -148,6 +152,16 @@ export class Publisher {
     return this.batches.publish(entries);
   }
 
+  /** Publishes an event again, for one group alone: `accepted`, or `rejected` by what stops a publish too. */
+  publishAgain(record: OneGroupRecord): PublishOutcome {
+    if (this.records.gate !== 'open') throw this.records.refusal();
+    const { type, priority, hash } = record;
+    const stopped = this.careful ? this.obstacle(type, undefined, priority, hash, 0, undefined, false) : undefined;
+    if (stopped !== undefined) return stopped;
+    const refusal = this.again.publish(record);
+    return refusal === undefined ? ACCEPTED_BY_ONE : this.overflow.rejected(refusal);
+  }
+
   /** The type of a name, introduced if it is open. */
   typeOf(name: string): EventType {
     return this.types.byName.get(name) ?? this.types.introduce(name, this.dictionary);
@@ -161,22 +175,6 @@ export class Publisher {
   /** Sequence of the last event, as one integer (exact up to 2^53). */
   get lastSequence(): number {
     return (this.writer.sequenceHigh >>> 0) * 0x1_0000_0000 + (this.writer.sequenceLow >>> 0) - 1;
-  }
-
-  /** Writes an answer to another thread; false when the answer lane is full. */
-  control(consumer: number, kind: number, words: readonly number[]): boolean {
-    const lane = this.router.lane(consumer, ANSWER_LANE);
-    const offset = lane.ring.claim(words.length * 4);
-    if (offset === NO_ROOM) {
-      // The answer is kept and tried again; without a wish nobody would ring when it has room.
-      this.awaitRoom(lane);
-      return false;
-    }
-    for (let index = 0; index < words.length; index++) lane.views.i32[(offset >> 2) + index] = words[index] as number;
-    lane.ring.seal(kind, words.length * 4);
-    lane.ring.commit();
-    this.bells.committed(lane.link);
-    return true;
   }
 
   /** The lane to a thread, in a priority. */

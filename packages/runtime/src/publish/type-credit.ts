@@ -66,6 +66,20 @@ export class TypeCredit {
     });
   }
 
+  /** Asks the account of one group alone, whatever it does when it has none; true where no account is kept. */
+  admitOne(group: number): boolean {
+    const account = this.accounts.find((one) => one.group === group);
+    if (account === undefined || account.hasRoom()) return true;
+    account.refuse();
+    this.blocked = account;
+    return false;
+  }
+
+  /** Takes the credit of a committed record that is for one group alone. Not for producers that may die. */
+  chargeOne(group: number, units: number): void {
+    this.accounts.find((one) => one.group === group)?.charge(units);
+  }
+
   /** Sets credit aside for a record that is written and not committed; a negative number gives it back. */
   reserve(units: number, skip: number): void {
     this.accounts.forEach((account, step) => {

@@ -3,7 +3,7 @@
  * Thread: main. Bounded by `LIMITS.groupsMax`, together with the groups of subscriber modules when they run here.
  */
 import type { RingmainEvent } from '@ringmain/core';
-import { LIMITS, RingmainError } from '@ringmain/core';
+import { LIMITS, RingmainError, compilePattern } from '@ringmain/core';
 import { CELL_BYTES, GROUP_CELLS, HISTOGRAM_BYTES } from '@ringmain/ring';
 import type { Logger } from 'pino';
 import type { Consumer } from '../deliver/consumer.ts';
@@ -78,6 +78,14 @@ export class LocalSubscriptions {
   all(): LocalSubscription[] {
     return [...this.live.values()];
   }
+
+  /** Names of the subscriptions that take a type. */
+  readonly takers = (type: string): string[] => {
+    const takes = ({ patterns }: LocalSubscription): boolean => patterns.some((pattern) => compilePattern(pattern).matches(type));
+    return this.all()
+      .filter(takes)
+      .map(({ group }) => group.name);
+  };
 
   private freeNumber(): number {
     for (const group of this.retired) if (group.open === 0) this.retired.delete(group);

@@ -6,6 +6,7 @@ import type { EventRegistry } from '../events/define-events.ts';
 import { Consumer } from '../deliver/consumer.ts';
 import { groupSources } from '../metrics/group-sources.ts';
 import type { GroupSource } from '../metrics/snapshot.ts';
+import { LetterDesk } from '../letters/letter-desk.ts';
 import type { Publishing } from '../publish/publishing.ts';
 import { createPublishing } from '../publish/publishing.ts';
 import { RouteTable } from '../publish/route-table.ts';
@@ -25,6 +26,7 @@ export class MainRoom {
   readonly handlers: Publishing;
   readonly consumer: Consumer;
   readonly local: LocalSubscriptions;
+  readonly letters: LetterDesk;
   private readonly hosting: boolean;
   /** Groups of the subscriber modules, wherever they run. */
   hosted: readonly GroupDescription[] = [];
@@ -36,12 +38,10 @@ export class MainRoom {
     this.handlers = this.hosting
       ? createPublishing(threadContext(context.seed, HOSTED_HANDLERS, { live: context.live }), registry)
       : this.publishing;
+    this.letters = new LetterDesk(context, this.publishing.system, log);
     // The main thread parks at once: its time belongs to the host.
-    this.consumer = new Consumer(context, this.publishing, this.handlers, {
-      budgetUs: config.mainDrainBudgetUs,
-      wait: 'async',
-      looksMax: 0,
-    });
+    const options = { budgetUs: config.mainDrainBudgetUs, wait: 'async', looksMax: 0 } as const;
+    this.consumer = new Consumer(context, this.publishing, this.handlers, options, this.letters);
     context.live.watch(['mainDrainBudgetUs'], ({ mainDrainBudgetUs }) => this.consumer.setBudget(mainDrainBudgetUs));
     this.local = new LocalSubscriptions(context, this.consumer, log);
   }
@@ -49,6 +49,7 @@ export class MainRoom {
   /** Sets the groups of the subscriber modules and begins to drain. */
   start(hosted: readonly GroupDescription[]): void {
     this.hosted = hosted;
+    this.letters.hosted = hosted;
     this.route();
     this.consumer.start(this.hosting ? hosted.length : 0);
   }

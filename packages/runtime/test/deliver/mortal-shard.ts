@@ -20,9 +20,10 @@ import { parseConfig } from '../../dist/config/parse-config.js';
 import { chargeDeath } from '../../dist/coordinator/charge-death.js';
 import { Consumer } from '../../dist/deliver/consumer.js';
 import { openCreditWindows } from '../../dist/deliver/credit-windows.js';
-import { defineEvents, subscriber } from '../../dist/index.js';
+import { NonRetryableError, defineEvents, subscriber } from '../../dist/index.js';
 import type { HandlerContext } from '../../dist/handler-context.js';
 import type { Subscriber } from '../../dist/subscriber.js';
+import { LetterDesk } from '../../dist/letters/letter-desk.js';
 import type { Publishing } from '../../dist/publish/publishing.js';
 import { createPublishing } from '../../dist/publish/publishing.js';
 import { RouteTable } from '../../dist/publish/route-table.js';
@@ -48,6 +49,8 @@ export interface MortalGroup {
   readonly killsLater?: (id: number) => boolean;
   /** Fails an attempt: throws, or rejects where the group is asynchronous. Of a batch, all of it. */
   readonly fails?: (id: number, attempt: number) => boolean;
+  /** Ends a delivery for good; of an asynchronous group too. */
+  readonly givesUp?: (id: number) => boolean;
   /** Lets later events of a key overtake one that failed. */
   readonly continues?: boolean;
 }
@@ -77,6 +80,8 @@ interface Open {
   readonly settle: () => void;
 }
 
+/** One for all: what its stack costs to be written as text would be most of the test. */
+const GIVEN_UP = new NonRetryableError('given up');
 const SHARD = 1;
 const PASSES_MAX = 20_000;
 const ATTEMPTS_MAX = 100;
@@ -102,6 +107,8 @@ const config = parseConfig({
 export class MortalShard {
   readonly log: { readonly group: number; readonly id: number; readonly attempt: number; readonly generation: number }[] = [];
   deaths = 0;
+  /** Dead letters as they came; each is taken out of the store at once, so that one that comes twice is here twice. */
+  readonly letters: { readonly id: string; readonly group: string; readonly reason: string; readonly error: string }[] = [];
   /** Answers that came, and errors. */
   readonly answers: Promise<unknown>[] = [];
 
@@ -110,6 +117,7 @@ export class MortalShard {
   private readonly mainContext: ThreadContext;
   private readonly main: Publishing;
   private readonly mainConsumer: Consumer;
+  private readonly desk: LetterDesk;
   private readonly subscribers: readonly Subscriber[];
   private readonly hosted: readonly GroupDescription[];
   private readonly slots: Int32Array;
@@ -135,15 +143,17 @@ export class MortalShard {
     this.mainContext = threadContext(this.seed, 0, { atomics: plainAtomics });
     this.subscribers = mortal.groups.map((group, index) => this.subscriberOf(group, index));
     this.hosted = describeGroups(this.subscribers);
-    [this.main, this.mainConsumer] = quietly(() => {
+    [this.main, this.mainConsumer, this.desk] = quietly(() => {
       const main = publishing(this.mainContext, this.hosted);
-      const consumer = new Consumer(this.mainContext, main, main, options);
+      const desk = new LetterDesk(this.mainContext, main.system, log);
+      desk.hosted = this.hosted;
+      const consumer = new Consumer(this.mainContext, main, main, options, desk);
       consumer.start(0);
       // What the shard does when it starts; here it starts only after all is published.
       const windows = openCreditWindows(threadContext(this.seed, SHARD, { atomics: plainAtomics }), this.hosted.length);
       for (const window of windows) window.grant();
       for (let id = 0; id < mortal.events; id++) this.publish(main, id);
-      return [main, consumer];
+      return [main, consumer, desk];
     });
   }
 
@@ -157,6 +167,8 @@ export class MortalShard {
     const live = this.slots.filter((state, word) => word % BAY_SLOT_WORDS === 0 && isLive(state)).length;
     this.duplicatesMax += 1 + live;
     chargeDeath(this.mainContext, SHARD);
+    // The main thread takes what came before the successor sends it again, or together with that.
+    if (this.deaths % 2 === 1) quietly(() => this.mainWorks());
     return false;
   }
 
@@ -198,12 +210,23 @@ export class MortalShard {
       `${handled} deliveries after ${this.deaths} deaths`,
     );
     this.checkCredit();
+    this.checkLetters();
     must(!this.slots.some((state, word) => word % BAY_SLOT_WORDS === 0 && isLive(state)), 'the bay is not empty');
   }
 
   /** Ends all waits. */
   close(): void {
     this.main.sends.close();
+  }
+
+  /** Every delivery that ended without success left one letter, however often the shard died about it. */
+  private checkLetters(): void {
+    must(new Set(this.letters.map(({ id }) => id)).size === this.letters.length, 'a letter came twice');
+    for (const index of this.options.groups.keys()) {
+      const came = this.letters.filter(({ group }) => group === `group ${index}`).length;
+      const { deadLettered } = this.counted(index);
+      must(came === deadLettered, `group ${index}: ${came} letters of ${deadLettered} that ended without success`);
+    }
   }
 
   /** Every unit that was charged was returned, whoever died in between. */
@@ -251,16 +274,27 @@ export class MortalShard {
     for (let pass = 0; pass < PASSES_MAX; pass++) {
       consumer.beginTurn();
       const done = consumer.work();
-      const answered = asBystander(() => {
-        this.mainConsumer.beginTurn();
-        return this.mainConsumer.work();
-      });
+      const answered = asBystander(() => this.mainWorks());
       if (done > 0 || answered > 0) continue;
       if (this.settle(lifetime, settleAt)) continue;
       must(done === 0, 'stalled with no delivery in flight: nothing will ever wake this thread');
       if (!consumer.hasWork()) return;
     }
     throw new Error('the shard works for ever');
+  }
+
+  private mainWorks(): number {
+    this.mainConsumer.beginTurn();
+    const worked = this.mainConsumer.work();
+    this.takeLetters();
+    return worked;
+  }
+
+  private takeLetters(): void {
+    for (const { id, group, reason, error } of this.desk.store.all()) {
+      this.letters.push({ id, group, reason, error });
+      this.desk.store.remove(id, 'purged');
+    }
   }
 
   private settle(lifetime: Lifetime, settleAt: number): boolean {
@@ -312,9 +346,11 @@ export class MortalShard {
     const ids = handled.map(({ data }) => data.id);
     const [first = 0] = ids;
     const fails = handled.some(({ data, attempt }) => group.fails?.(data.id, attempt) === true);
+    const givesUp = handled.some(({ data }) => group.givesUp?.(data.id) === true);
+    const failure = givesUp ? GIVEN_UP : fails ? new Error('failed') : undefined;
     if (fails) this.duplicatesMax += handled.length;
     if (!group.isAsync(first)) {
-      if (fails) throw new Error('failed');
+      if (failure !== undefined) throw failure;
       return undefined;
     }
     const id = ids.find((one) => group.killsLater?.(one) === true) ?? first;
@@ -322,7 +358,7 @@ export class MortalShard {
       // A promise that settles when the test says so, and not in a turn of the event loop.
       // oxlint-disable-next-line unicorn/no-thenable
       then: (resolve: () => void, reject: (error: unknown) => void) =>
-        this.open.push({ group: index, id, settle: fails ? () => reject(new Error('failed')) : resolve }),
+        this.open.push({ group: index, id, settle: failure === undefined ? resolve : () => reject(failure) }),
     };
   }
 }

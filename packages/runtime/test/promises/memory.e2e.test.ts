@@ -35,6 +35,7 @@ const total = (sizes: readonly number[]): number => sizes.reduce((sum, bytes) =>
 
 const LANES = { critical: 2 ** 12, high: 2 ** 13, normal: 2 ** 14, low: 2 ** 15 };
 const MESH = 2 ** 13;
+const LETTERS = 2 ** 15;
 const BAY = { slots: 128, bytes: 2 ** 16 };
 const lane = (capacityBytes: number): { capacityBytes: number } => ({ capacityBytes });
 const config: RuntimeConfigInput = {
@@ -55,13 +56,16 @@ describe.each([0, 1, 3])('with %i shards', (shards) => {
       total(laneBytes) * threads +
       (threads - 1) * 4 * MESH * threads +
       threads * (BAY.bytes + 80 * BAY.slots) +
-      threads * threads * 65_536;
+      threads * threads * 65_536 +
+      // Two of the largest letters, in a ring that takes records of at most half of it: 2 × (1500 + 8192) bytes and up.
+      (threads - 1) * LETTERS;
     const plan = planMemory({
       shards: threads - 1,
       laneBytes,
       meshLaneBytes: MESH,
       baySlots: BAY.slots,
       bayBytes: BAY.bytes,
+      letterBytes: LETTERS,
     });
     expect(total(reserved)).toBe(documented + plan.controlBytes);
     expect(runtime.metrics().lanes.every(({ depthBytes, capacityBytes }) => depthBytes <= capacityBytes)).toBe(true);

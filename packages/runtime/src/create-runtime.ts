@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { RingmainError, describeValue, systemClock, systemRandom } from '@ringmain/core';
 import { MAIN_THREAD, allocateMemory, bodyBytesMaxOf, createPartitionTable, planMemory, setPositions } from '@ringmain/ring';
 import type { Logger } from 'pino';
+import { BreakerControl } from './breakers/breaker-control.ts';
 import { memoryOptions } from './capacity/memory-options.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import { moduleUrl } from './config/module-path.ts';
@@ -16,6 +17,7 @@ import { checkNames, refuseOption } from './check-names.ts';
 import { CoordinatorLink } from './control/coordinator-link.ts';
 import type { EventRegistry } from './events/define-events.ts';
 import { isEventRegistry } from './events/define-events.ts';
+import type { BreakerNotice } from './events/system-events.ts';
 import { inTime } from './in-time.ts';
 import { createThreadLog } from './log/thread-log.ts';
 import { MainRoom } from './router/main-room.ts';
@@ -76,7 +78,7 @@ export async function createRuntime<Events = Record<string, unknown>>(
   const room = new MainRoom(context, registry, log);
   if (config.shards === 0) return startInline<Events>(seed, context, room, log);
   const coordinator = new CoordinatorLink(context, log);
-  const runtime = new Runtime<Events>({ context, room, coordinator, inlineGroups: undefined, log });
+  const runtime = new Runtime<Events>({ context, room, coordinator, inlineGroups: undefined, breakers: undefined, log });
   try {
     const groups = await coordinator.start({
       shardFailed: (index, reason) =>
@@ -117,8 +119,12 @@ async function startInline<Events>(
     inlineGroups.abandon();
     throw error;
   }
-  room.start(describeGroups(loaded.subscribers));
-  return new Runtime<Events>({ context, room, coordinator: undefined, inlineGroups, log });
+  const groups = describeGroups(loaded.subscribers);
+  room.start(groups);
+  const notice = (event: BreakerNotice): void => room.publishing.system.publish('system.breaker', event);
+  const breakers = new BreakerControl(context, groups, { log, notice });
+  breakers.startAlone();
+  return new Runtime<Events>({ context, room, coordinator: undefined, inlineGroups, breakers, log });
 }
 
 function tooLate(what: string, startTimeoutMs: number): () => never {

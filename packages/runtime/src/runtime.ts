@@ -5,7 +5,8 @@
 import type { WritableStream } from 'node:stream/web';
 import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
 import { RingmainError } from '@ringmain/core';
-import { checkNames } from './check-names.ts';
+import type { BreakerHandle } from './breaker-handle.ts';
+import { breakerHandle } from './breaker-handle.ts';
 import { timeoutOf } from './check-timeout.ts';
 import { inTime } from './in-time.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
@@ -17,7 +18,7 @@ import { untilQuiet } from './metrics/until-quiet.ts';
 import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
 import type { Batcher, BatcherOptions } from './publish/batcher.ts';
 import { Batchers } from './publish/batchers.ts';
-import { SUBSCRIBE_OPTIONS, checkEntries } from './publish/check-options.ts';
+import { checkEntries } from './publish/check-options.ts';
 import { writableOf } from './publish/event-stream.ts';
 import type { BatchEntry, PublishOptions, ReadyOptions, SendOptions, WritableOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
@@ -29,7 +30,7 @@ import { resizeShards } from './resize-shards.ts';
 import { restartShard } from './restart-shard.ts';
 import type { CloseReport, ResizeReport, Subscription } from './runtime-results.ts';
 import type { HandlerContext } from './handler-context.ts';
-import { patternsOf } from './subscriber.ts';
+import { subscribeOnMain } from './subscribe-on-main.ts';
 
 type Phase = 'running' | 'draining' | 'failed' | 'closed';
 type Name<Events> = keyof Events & string;
@@ -165,21 +166,12 @@ export class Runtime<Events = Record<string, unknown>> {
     options: { readonly group?: string } = {},
   ): Subscription {
     if (this.phase !== 'running') throw this.refusal();
-    checkNames('options', options, SUBSCRIBE_OPTIONS);
-    const { room } = this.parts;
-    const local = room.local.add(
-      patternsOf(pattern),
-      handle as (event: RingmainEvent, ctx: HandlerContext) => unknown,
-      options.group,
+    return subscribeOnMain(
+      this.parts,
+      { pattern, handle, options },
+      () => this.announce(),
+      () => this.phase === 'closed',
     );
-    return {
-      group: local.group.name,
-      ready: this.announce(),
-      unsubscribe: () => {
-        room.local.remove(local);
-        if (this.phase !== 'closed') void this.announce();
-      },
-    };
   }
 
   /**
@@ -252,6 +244,15 @@ export class Runtime<Events = Record<string, unknown>> {
   async restartShard(index: number): Promise<void> {
     if (this.phase === 'failed' || this.phase === 'closed') throw this.refusal();
     return this.keepAlive.during(() => restartShard(this.parts, index));
+  }
+
+  /**
+   * The circuit breaker of a group of the subscriber modules.
+   *
+   * @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` for a group that has none
+   */
+  breaker(group: string): BreakerHandle {
+    return breakerHandle(this.parts, group);
   }
 
   /**
@@ -336,6 +337,7 @@ export class Runtime<Events = Record<string, unknown>> {
     this.endIntake();
     const leftMs = Math.max(1000, timeoutMs - (context.clock.monotonicUs() - startUs) / 1000);
     await coordinator?.stop(leftMs);
+    this.parts.breakers?.stop();
     room.consumer.stop();
     if (inlineGroups !== undefined)
       await inTime(inlineGroups.teardown(), leftMs, () =>

@@ -6,6 +6,8 @@ import type { EventOf, RingmainEvent } from '@ringmain/core';
 import { LIMITS, PRIORITY_NAMES, RingmainError, compilePattern, describeValue, priorityLevel } from '@ringmain/core';
 import type { PriorityName } from '@ringmain/core';
 import type { Logger } from 'pino';
+import type { BreakerOptions, SubscriberBreaker, SubscriberBreakerOptions } from './breaker-options.ts';
+import { subscriberBreakerOf } from './breaker-options.ts';
 import type { BulkheadOptions } from './bulkhead-options.ts';
 import { bulkheadOf, keyConcurrencyOf } from './bulkhead-options.ts';
 import { checkNames } from './check-names.ts';
@@ -82,6 +84,13 @@ export interface SubscriberDefinition<Events, Pattern, State> {
    */
   readonly bulkhead?: string | BulkheadOptions;
   /**
+   * Leaves the handler alone while what it depends on fails, is slow or hangs: `true` for a circuit breaker with the defaults, or options. One breaker serves
+   * all shards and all subscribers of the group.
+   *
+   * @defaultValue what `breakers` of the configuration says of the group; none if it says nothing
+   */
+  readonly breaker?: true | SubscriberBreakerOptions;
+  /**
    * Handlers of one key that may be under way at a time in a group, from 1 to 65,536, or `'unlimited'`; above 1, the order of a key is not kept.
    *
    * @defaultValue 1
@@ -122,6 +131,8 @@ export interface Subscriber {
   readonly retry: RetryOptions;
   readonly timeoutMs: number | undefined;
   readonly bulkhead: string | BulkheadOptions | undefined;
+  readonly breaker: BreakerOptions | undefined;
+  readonly failureIf: SubscriberBreaker['failureIf'];
   /** Infinity for any number. */
   readonly perKeyConcurrency: number;
   readonly setup: ((ctx: SetupContext) => unknown) | undefined;
@@ -142,6 +153,7 @@ const DEFINITION: Readonly<Record<keyof SubscriberDefinition<unknown, string, un
   retry: true,
   timeoutMs: true,
   bulkhead: true,
+  breaker: true,
   perKeyConcurrency: true,
   setup: true,
   teardown: true,
@@ -194,6 +206,7 @@ export function subscriber<
     retry: retryOptionsOf(definition.retry, fail),
     timeoutMs: timeoutMsOf(definition.timeoutMs, fail),
     bulkhead: bulkheadOf(definition.bulkhead, whenFull === 'shed', fail),
+    ...subscriberBreakerOf(definition.breaker, handling.batch !== undefined, fail),
     perKeyConcurrency: keyConcurrencyOf(definition.perKeyConcurrency, fail),
     setup: definition.setup as Subscriber['setup'],
     teardown: definition.teardown as Subscriber['teardown'],

@@ -6,6 +6,7 @@
 import { LIMITS } from '@ringmain/core';
 import * as z from 'zod';
 import { admission, flow, overflow, publishRate, rebalance, scheduling, stage, watchdog } from './flow-sections.ts';
+import { breakers } from './breaker-section.ts';
 import { bulkheads, handlers, retry } from './resilience-sections.ts';
 import { MODULE_PATH_ALLOWED, isModulePath } from './module-path.ts';
 import { KIB, MIB, integer, periodMs } from './schema-parts.ts';
@@ -185,6 +186,7 @@ export const configSchema = z
         'Time `send` waits for room or for handlers unless the call says otherwise, and a subscription for shards to learn of it, in milliseconds.',
       ),
     bulkheads,
+    breakers,
     handlers,
     retry,
     scheduling,

@@ -36,6 +36,7 @@ export const RELOADABLE: Readonly<Record<keyof RuntimeConfig, boolean>> = Object
   resizeTimeoutMs: true,
   deliveryTimeoutMs: true,
   bulkheads: true,
+  breakers: true,
   handlers: true,
   retry: true,
   scheduling: true,
@@ -77,7 +78,7 @@ export function configChanges(before: RuntimeConfig, after: RuntimeConfig): read
 /** What is wrong with changes that need a restart. */
 export function restartProblems(changes: ReturnType<typeof configChanges>): readonly ConfigProblem[] {
   return changes
-    .filter((change) => !isReloadable(change) || takesBulkheadsAway(change))
+    .filter((change) => !isReloadable(change) || takesBulkheadsAway(change) || changesBreakers(change))
     .map(({ path, keys, from, to }) => ({
       path,
       keys,
@@ -89,6 +90,17 @@ export function restartProblems(changes: ReturnType<typeof configChanges>): read
 /** Groups that name a bulkhead go on naming it. */
 function takesBulkheadsAway({ keys, from, to }: ReturnType<typeof configChanges>[number]): boolean {
   return keys[0] === 'bulkheads' && Object.keys(from as object).some((name) => !Object.hasOwn(to as object, name));
+}
+
+/** Groups keep or have no breaker, and who takes over was settled when they were made. */
+function changesBreakers({ keys, from, to }: ReturnType<typeof configChanges>[number]): boolean {
+  const fixed = (breakers: unknown): string =>
+    JSON.stringify(
+      Object.entries(breakers as RuntimeConfig['breakers'])
+        .map(([group, { onOpen = 'hold' }]) => [group, onOpen])
+        .toSorted(),
+    );
+  return keys[0] === 'breakers' && fixed(from) !== fixed(to);
 }
 
 function describe(value: unknown): string {

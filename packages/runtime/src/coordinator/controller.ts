@@ -8,6 +8,7 @@
  *                                       ├─▶ WeightControl ─▶ weights ─────────┘
  *   memory, main's delay, refusals ─▶ LoadGates ─▶ pressureOf ─▶ LadderControl ─▶ rung of each publisher
  *   ledger words ─▶ HandlerWatch ─▶ log, system.handler, a thread replaced
+ *   calls of groups ─▶ BreakerControl ─▶ gates of circuit breakers, system.breaker
  * ```
  *
  * Lanes that stand and credit in use count as pressure only while publishers are turned away. Whoever waits for room keeps his lane full and gets all
@@ -22,6 +23,7 @@ import type { PressureInput } from '@ringmain/policy';
 import { PRESSURE_HIGH, PRESSURE_LOW, admits, pressureOf } from '@ringmain/policy';
 import { MAIN_THREAD } from '@ringmain/ring';
 import type { Logger } from 'pino';
+import { BreakerControl } from '../breakers/breaker-control.ts';
 import type { RuntimeConfig } from '../config/config-schema.ts';
 import type { PressureCause, SystemEvents, SystemNoticeName } from '../events/system-events.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
@@ -46,6 +48,8 @@ export interface ControllerPorts {
   readonly terminate: (shard: number) => void;
   /** Asks the main thread whether an inspector is open. */
   readonly inspected: () => Promise<boolean>;
+  /** Asks for the next tick soon. */
+  readonly hurry?: () => void;
   /** Resident memory of the process, in bytes. */
   readonly rssBytes?: () => number;
 }
@@ -70,6 +74,7 @@ export class Controller {
   private readonly ladder: LadderControl;
   private readonly handlers: HandlerWatch;
   private readonly alert: CriticalAlert;
+  private readonly breakers: BreakerControl;
   private readonly rssBytes: () => number;
   private limits: Pick<PressureInput, 'memoryLimit' | 'loopDelayLimitMs'>;
   private readonly standingUnits: number[];
@@ -100,12 +105,27 @@ export class Controller {
       },
       config.watchdog,
     );
+    this.breakers = new BreakerControl(context, groups, {
+      log: ports.log,
+      notice: (notice) => ports.notice('system.breaker', notice),
+      hurry: ports.hurry ?? (() => {}),
+    });
     this.rssBytes = ports.rssBytes ?? (() => memoryUsage.rss());
     this.limits = limitsOf(config);
     this.standingUnits = Array.from({ length: words.threadCount }, () => 0);
     context.live.watch(['flow'], ({ flow }) => this.configure(flow));
     context.live.watch(['scheduling', 'flow'], (changed) => (this.weights = new WeightControl(words, changed)));
     context.live.watch(['watchdog'], ({ watchdog }) => this.handlers.configure(watchdog));
+  }
+
+  /** Listens to what threads ring for between ticks. */
+  start(): void {
+    this.breakers.start();
+  }
+
+  /** Listens no more. */
+  stop(): void {
+    this.breakers.stop();
   }
 
   /**
@@ -129,7 +149,8 @@ export class Controller {
     }
     this.alert.check(nowUs);
     const handling = this.handlers.check(nowUs);
-    return handling || sojourns.isWaiting || ladder.rung !== 0 || !this.weights.isConfigured;
+    const breaking = this.breakers.tick(nowUs);
+    return breaking || handling || sojourns.isWaiting || ladder.rung !== 0 || !this.weights.isConfigured;
   }
 
   /** What was measured stays; from the next look on it is judged by other rules. */

@@ -46,6 +46,7 @@ export class CoordinatorRoom {
   private mainPatterns: readonly string[] = [];
   private groupsHash: number | undefined;
   private threads = 0;
+  private controller: Controller | undefined;
   private stopping = false;
   private failure: RingmainError | undefined;
 
@@ -90,6 +91,8 @@ export class CoordinatorRoom {
     for (let index = 0; index < shards; index++) this.watch(index);
     this.keepSpare();
     const controller = this.control(groups);
+    this.controller = controller;
+    controller.start();
     const rebalancer = new Rebalancer(this.context, this.mover, {
       log: this.log,
       tell: (notice) => void this.main.notice('system.rebalanced', notice).catch(() => {}),
@@ -162,6 +165,7 @@ export class CoordinatorRoom {
     this.stopping = true;
     this.endMoves();
     this.sampler.stop();
+    this.controller?.stop();
     const threads = this.seats.map(({ thread }) => thread);
     const deadline = new Promise<void>((resolve) => setTimeout(resolve, timeoutMs).unref());
     await Promise.race([Promise.allSettled(threads.map((thread) => thread.api.stop())), deadline]);
@@ -178,6 +182,7 @@ export class CoordinatorRoom {
       notice: (name, data) => void main.notice(name, data).catch(() => {}),
       terminate: (shard) => void this.seats[shard]?.thread.terminate(),
       inspected: () => main.inspected(),
+      hurry: () => this.sampler.hurry(),
     });
   }
 

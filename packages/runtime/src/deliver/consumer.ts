@@ -13,6 +13,7 @@ import type { SendTracker } from '../publish/send-tracker.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import { Answers, readAnswer } from './answers.ts';
+import { BreakerGates } from './breaker-gates.ts';
 import { Bulkheads } from './bulkheads.ts';
 import type { DeliveryScope } from './delivery-scope.ts';
 import { STALLED, Dispatcher } from './dispatcher.ts';
@@ -77,7 +78,8 @@ export class Consumer implements LoopWork {
     this.bay = new Bay(slots, bodies);
     this.ledger = new DeliveryLedger(control, this.words, control);
     const failures = new FailureLog(context);
-    this.scope = { publisher: handlers.publisher, sends: handlers.sends, failures, bulkheads: new Bulkheads(context) };
+    const gates = { bulkheads: new Bulkheads(context), breakers: new BreakerGates(context) };
+    this.scope = { publisher: handlers.publisher, sends: handlers.sends, failures, ...gates };
     const common = { context, subscriptions: this.subscriptions, bay: this.bay, failures };
     this.retries = new Retries(common);
     this.attempts = new RunningAttempts(context, failures);
@@ -99,6 +101,7 @@ export class Consumer implements LoopWork {
     this.parked.onSettled = () => this.loop.kick();
     this.retries.wake = () => this.loop.kick();
     this.scope.bulkheads.onWiden = (bulkhead) => this.parked.admit(bulkhead);
+    this.scope.breakers.onReady = (gate) => this.parked.admit(gate);
   }
 
   /**
@@ -127,6 +130,7 @@ export class Consumer implements LoopWork {
     this.setPhase(ThreadPhase.stopping);
     this.loop.stop();
     this.retries.stop();
+    this.scope.breakers.stop();
     this.attempts.abort(new RingmainError('RINGMAIN_CLOSED', 'the thread ends'));
     this.scope.publisher.bells.flush();
     this.beforePark();
@@ -181,6 +185,7 @@ export class Consumer implements LoopWork {
     this.dispatcher.beginTurn();
     this.inbox.grant();
     this.inbox.refresh();
+    this.scope.breakers.look();
     this.followTable();
   }
 

@@ -21,7 +21,9 @@ export type DeadLetterReason =
   /** It was in flight at too many deaths of its thread. */
   | 'crashes'
   /** The group's `where` threw. */
-  | 'where';
+  | 'where'
+  /** The group's circuit breaker let no handler be called, and the group does not wait for it. */
+  | 'breaker-open';
 
 /** A delivery that ended without success. */
 export interface DeadLetter {
@@ -30,8 +32,8 @@ export interface DeadLetter {
   readonly error: unknown;
 }
 
-/** How a delivery ended: handled, declined by its group, or without success. */
-export type Ending = 'delivered' | 'filtered' | DeadLetter;
+/** How a delivery ended: handled, declined by its group, dropped while its circuit breaker was open, or without success. */
+export type Ending = 'delivered' | 'filtered' | 'dropped' | DeadLetter;
 
 /** Tells whether a delivery ended without success. */
 export function isDead(ending: Ending): ending is DeadLetter {
@@ -41,5 +43,6 @@ export function isDead(ending: Ending): ending is DeadLetter {
 /** The counter that an ending belongs to. */
 export function cellOf(group: Group, ending: Ending): number {
   if (ending === 'delivered') return group.delivered;
+  if (ending === 'dropped') return group.broken;
   return ending === 'filtered' ? group.filtered : group.deadLettered;
 }

@@ -2,7 +2,7 @@
  * Events that the runtime itself publishes, under `system.`: part of every registry, and refused from anyone else.
  * Thread: published by the main thread, drops by the thread that dropped; delivered wherever somebody subscribes to them by name or to `system.*`.
  */
-import type { RungName } from '@ringmain/policy';
+import type { BreakerReason, BreakerState, RungName } from '@ringmain/policy';
 import type { PublishDrop } from '@ringmain/ring';
 import type { OpenDefinition } from './define-events.ts';
 
@@ -56,12 +56,29 @@ export interface RebalanceNotice {
   readonly tookMs: number;
 }
 
+/** A circuit breaker that changed its state. */
+export interface BreakerNotice {
+  readonly group: string;
+  /** The state from now on. */
+  readonly state: BreakerState;
+  /** The state before; the same where a breaker that only measures would have opened. */
+  readonly previous: BreakerState;
+  readonly reason: BreakerReason;
+  /** Calls in the window, and the shares of them that failed and were slow. */
+  readonly calls: number;
+  readonly failureRate: number;
+  readonly slowRate: number;
+  /** For how long it opens, in milliseconds; 0 when it does not. */
+  readonly openMs: number;
+}
+
 /** Payloads of the runtime's own events, by type. */
 export interface SystemEvents {
   readonly 'system.degradation': DegradationNotice;
   readonly 'system.handler': HandlerNotice;
   readonly 'system.dropped': DropNotice;
   readonly 'system.rebalanced': RebalanceNotice;
+  readonly 'system.breaker': BreakerNotice;
 }
 
 /** A type of the runtime's own events. */

@@ -29,6 +29,8 @@ import {
 import type { EventType } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
+import type { BreakerMetrics } from './breakers.ts';
+import { readBreaker } from './breakers.ts';
 import type { PublisherMetrics } from './publishers.ts';
 import { readPublishers } from './publishers.ts';
 import type { SteeringMetrics } from './steering.ts';
@@ -49,11 +51,13 @@ export interface GroupMetrics {
   readonly redelivered: number;
   /** Attempts that failed and were followed by another. Not part of the conservation law. */
   readonly retried: number;
-  /** Drops by reason. `shed`: the group had no credit when the event was published, and sheds. */
+  /** Drops by reason. `shed`: the group had no credit when the event was published, and sheds. `breaker-open`: see `onOpen`. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly inFlight: number;
   /** Publish to handler start, in microseconds. */
   readonly latencyUs: LatencySummary;
+  /** Circuit breaker around its handlers; undefined where it has none. */
+  readonly breaker: BreakerMetrics | undefined;
 }
 
 /** Fill of one lane that is or was in use. */
@@ -273,6 +277,7 @@ function readGroup(context: ThreadContext, group: GroupSource, types: readonly E
     dropped,
     inFlight: published - delivered - filtered - deadLettered - drops,
     latencyUs: summarizeLatency(control, histograms),
+    breaker: group.where === 'shard' ? readBreaker(context, group.ids[0] ?? 0) : undefined,
   };
 }
 

@@ -9,6 +9,7 @@ import { Group } from '../deliver/group.ts';
 import { logFailure } from '../log/log-failure.ts';
 import type { SetupContext, Subscriber } from '../subscriber.ts';
 import type { LoadedSubscribers } from './load-subscribers.ts';
+import { describeGroups } from './load-subscribers.ts';
 import type { ThreadContext } from '../thread-context.ts';
 
 interface Entry {
@@ -26,12 +27,16 @@ export class HostedGroups {
 
   /** Creates the groups, numbered in the order of the subscribers, and subscribes them. */
   constructor(context: ThreadContext, consumer: Consumer, loaded: LoadedSubscribers, log: Logger) {
+    consumer.scope.breakers.host(describeGroups(loaded.subscribers));
     loaded.subscribers.forEach((subscriber, id) => {
       const group = new Group(context, id, subscriber, consumer.scope, log);
       const setup = { shard: context.thread - 1, group: subscriber.group, log };
       consumer.subscriptions.add(subscriber.patterns, group);
       this.entries.push({ subscriber, url: loaded.modules[id], group, setup });
     });
+    const { breakers } = consumer.scope;
+    for (const { group } of this.entries)
+      group.fallback = this.entries.find((other) => other.group.name === breakers.fallbackOf(group.name))?.group;
   }
 
   /**

@@ -4,11 +4,13 @@
  * compare {@link LoadedSubscribers.hash} at activation, so that group numbers agree.
  */
 import { LIMITS, RingmainError, fnv1a32 } from '@ringmain/core';
+import type { BreakerOptions } from '../breaker-options.ts';
 import { refuseName } from '../check-names.ts';
 import type { EventRegistry } from '../events/define-events.ts';
 import { isEventRegistry } from '../events/define-events.ts';
 import type { Subscriber, WhenFull } from '../subscriber.ts';
 import { isSubscriber } from '../subscriber.ts';
+import { checkBreakers } from './check-breakers.ts';
 import type { RuntimeSeed } from '../thread-context.ts';
 import { loadModule } from './load-module.ts';
 
@@ -26,6 +28,8 @@ export interface GroupDescription {
   readonly name: string;
   readonly patterns: readonly string[];
   readonly whenFull: WhenFull;
+  /** What the subscriber says of its breaker, as far as that is plain data. */
+  readonly breaker?: BreakerOptions;
 }
 
 /** A record names groups that it leaves out by bits of one word. */
@@ -66,6 +70,7 @@ export async function loadSubscribers(
     if (events !== undefined && events.hash !== seed.eventsHash)
       throw mismatch(`group ${group} of module ${url} was built with other event definitions`, { group, url });
   }
+  checkBreakers(subscribers, seed.config);
   if (subscribers.length > 0 && registry === undefined) {
     throw mismatch('no subscriber names its event definitions; give `events` to subscriber() or to the configuration');
   }
@@ -102,7 +107,12 @@ export async function loadRegistry(url: string): Promise<EventRegistry> {
 
 /** The groups of loaded subscribers, in the order of their numbers. */
 export function describeGroups(subscribers: readonly Subscriber[]): GroupDescription[] {
-  return subscribers.map(({ group, patterns, whenFull }) => ({ name: group, patterns, whenFull }));
+  return subscribers.map(({ group, patterns, whenFull, breaker }) => ({
+    name: group,
+    patterns,
+    whenFull,
+    ...(breaker !== undefined && { breaker }),
+  }));
 }
 
 function subscribersOf(exported: Record<string, unknown>, url: string): Subscriber[] {

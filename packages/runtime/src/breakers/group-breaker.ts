@@ -81,8 +81,9 @@ export class GroupBreaker {
   look(nowUs: number): boolean {
     const { policy, board } = this;
     const command = BREAKER_COMMANDS[this.read(BreakerBoardWord.command)] ?? 'auto';
-    this.apply(policy.obey(command, nowUs), nowUs);
+    // What ended before a command belongs to the time before it.
     this.apply(policy.observe(this.lot(), nowUs), nowUs);
+    this.apply(policy.obey(command, nowUs), nowUs);
     const runs = this.watchRunning(nowUs);
     if (policy.state === 'half-open') {
       this.apply(policy.probed(this.probeCounts(nowUs), nowUs), nowUs);

@@ -25,6 +25,12 @@ export interface BreakerMetrics {
 
 const RATE_UNITS = 1000;
 
+/** What a snapshot says of the breaker of a group: nothing where there is none. */
+export function breakerPart(context: ThreadContext, number: number): { readonly breaker?: BreakerMetrics } {
+  const breaker = readBreaker(context, number);
+  return breaker === undefined ? {} : { breaker };
+}
+
 /** Reads the figures of the breaker with a number; undefined where there is none. */
 export function readBreaker({ atomics, control, seed }: ThreadContext, number: number): BreakerMetrics | undefined {
   const read = (word: number): number => atomics.load(control, (seed.plan.breakers >> 2) + word + number);

@@ -30,7 +30,7 @@ import type { EventType } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { BreakerMetrics } from './breakers.ts';
-import { readBreaker } from './breakers.ts';
+import { breakerPart } from './breakers.ts';
 import type { PublisherMetrics } from './publishers.ts';
 import { readPublishers } from './publishers.ts';
 import type { SteeringMetrics } from './steering.ts';
@@ -56,8 +56,8 @@ export interface GroupMetrics {
   readonly inFlight: number;
   /** Publish to handler start, in microseconds. */
   readonly latencyUs: LatencySummary;
-  /** Circuit breaker around its handlers; undefined where it has none. */
-  readonly breaker: BreakerMetrics | undefined;
+  /** Circuit breaker around its handlers; absent where it has none. */
+  readonly breaker?: BreakerMetrics;
 }
 
 /** Fill of one lane that is or was in use. */
@@ -277,7 +277,7 @@ function readGroup(context: ThreadContext, group: GroupSource, types: readonly E
     dropped,
     inFlight: published - delivered - filtered - deadLettered - drops,
     latencyUs: summarizeLatency(control, histograms),
-    breaker: group.where === 'shard' ? readBreaker(context, group.ids[0] ?? 0) : undefined,
+    ...(group.where === 'shard' && breakerPart(context, group.ids[0] ?? 0)),
   };
 }
 

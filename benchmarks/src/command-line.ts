@@ -3,6 +3,7 @@
  * Thread: main.
  */
 import { parseArgs } from 'node:util';
+import type { BreakerOptions } from './breaker/breaker-command.ts';
 import type { PeersOptions } from './peers/peers-command.ts';
 import type { SoakOptions } from './soak/soak-command.ts';
 import { contenderEntries } from './peers/contender-registry.ts';
@@ -13,6 +14,7 @@ export const usage = `Usage:
   npm run bench -- peers [--scenario a,b] [--contenders x,y] [--rounds N] [--seconds S] [--slice-ms MS] [--json FILE]
   npm run bench -- micro [--rounds N] [--json FILE]
   npm run bench -- recovery [--faults N] [--json FILE]
+  npm run bench -- breaker [--rounds N] [--slice-ms MS] [--trials N] [--shards N] [--json FILE]
   npm run bench -- stress [--scenario a,b] [--seconds S] [--json FILE] [--html FILE]
   npm run soak -- [--seconds S] [--seed N] [--json FILE]
 
@@ -24,13 +26,16 @@ stress:     ${stressScenarioNames.join(', ')}
 --rounds    slices per contender, at least 1 (default 30)
 --seconds   length of the flood and idle measurements (default 20), of each stress measurement (default 10), of the soak (default 60)
 --slice-ms  length of a slice (default 200)
---faults    deaths of shards per row (default 100)`;
+--faults    deaths of shards per row (default 100)
+--trials    tries of a half-open circuit breaker (default 1000), a tenth as many times that one opens
+--shards    shards of these tries (default 8)`;
 
 /** What to run. */
 export type Command =
   | { readonly suite: 'peers'; readonly options: PeersOptions }
   | { readonly suite: 'micro'; readonly rounds: number; readonly json: string | undefined }
   | { readonly suite: 'recovery'; readonly faults: number; readonly json: string | undefined }
+  | { readonly suite: 'breaker'; readonly options: BreakerOptions }
   | { readonly suite: 'stress'; readonly options: StressOptions }
   | { readonly suite: 'soak'; readonly options: SoakOptions };
 
@@ -62,6 +67,17 @@ export function parseCommand(args: readonly string[]): Command {
       return { suite: 'micro', rounds, json: values.json };
     case 'recovery':
       return { suite: 'recovery', faults: wholeNumber('--faults', values.faults, 100), json: values.json };
+    case 'breaker':
+      return {
+        suite: 'breaker',
+        options: {
+          rounds,
+          sliceMs: wholeNumber('--slice-ms', values['slice-ms'], 200),
+          trials: wholeNumber('--trials', values.trials, 1000),
+          shards: wholeNumber('--shards', values.shards, 8),
+          json: values.json,
+        },
+      };
     case 'stress':
       return {
         suite: 'stress',
@@ -99,6 +115,8 @@ function parse(args: readonly string[]) {
         seconds: text,
         'slice-ms': text,
         faults: text,
+        trials: text,
+        shards: text,
         seed: text,
         json: text,
         html: text,

@@ -16,6 +16,45 @@ export type {
 } from '@ringmain/core';
 export { ERROR_CATALOGUE, NonRetryableError, RetryAfterError, RingmainError, SkipError, isRingmainError } from '@ringmain/core';
 
+// packages/runtime/src/breaker-handle.ts
+export interface BreakerHandle {
+    readonly group: string;
+    readonly state: BreakerState;
+    readonly metrics: BreakerMetrics;
+    isolate(): void;
+    forceClosed(): void;
+    metricsOnly(): void;
+    auto(): void;
+}
+
+// packages/runtime/src/breaker-options.ts
+export type OnOpen = 'hold' | 'dead-letter' | 'drop' | `fallback:${string}`;
+export interface BreakerOptions {
+    readonly window?: 'calls' | 'time';
+    readonly windowCalls?: number;
+    readonly windowMs?: number;
+    readonly minimumCalls?: number;
+    readonly failureRate?: number;
+    readonly slowRate?: number;
+    readonly combinedRate?: number;
+    readonly slowMs?: number;
+    readonly hangAfterMs?: number;
+    readonly openMs?: number;
+    readonly openMaxMs?: number;
+    readonly probes?: number;
+    readonly probeMs?: number;
+    readonly rampStepMs?: number;
+    readonly onOpen?: OnOpen;
+}
+export interface SubscriberBreakerOptions extends BreakerOptions {
+    readonly failureIf?: (error: unknown) => boolean;
+}
+interface NamedGroup {
+    readonly name: string;
+    readonly breaker?: BreakerOptions;
+}
+type Fail = (what: string, allowed: string) => never;
+
 // packages/runtime/src/bulkhead-options.ts
 export interface BulkheadOptions {
     readonly concurrency?: number;
@@ -257,6 +296,26 @@ export declare const configSchema: z.ZodObject<{
         concurrency: z.ZodExactOptional<z.ZodInt>;
         queue: z.ZodExactOptional<z.ZodInt>;
     }, z.core.$strict>>>;
+    breakers: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
+        window: z.ZodExactOptional<z.ZodEnum<{
+            calls: "calls";
+            time: "time";
+        }>>;
+        windowCalls: z.ZodExactOptional<z.ZodInt>;
+        windowMs: z.ZodExactOptional<z.ZodInt>;
+        minimumCalls: z.ZodExactOptional<z.ZodInt>;
+        failureRate: z.ZodExactOptional<z.ZodNumber>;
+        slowRate: z.ZodExactOptional<z.ZodNumber>;
+        combinedRate: z.ZodExactOptional<z.ZodNumber>;
+        slowMs: z.ZodExactOptional<z.ZodInt>;
+        hangAfterMs: z.ZodExactOptional<z.ZodInt>;
+        openMs: z.ZodExactOptional<z.ZodInt>;
+        openMaxMs: z.ZodExactOptional<z.ZodInt>;
+        probes: z.ZodExactOptional<z.ZodInt>;
+        probeMs: z.ZodExactOptional<z.ZodInt>;
+        rampStepMs: z.ZodExactOptional<z.ZodInt>;
+        onOpen: z.ZodExactOptional<z.ZodString>;
+    }, z.core.$strict>>>;
     handlers: z.ZodPrefault<z.ZodObject<{
         timeoutMs: z.ZodDefault<z.ZodInt>;
     }, z.core.$strict>>;
@@ -478,11 +537,22 @@ export interface RebalanceNotice {
     readonly to: readonly number[];
     readonly tookMs: number;
 }
+export interface BreakerNotice {
+    readonly group: string;
+    readonly state: BreakerState;
+    readonly previous: BreakerState;
+    readonly reason: BreakerReason;
+    readonly calls: number;
+    readonly failureRate: number;
+    readonly slowRate: number;
+    readonly openMs: number;
+}
 export interface SystemEvents {
     readonly 'system.degradation': DegradationNotice;
     readonly 'system.handler': HandlerNotice;
     readonly 'system.dropped': DropNotice;
     readonly 'system.rebalanced': RebalanceNotice;
+    readonly 'system.breaker': BreakerNotice;
 }
 export type SystemNoticeName = keyof SystemEvents;
 export declare const SYSTEM_DEFINITION: OpenDefinition;
@@ -512,6 +582,17 @@ export interface BatchHandlerContext<State = unknown> extends Pick<HandlerContex
     of(event: RingmainEvent): HandlerContext<State>;
 }
 
+// packages/runtime/src/metrics/breakers.ts
+export interface BreakerMetrics {
+    readonly state: BreakerState;
+    readonly opened: number;
+    readonly calls: number;
+    readonly failureRate: number;
+    readonly slowRate: number;
+    readonly probes: number;
+    readonly openMs: number;
+}
+
 // packages/runtime/src/metrics/publishers.ts
 export interface PublisherMetrics {
     readonly name: string;
@@ -536,6 +617,7 @@ export interface GroupMetrics {
     readonly dropped: Readonly<Record<string, number>>;
     readonly inFlight: number;
     readonly latencyUs: LatencySummary;
+    readonly breaker?: BreakerMetrics;
 }
 export interface LaneMetrics {
     readonly producer: string;
@@ -648,6 +730,7 @@ export interface RuntimeParts {
     readonly room: MainRoom;
     readonly coordinator: CoordinatorLink | undefined;
     readonly inlineGroups: HostedGroups | undefined;
+    readonly breakers: BreakerControl | undefined;
     readonly log: Logger;
 }
 
@@ -698,6 +781,7 @@ export declare class Runtime<Events = Record<string, unknown>> {
     unref(): void;
     metrics(): MetricsSnapshot;
     restartShard(index: number): Promise<void>;
+    breaker(group: string): BreakerHandle;
     resize(shards: number, options?: {
         readonly timeoutMs?: number;
     }): Promise<ResizeReport>;
@@ -728,6 +812,7 @@ export interface SubscriberDefinition<Events, Pattern, State> {
     readonly retry?: RetryOptions;
     readonly timeoutMs?: number;
     readonly bulkhead?: string | BulkheadOptions;
+    readonly breaker?: true | SubscriberBreakerOptions;
     readonly perKeyConcurrency?: number | 'unlimited';
     readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
     readonly handleBatch?: (events: readonly NoInfer<EventOf<Events, PatternsOf<Pattern>>>[], ctx: BatchHandlerContext<State>) => unknown;
@@ -749,6 +834,8 @@ export interface Subscriber {
     readonly retry: RetryOptions;
     readonly timeoutMs: number | undefined;
     readonly bulkhead: string | BulkheadOptions | undefined;
+    readonly breaker: BreakerOptions | undefined;
+    readonly failureIf: SubscriberBreaker['failureIf'];
     readonly perKeyConcurrency: number;
     readonly setup: ((ctx: SetupContext) => unknown) | undefined;
     readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;

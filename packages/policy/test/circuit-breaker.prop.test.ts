@@ -34,7 +34,12 @@ const lots = fc
 
 function sum(list: readonly CallCounts[]): CallCounts {
   const total = (of: (lot: CallCounts) => number): number => list.reduce((all, lot) => all + of(lot), 0);
-  return { calls: total((lot) => lot.calls), failed: total((lot) => lot.failed), slow: total((lot) => lot.slow), bad: total((lot) => lot.bad) };
+  return {
+    calls: total((lot) => lot.calls),
+    failed: total((lot) => lot.failed),
+    slow: total((lot) => lot.slow),
+    bad: total((lot) => lot.bad),
+  };
 }
 
 /** Opens a breaker by failures; returns the transition. */
@@ -74,7 +79,8 @@ describe('CallTimeWindow', () => {
           nowUs += pauseUs;
           window.add(lot, nowUs);
           added.push({ atUs: nowUs, lot });
-          const since = (ageUs: number): number => sum(added.filter(({ atUs }) => nowUs - atUs < ageUs).map((one) => one.lot)).calls;
+          const since = (ageUs: number): number =>
+            sum(added.filter(({ atUs }) => nowUs - atUs < ageUs).map((one) => one.lot)).calls;
           const { calls } = window.totals(nowUs);
           expect(calls).toBeGreaterThanOrEqual(since(period * 0.9));
           expect(calls).toBeLessThanOrEqual(since(period));
@@ -94,13 +100,22 @@ describe('CircuitBreaker.observe()', () => {
           const nowUs = index * 1000;
           model.add(lot, nowUs);
           const { calls, failed, slow, bad } = model.totals(nowUs);
-          const reasons = [failed / calls >= 0.5 && 'failures', slow / calls >= 0.5 && 'slowness', bad / calls >= 0.6 && 'combined'];
+          const reasons = [
+            failed / calls >= 0.5 && 'failures',
+            slow / calls >= 0.5 && 'slowness',
+            bad / calls >= 0.6 && 'combined',
+          ];
           const reason = calls >= 20 && lot.calls > 0 ? reasons.find((one) => one !== false) : undefined;
           const transition = breaker.observe(lot, nowUs);
           expect(transition?.reason).toBe(reason);
           expect(breaker.state).toBe(reason === undefined ? 'closed' : 'open');
           if (transition === undefined) continue;
-          expect(transition).toMatchObject({ from: 'closed', to: 'open', window: { calls, failed, slow, bad }, openUs: 1_000_000 });
+          expect(transition).toMatchObject({
+            from: 'closed',
+            to: 'open',
+            window: { calls, failed, slow, bad },
+            openUs: 1_000_000,
+          });
           return;
         }
       }),
@@ -140,7 +155,7 @@ describe('CircuitBreaker, opened', () => {
         const breaker = new CircuitBreaker(OPTIONS, () => chances[turn % chances.length] as number);
         let nowUs = 0;
         let openUs = open(breaker, nowUs)?.openUs ?? 0;
-        for (; turn < chances.length; ) {
+        for (; turn < chances.length;) {
           const usual = Math.min(60_000_000, 1_000_000 * 2 ** turn);
           expect(openUs).toBe(Math.round(usual * (0.8 + 0.4 * (chances[turn] as number))));
           expect(breaker.tick(nowUs + openUs - 1)).toBeUndefined();

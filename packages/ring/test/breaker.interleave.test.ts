@@ -17,9 +17,12 @@ describe('BreakerBoard and BreakerCell', () => {
     expect(exploreAll(breakerScenario(ring, plan)).executions).toBeGreaterThan(5);
   });
 
-  it.each(SAMPLED_BREAKER_PLANS.map((plan) => [plan.name, plan] as const))('do so on random schedules (seed 20261121): %s', (_, plan) => {
-    expect(sampleSome(breakerScenario(ring, plan), 20_261_121).executions).toBeGreaterThan(5);
-  });
+  it.each(SAMPLED_BREAKER_PLANS.map((plan) => [plan.name, plan] as const))(
+    'do so on random schedules (seed 20261121): %s',
+    (_, plan) => {
+      expect(sampleSome(breakerScenario(ring, plan), 20_261_121).executions).toBeGreaterThan(5);
+    },
+  );
 
   it.each(faults)('are used in a wrong order, which is caught: %s', (fault) => {
     const plans = [...BREAKER_PLANS, ...LARGE_BREAKER_PLANS];
@@ -32,14 +35,17 @@ describe('BreakerBoard and BreakerCell', () => {
     const bases = Array.from({ length: 8 }, (_, thread) => (thread * ring.BREAKER_THREAD_BYTES) / 4);
     const cells = bases.map((base) => new ring.BreakerCell(ring.systemAtomics, words, base));
     const board = new ring.BreakerBoard(ring.systemAtomics, words, bases);
-    for (let round = 1; round <= 70_000; round += 1) {
+    const wrong: number[] = [];
+    // More rounds than a word counts.
+    for (let round = 1; round <= 70_000; round++) {
       board.set(ring.GateMode.probing, 0, true);
       const wanting = cells.filter((_, thread) => (round + thread) % 3 !== 0);
       for (const cell of wanting) cell.want(ring.roundOf(cell.gate()), 9);
       board.lease(5, () => true);
       let taken = 0;
       for (const cell of cells) while (cell.takeProbe(cell.gate())) taken++;
-      if (taken !== 5) expect(taken).toBe(5);
+      if (taken !== 5) wrong.push(taken);
     }
+    expect(wrong).toEqual([]);
   });
 });

@@ -166,12 +166,8 @@ export class Runtime<Events = Record<string, unknown>> {
     options: { readonly group?: string } = {},
   ): Subscription {
     if (this.phase !== 'running') throw this.refusal();
-    return subscribeOnMain(
-      this.parts,
-      { pattern, handle, options },
-      () => this.announce(),
-      () => this.phase === 'closed',
-    );
+    const announce = (): Promise<void> => this.announce();
+    return subscribeOnMain(this.parts, { pattern, handle, options }, announce, () => this.phase === 'closed');
   }
 
   /**

@@ -55,7 +55,14 @@ export const LARGE_BREAKER_PLANS: readonly BreakerPlan[] = [
 /** Sampled in the short form. */
 export const SAMPLED_BREAKER_PLANS: readonly BreakerPlan[] = [
   { name: 'three consumers, two rounds', consumers: 3, probes: 2, deliveries: 3, rounds: 2 },
-  { name: 'two consumers, of which one dies twice', consumers: 2, probes: 2, deliveries: 3, rounds: 2, kills: { max: 2, victims: ['consumer 0'] } },
+  {
+    name: 'two consumers, of which one dies twice',
+    consumers: 2,
+    probes: 2,
+    deliveries: 3,
+    rounds: 2,
+    kills: { max: 2, victims: ['consumer 0'] },
+  },
 ];
 
 /** A breaker that tries. */
@@ -65,7 +72,12 @@ export function breakerScenario(ring: RingModule, plan: BreakerPlan): Scenario<H
     name: `breaker: ${plan.name}${fault === undefined ? '' : `, ${fault}`}`,
     setup: (memory) => {
       const bases = Array.from({ length: consumers }, (_, thread) => thread * THREAD_WORDS);
-      return { memory, control: memory.words(consumers * THREAD_WORDS, 'control'), bases, began: memory.words(consumers * (plan.rounds + 1), 'began') };
+      return {
+        memory,
+        control: memory.words(consumers * THREAD_WORDS, 'control'),
+        bases,
+        began: memory.words(consumers * (plan.rounds + 1), 'began'),
+      };
     },
     threads: [
       ...Array.from({ length: consumers }, (_, index) => {

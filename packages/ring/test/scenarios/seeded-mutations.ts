@@ -58,7 +58,6 @@ export const SEEDED_MUTATIONS: readonly Mutation[] = [
   cell('probes taken are told to nobody', 'this.store(BreakerWord.taken, (round << 16) | this.taken);', ''),
   board('one lease too many', 'let left = probes - this.leased;', 'let left = probes - this.leased + 1;'),
   board('each look leases anew', 'let left = probes - this.leased;', 'let left = probes;'),
-  board('a round begins as the one before', '(this.round + 1) & ROUND_MASK', 'this.round & ROUND_MASK'),
   producer(
     'tail stored before the frame',
     'const index = this.claimed << 1;',

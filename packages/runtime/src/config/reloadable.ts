@@ -95,11 +95,10 @@ function takesBulkheadsAway({ keys, from, to }: ReturnType<typeof configChanges>
 /** Groups keep or have no breaker, and who takes over was settled when they were made. */
 function changesBreakers({ keys, from, to }: ReturnType<typeof configChanges>[number]): boolean {
   const fixed = (breakers: unknown): string =>
-    JSON.stringify(
-      Object.entries(breakers as RuntimeConfig['breakers'])
-        .map(([group, { onOpen = 'hold' }]) => [group, onOpen])
-        .toSorted(),
-    );
+    Object.entries(breakers as RuntimeConfig['breakers'])
+      .map(([group, { onOpen = 'hold' }]) => `${group} ${onOpen}`)
+      .toSorted((one, other) => (one < other ? -1 : 1))
+      .join('\n');
   return keys[0] === 'breakers' && fixed(from) !== fixed(to);
 }
 

@@ -4,13 +4,12 @@
  */
 import { Queue } from 'mnemonist';
 import { PRIORITY_COUNT } from '@ringmain/core';
-import type { DeadLetter } from './ending.ts';
 
 /** Begins a delivery that had to wait; it may find another gate shut, and wait there. */
 export type Begin = () => void;
 
-/** What becomes of a delivery that does not wait. */
-export type Refusal = 'dropped' | DeadLetter;
+/** What becomes of a delivery that does not wait; one of the endings. */
+export type Refusal = 'dropped' | { readonly reason: 'breaker-open'; readonly error: undefined };
 
 /** A gate in one thread. */
 export interface Gate {

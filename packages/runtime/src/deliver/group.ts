@@ -116,9 +116,7 @@ export class Group {
 
   /** The group whose handler is called now: this one, unless its breaker is open and another takes over. */
   get target(): Group {
-    let target: Group = this;
-    while (target.fallback !== undefined && target.breaker?.isShut === true) target = target.fallback;
-    return target;
+    return this.fallback !== undefined && this.breaker?.isShut === true ? this.fallback.target : this;
   }
 
   /** What keeps the handler from being called; undefined when nothing does. */

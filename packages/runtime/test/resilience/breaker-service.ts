@@ -1,5 +1,5 @@
 /** A runtime whose groups have circuit breakers, with what its handlers and breakers told so far. */
-import { fnv1a32 } from '@ringmain/core';
+import { fnv1a32, partitionOf } from '@ringmain/core';
 import type { BreakerNotice, RuntimeConfigInput } from 'ringmain';
 import { expect } from 'vitest';
 import { start } from '../promises/fixtures/start.ts';
@@ -75,6 +75,6 @@ export async function startServices(config: RuntimeConfigInput, account: { reado
 /** A key for each shard. */
 export function keysOfShards(shards: number): number[] {
   return Array.from({ length: Math.max(1, shards) }, (_, shard) => {
-    for (let key = 0; ; key++) if ((fnv1a32(String(key)) & 255) % Math.max(1, shards) === shard) return key;
+    for (let key = 0; ; key++) if (partitionOf(fnv1a32(String(key))) % Math.max(1, shards) === shard) return key;
   });
 }

@@ -188,7 +188,18 @@ describe.each([1, 2])('with %i shards', (shards) => {
   it('a thread that dies with held events leaves them to its successor, and a probe that dies with it is lost', async () => {
     const { runtime, call, untilState, began, group, release, notices } = await startServices({
       shards,
-      breakers: { plain: { minimumCalls: 4, windowCalls: 4, slowMs: 60_000, hangAfterMs: 0, openMs: 10, rampStepMs: 5, probes: 1, probeMs: 200 } },
+      breakers: {
+        plain: {
+          minimumCalls: 4,
+          windowCalls: 4,
+          slowMs: 60_000,
+          hangAfterMs: 0,
+          openMs: 10,
+          rampStepMs: 5,
+          probes: 1,
+          probeMs: 200,
+        },
+      },
     });
     const [key = 0] = keysOfShards(shards);
     for (let one = 0; one < 4; one++) call('plain', 'fails', key);

@@ -12,7 +12,7 @@ const WINDOW_MS_MAX = 3_600_000;
 const FALLBACK = 'fallback:';
 
 /** What happens to deliveries while a breaker is open, except to be handed to another group. */
-export const ON_OPEN = Object.freeze(['hold', 'dead-letter', 'drop'] as const);
+const ON_OPEN = Object.freeze(['hold', 'dead-letter', 'drop'] as const);
 
 const rate = () => z.number().min(0.01).max(1).exactOptional();
 
@@ -48,10 +48,15 @@ export const breakerSchema = z.strictObject({
     .exactOptional()
     .describe('Time of each step from 20 % of the usual rate over 40, 60 and 80 % to all of it, in milliseconds. Default 500.'),
   onOpen: z
-    .string()
-    .max(FALLBACK.length + LIMITS.attributeChars)
-    .refine((value) => (ON_OPEN as readonly string[]).includes(value) || fallbackOf(value) !== undefined)
-    .meta({ allowed: 'hold, dead-letter, drop or fallback:<group>' })
+    .union([
+      z.enum(ON_OPEN),
+      z
+        .string()
+        .min(FALLBACK.length + 1)
+        .max(FALLBACK.length + LIMITS.attributeChars)
+        .refine((value) => fallbackOf(value) !== undefined)
+        .meta({ allowed: 'fallback:<group>' }),
+    ])
     .exactOptional()
     .describe(
       'While it is open: `hold` has deliveries wait, `dead-letter` ends them, `drop` drops and counts them, `fallback:<group>` calls the handler of another group. Default `hold`.',

@@ -31,6 +31,7 @@ async function open(shards: number) {
       log: { level: 'silent' },
       coordinator: { tickMs: 2, idleTickMs: 2 },
       warmSpare: false,
+      startTimeoutMs: 120_000,
       deliveryTimeoutMs: 60_000,
     },
     subscribers: [new URL('./breaker-handlers.js', import.meta.url)],

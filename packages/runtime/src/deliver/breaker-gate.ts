@@ -49,6 +49,8 @@ export class BreakerGate implements Gate {
   /** What `look` saw last. */
   private known: number;
   private readonly tokens = new TokenBucket({ ratePerSecond: RATE_MIN, burst: 1 });
+  /** Gate by which the rate of the tokens was set. */
+  private limited = 0;
   private timer: NodeJS.Timeout | undefined;
   private ratePerSecond = 0;
   private countedUs = 0;
@@ -126,6 +128,11 @@ export class BreakerGate implements Gate {
     if (call.isProbe || failed || slow) bell.ring();
   }
 
+  /** True when the gate has changed since `look`: the look after arming the bell. */
+  get hasNews(): boolean {
+    return this.parts.cell.gate() !== this.known;
+  }
+
   /** Takes over what has changed, and has what waits begin. */
   look(): void {
     const gate = this.parts.cell.gate();
@@ -150,7 +157,7 @@ export class BreakerGate implements Gate {
     const mode = gate & BYTE_MAX;
     if (mode === GateMode.probing) return !this.parts.cell.hasProbe(gate);
     if (mode === GateMode.ramp) {
-      if (gate !== this.known) this.follow(gate);
+      this.limit(gate);
       return this.tokens.available(runtimeUs(this.parts.context)) < 1;
     }
     return mode === GateMode.shut;
@@ -162,7 +169,13 @@ export class BreakerGate implements Gate {
       this.parts.cell.runSince(0);
     }
     this.known = gate;
-    if ((gate & BYTE_MAX) !== GateMode.ramp) return;
+    if ((gate & BYTE_MAX) === GateMode.ramp) this.limit(gate);
+  }
+
+  /** Sets the rate of a step of the ramp. */
+  private limit(gate: number): void {
+    if (gate === this.limited) return;
+    this.limited = gate;
     const percent = (gate >>> 8) & BYTE_MAX;
     const ratePerSecond = Math.ceil((Math.max(RATE_MIN, this.ratePerSecond) * percent) / 100);
     const burst = Math.max(1, Math.ceil(ratePerSecond / BURSTS_PER_SECOND));

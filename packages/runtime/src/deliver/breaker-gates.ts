@@ -50,6 +50,12 @@ export class BreakerGates {
     for (const gate of this.gates.values()) gate.look();
   }
 
+  /** True when a gate has changed since the last look. */
+  hasNews(): boolean {
+    for (const gate of this.gates.values()) if (gate.hasNews) return true;
+    return false;
+  }
+
   /** Ends all timers. */
   stop(): void {
     for (const gate of this.gates.values()) gate.stop();

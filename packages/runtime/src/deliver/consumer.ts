@@ -168,6 +168,8 @@ export class Consumer implements LoopWork {
 
   hasWork(): boolean {
     this.followTable();
+    // Whoever changed a gate before the bell was armed did not ring.
+    if (this.scope.breakers.hasNews()) return true;
     const waited = this.rooms.some((room) => room.isWaiting);
     const roomy = this.checkRooms();
     // A stalled thread has work that it cannot take; what it waits for rings: a settled delivery, an answer, or room for its own answers.

@@ -19,8 +19,9 @@ export default [
     events,
     pattern: 'call.guarded',
     group: 'guarded',
-    breaker: true,
-    bulkhead: { concurrency: 200 },
+    // On a machine that stands still for a moment all calls under way would be slow, and what is measured would be an open breaker.
+    breaker: { slowMs: 60_000, hangAfterMs: 60_000 },
+    bulkhead: { concurrency: 1000 },
     timeoutMs: 5000,
     perKeyConcurrency: 'unlimited',
     handle: call,

@@ -1,7 +1,7 @@
 /**
  * What a call through bulkhead, circuit breaker and time limit costs: here, in cockatiel and in opossum, on one thread and in one run.
  *
- * 1. Every contender calls the same function, which returns a promise that is settled already, a hundred at a time.
+ * 1. Every contender calls the same kind of function, which returns a promise that is settled already, many at a time.
  * 2. Slices of all contenders take turns, so that what disturbs the machine disturbs all; ratios are of slices of one round.
  * 3. What is charged is CPU time of the process. `added` is what remains without the calls themselves: for ringmain the same events through a group
  *    without bulkhead, breaker and time limit; for the others the function without a policy.
@@ -16,8 +16,11 @@ import { processCpuUs } from '../measure/thread-cpu.ts';
 import { events } from './breaker-events.ts';
 import { handled } from './handled-calls.ts';
 
-const AT_ONCE = 100;
-const CALLS_AT_ONCE_MAX = 200;
+/** Calls that are waited for together. Libraries whose cost grows with what is under way get fewer. */
+const CALLS_AT_ONCE = 100;
+const EVENTS_AT_ONCE = 500;
+/** Permits; nobody ever waits for one. */
+const CALLS_AT_ONCE_MAX = 1000;
 const TIMEOUT_MS = 5000;
 const KEYS = 64;
 
@@ -39,7 +42,8 @@ export interface CallCosts {
   readonly addedRatio: number | null;
 }
 
-type Batch = () => Promise<unknown>;
+/** Makes calls and waits for them; gives their number. */
+type Batch = () => Promise<number>;
 
 /** Measures all contenders. */
 export async function measureCallCosts(rounds: number, sliceMs: number): Promise<CallCosts> {
@@ -94,8 +98,7 @@ async function slice(batch: Batch, sliceMs: number): Promise<number> {
   const beforeUs = processCpuUs();
   let calls = 0;
   while (nowUs() < endUs) {
-    await batch();
-    calls += AT_ONCE;
+    calls += await batch();
   }
   return (processCpuUs() - beforeUs) / calls;
 }
@@ -103,7 +106,7 @@ async function slice(batch: Batch, sliceMs: number): Promise<number> {
 const call = async (): Promise<void> => {};
 
 function batchOf(execute: () => PromiseLike<unknown>): Batch {
-  return () => Promise.all(Array.from({ length: AT_ONCE }, execute));
+  return async () => (await Promise.all(Array.from({ length: CALLS_AT_ONCE }, execute))).length;
 }
 
 function cockatielCall(): () => Promise<unknown> {
@@ -132,9 +135,10 @@ function eventsOf(
 ): Batch {
   let id = 0;
   return async () => {
-    const goal = handled.count + AT_ONCE;
-    for (let one = 0; one < AT_ONCE; one++, id++) runtime.publish(type, { id, key: id % KEYS });
+    const goal = handled.count + EVENTS_AT_ONCE;
+    for (let one = 0; one < EVENTS_AT_ONCE; one++, id++) runtime.publish(type, { id, key: id % KEYS });
     while (handled.count < goal) await new Promise<void>((resolve) => void setImmediate(resolve));
+    return EVENTS_AT_ONCE;
   };
 }
 

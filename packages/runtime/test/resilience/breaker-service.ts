@@ -41,8 +41,8 @@ class Record<Item> {
 
 /** Starts the services of `fixtures/services.ts`. */
 export async function startServices(config: RuntimeConfigInput, account: { readonly abandons?: string } = {}) {
-  const coordinator = { tickMs: 5, idleTickMs: 20 };
-  const runtime = await start(events, ['../../resilience/fixtures/services.ts'], { coordinator, ...config }, account);
+  const quick = { coordinator: { tickMs: 5, idleTickMs: 20 }, warmSpare: false, startTimeoutMs: 60_000 };
+  const runtime = await start(events, ['../../resilience/fixtures/services.ts'], { ...quick, ...config }, account);
   const [began, ended, notices] = [new Record<Told>(), new Record<Told>(), new Record<BreakerNotice>()];
   const known = [
     runtime.subscribe('call.began', ({ data }) => began.add({ ...data })).ready,

@@ -8,7 +8,7 @@ import { events } from './breaker-events.ts';
 import { handled } from './handled-calls.ts';
 
 const CALL_US = 20;
-const fails: (() => void)[] = [];
+const fails = new Map<number, () => void>();
 let startsUs: number[] = [];
 
 const call = async (): Promise<void> => void handled.count++;
@@ -70,15 +70,18 @@ export default [
     },
     handle({ data }, ctx) {
       ctx.publish('probe.began', { id: data.id });
-      return new Promise<void>((_, reject) => void fails.push(() => reject(new Error('the service is away'))));
+      return new Promise<void>((_, reject) => void fails.set(data.id, () => reject(new Error('the service is away'))));
     },
   }),
   subscriber({
     events,
     pattern: 'probe.fail',
     group: 'fail',
-    handle() {
-      for (const fail of fails.splice(0)) fail();
+    handle({ data: { ids } }) {
+      for (const id of ids) {
+        fails.get(id)?.();
+        fails.delete(id);
+      }
     },
   }),
 ];

@@ -80,11 +80,12 @@ export async function tripTimesMs(shards: number, trials: number): Promise<numbe
 export async function probeTrials(shards: number, trials: number): Promise<ProbeTrials> {
   const runtime = await open(shards);
   const states = await stateQueue(runtime);
-  let began = 0;
+  const began: number[] = [];
   let wanted = Infinity;
   let enough: (() => void) | undefined;
-  await runtime.subscribe('probe.began', () => {
-    if (++began >= wanted) enough?.();
+  await runtime.subscribe('probe.began', ({ data }) => {
+    began.push(data.id);
+    if (began.length >= wanted) enough?.();
   }).ready;
   const keys = keysOfShards(shards);
   let id = 0;
@@ -95,10 +96,13 @@ export async function probeTrials(shards: number, trials: number): Promise<Probe
     new Promise((resolve) => {
       wanted = count;
       enough = resolve;
-      if (began >= count) resolve();
+      if (began.length >= count) resolve();
     });
+  let failed = 0;
   const fail = async (): Promise<void> => {
-    await Promise.all(keys.map((key) => runtime.send('probe.fail', { key }, { until: 'handled' })));
+    const ids = began.slice(failed);
+    failed += ids.length;
+    await Promise.all(keys.map((key) => runtime.send('probe.fail', { key, ids }, { until: 'handled' })));
   };
   // Nothing is held back yet: as many fail as open the breaker.
   offer(PROBES);
@@ -113,7 +117,7 @@ export async function probeTrials(shards: number, trials: number): Promise<Probe
     await until(before + PROBES);
     // Through every shard and back: whatever else would have begun has told so by then.
     await Promise.all(keys.map((key) => runtime.send('call.plain', { id: 0, key }, { until: 'handled' })));
-    counts.push(began - before);
+    counts.push(began.length - before);
     const again = states.until('probe', 'open');
     await fail();
     await again;

@@ -72,16 +72,7 @@ export function parseCommand(args: readonly string[]): Command {
     case 'recovery':
       return { suite: 'recovery', faults: wholeNumber('--faults', values.faults, 100), json: values.json };
     case 'breaker':
-      return {
-        suite: 'breaker',
-        options: {
-          rounds,
-          sliceMs: wholeNumber('--slice-ms', values['slice-ms'], 200),
-          trials: wholeNumber('--trials', values.trials, 1000),
-          shards: wholeNumber('--shards', values.shards, 8),
-          json: values.json,
-        },
-      };
+      return { suite: 'breaker', options: breakerOptions(values, rounds) };
     case 'stress':
       return {
         suite: 'stress',
@@ -114,6 +105,16 @@ export function parseCommand(args: readonly string[]): Command {
     default:
       throw new UsageError(positionals[0] === undefined ? 'name a suite' : `unknown suite ${positionals[0]}`);
   }
+}
+
+function breakerOptions(values: ReturnType<typeof parse>['values'], rounds: number): BreakerOptions {
+  return {
+    rounds,
+    sliceMs: wholeNumber('--slice-ms', values['slice-ms'], 200),
+    trials: wholeNumber('--trials', values.trials, 1000),
+    shards: wholeNumber('--shards', values.shards, 8),
+    json: values.json,
+  };
 }
 
 function parse(args: readonly string[]) {

@@ -314,7 +314,11 @@ export declare const configSchema: z.ZodObject<{
         probes: z.ZodExactOptional<z.ZodInt>;
         probeMs: z.ZodExactOptional<z.ZodInt>;
         rampStepMs: z.ZodExactOptional<z.ZodInt>;
-        onOpen: z.ZodExactOptional<z.ZodString>;
+        onOpen: z.ZodExactOptional<z.ZodUnion<readonly [z.ZodEnum<{
+            "dead-letter": "dead-letter";
+            drop: "drop";
+            hold: "hold";
+        }>, z.ZodString]>>;
     }, z.core.$strict>>>;
     handlers: z.ZodPrefault<z.ZodObject<{
         timeoutMs: z.ZodDefault<z.ZodInt>;

@@ -3,6 +3,7 @@
  * Thread: main.
  */
 import { parseArgs } from 'node:util';
+import type { BreakerOptions } from './breaker/breaker-command.ts';
 import type { ChaosOptions } from './chaos/chaos-command.ts';
 import type { PeersOptions } from './peers/peers-command.ts';
 import type { SoakOptions } from './soak/soak-command.ts';
@@ -14,6 +15,7 @@ export const usage = `Usage:
   npm run bench -- peers [--scenario a,b] [--contenders x,y] [--rounds N] [--seconds S] [--slice-ms MS] [--json FILE]
   npm run bench -- micro [--rounds N] [--json FILE]
   npm run bench -- recovery [--faults N] [--json FILE]
+  npm run bench -- breaker [--rounds N] [--slice-ms MS] [--trials N] [--shards N] [--json FILE]
   npm run bench -- stress [--scenario a,b] [--seconds S] [--json FILE] [--html FILE]
   npm run soak -- [--seconds S] [--seed N] [--json FILE]
   npm run chaos -- [--faults N] [--seed N] [--load N] [--json FILE]
@@ -27,13 +29,16 @@ stress:     ${stressScenarioNames.join(', ')}
 --seconds   length of the flood and idle measurements (default 20), of each stress measurement (default 10), of the soak (default 60)
 --slice-ms  length of a slice (default 200)
 --faults    deaths of shards: per row of recovery (default 100), of chaos (default 200)
---load      mean number of events between two faults of chaos (default 10000)`;
+--load      mean number of events between two faults of chaos (default 10000)
+--trials    tries of a half-open circuit breaker (default 1000), a tenth as many times that one opens
+--shards    shards of these tries (default 8)`;
 
 /** What to run. */
 export type Command =
   | { readonly suite: 'peers'; readonly options: PeersOptions }
   | { readonly suite: 'micro'; readonly rounds: number; readonly json: string | undefined }
   | { readonly suite: 'recovery'; readonly faults: number; readonly json: string | undefined }
+  | { readonly suite: 'breaker'; readonly options: BreakerOptions }
   | { readonly suite: 'stress'; readonly options: StressOptions }
   | { readonly suite: 'soak'; readonly options: SoakOptions }
   | { readonly suite: 'chaos'; readonly options: ChaosOptions };
@@ -66,6 +71,8 @@ export function parseCommand(args: readonly string[]): Command {
       return { suite: 'micro', rounds, json: values.json };
     case 'recovery':
       return { suite: 'recovery', faults: wholeNumber('--faults', values.faults, 100), json: values.json };
+    case 'breaker':
+      return { suite: 'breaker', options: breakerOptions(values, rounds) };
     case 'stress':
       return {
         suite: 'stress',
@@ -100,6 +107,16 @@ export function parseCommand(args: readonly string[]): Command {
   }
 }
 
+function breakerOptions(values: ReturnType<typeof parse>['values'], rounds: number): BreakerOptions {
+  return {
+    rounds,
+    sliceMs: wholeNumber('--slice-ms', values['slice-ms'], 200),
+    trials: wholeNumber('--trials', values.trials, 1000),
+    shards: wholeNumber('--shards', values.shards, 8),
+    json: values.json,
+  };
+}
+
 function parse(args: readonly string[]) {
   const text = { type: 'string' } as const;
   try {
@@ -113,6 +130,8 @@ function parse(args: readonly string[]) {
         seconds: text,
         'slice-ms': text,
         faults: text,
+        trials: text,
+        shards: text,
         seed: text,
         load: text,
         json: text,

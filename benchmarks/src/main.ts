@@ -1,6 +1,7 @@
 /**
  * Entry of the benchmarks: `peers` compares ringmain with its alternatives, `micro` measures its parts, `recovery` its deaths,
- * `stress` what it does under loads that do not wait; `soak` asserts all that must hold under overload, and `chaos` all that must hold when threads die.
+ * `breaker` its circuit breakers, `stress` what it does under loads that do not wait; `soak` asserts all that must hold under overload, and `chaos` all that
+ * must hold when threads die.
  * Thread: main. Exit codes: 0 done, 1 a contender failed or events went missing, 2 the command line is wrong.
  */
 import { parseCommand, UsageError, usage } from './command-line.ts';
@@ -13,6 +14,9 @@ try {
   } else if (command.suite === 'recovery') {
     const { runRecovery } = await import('./recovery/recovery-command.ts');
     await runRecovery(command);
+  } else if (command.suite === 'breaker') {
+    const { runBreaker } = await import('./breaker/breaker-command.ts');
+    process.exitCode = (await runBreaker(command.options)) ? 0 : 1;
   } else if (command.suite === 'stress') {
     const { runStress } = await import('./stress/stress-command.ts');
     process.exitCode = (await runStress(command.options)) ? 0 : 1;

@@ -21,6 +21,79 @@ export interface BackoffOptions {
 }
 export declare function backoffMs(options: BackoffOptions, failures: number, previousMs: number, chance: number): number;
 
+// packages/policy/src/call-window.ts
+export interface CallCounts {
+    readonly calls: number;
+    readonly failed: number;
+    readonly slow: number;
+    readonly bad: number;
+}
+export interface CallWindow {
+    add(lot: CallCounts, nowUs: number): void;
+    totals(nowUs: number): CallCounts;
+    clear(): void;
+}
+export declare const NO_CALLS: CallCounts;
+export declare class CallCountWindow implements CallWindow {
+    constructor(calls: number);
+    add(lot: CallCounts): void;
+    totals(): CallCounts;
+    clear(): void;
+}
+export declare class CallTimeWindow implements CallWindow {
+    constructor(periodUs: number);
+    add(lot: CallCounts, nowUs: number): void;
+    totals(nowUs: number): CallCounts;
+    clear(): void;
+}
+
+// packages/policy/src/circuit-breaker.ts
+export interface CircuitBreakerOptions {
+    readonly window: 'calls' | 'time';
+    readonly windowCalls: number;
+    readonly windowUs: number;
+    readonly minimumCalls: number;
+    readonly failureRate: number;
+    readonly slowRate: number;
+    readonly combinedRate: number;
+    readonly openUs: number;
+    readonly openMaxUs: number;
+    readonly probes: number;
+    readonly rampStepUs: number;
+}
+export declare const BREAKER_STATES: readonly ["closed", "open", "half-open", "ramp", "isolated", "forced-closed", "metrics-only"];
+export type BreakerState = (typeof BREAKER_STATES)[number];
+export declare const BREAKER_COMMANDS: readonly ["auto", "isolated", "forced-closed", "metrics-only"];
+export type BreakerCommand = (typeof BREAKER_COMMANDS)[number];
+export type BreakerReason = 'failures' | 'slowness' | 'combined' | 'hung' | 'probe-failed' | 'probe-lost' | 'waited' | 'probed' | 'ramped' | 'command';
+export interface BreakerTransition {
+    readonly from: BreakerState;
+    readonly to: BreakerState;
+    readonly reason: BreakerReason;
+    readonly window: CallCounts;
+    readonly openUs: number;
+}
+export interface ProbeCounts {
+    readonly good: number;
+    readonly bad: number;
+    readonly lost: number;
+}
+export declare const RAMP_PERCENTS: readonly number[];
+export declare class CircuitBreaker {
+    constructor(options: CircuitBreakerOptions, random: () => number);
+    configure(options: CircuitBreakerOptions): void;
+    get state(): BreakerState;
+    get rampPercent(): number;
+    get probes(): number;
+    totals(nowUs: number): CallCounts;
+    resume(state: BreakerState, command: BreakerCommand, nowUs: number): void;
+    observe(lot: CallCounts, nowUs: number): BreakerTransition | undefined;
+    hung(nowUs: number): BreakerTransition | undefined;
+    probed({ good, bad, lost }: ProbeCounts, nowUs: number): BreakerTransition | undefined;
+    tick(nowUs: number): BreakerTransition | undefined;
+    obey(command: BreakerCommand, nowUs: number): BreakerTransition | undefined;
+}
+
 // packages/policy/src/codel.ts
 export interface SojournControlOptions {
     readonly targetUs?: number;

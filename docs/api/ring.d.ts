@@ -86,6 +86,82 @@ export declare class Bay {
 }
 export declare function chargeBay(slots: Int32Array, solo: Slot): void;
 
+// packages/ring/src/breaker-board.ts
+export interface ProbeReport {
+    readonly leased: number;
+    readonly taken: number;
+    readonly good: number;
+    readonly bad: number;
+}
+export interface CallWords {
+    readonly calls: number;
+    readonly failed: number;
+    readonly slow: number;
+    readonly bad: number;
+}
+export declare class BreakerBoard {
+    constructor(atomics: AtomicsPort, words: Int32Array, bases: readonly number[]);
+    get leased(): number;
+    set(mode: number, value: number, isNew: boolean): void;
+    lease(probes: number, isPresent: (thread: number) => boolean): number[];
+    report(thread: number): ProbeReport;
+    calls(thread: number): CallWords;
+    running(thread: number): number;
+}
+
+// packages/ring/src/breaker-cell.ts
+export interface CallEnd {
+    readonly failed: boolean;
+    readonly slow: boolean;
+}
+export declare class BreakerCell {
+    constructor(atomics: AtomicsPort, words: Int32Array, base: number);
+    gate(): number;
+    hasProbe(gate: number): boolean;
+    takeProbe(gate: number): boolean;
+    returnProbe(round: number, isGood: boolean): void;
+    want(round: number, count: number): boolean;
+    count({ failed, slow }: CallEnd): void;
+    runSince(startedUs: number): void;
+}
+export declare function roundOf(gate: number): number;
+
+// packages/ring/src/breaker-descriptor.ts
+export declare const GateMode: {
+    readonly open: 0;
+    readonly shut: 1;
+    readonly probing: 2;
+    readonly ramp: 3;
+};
+export declare const BreakerWord: {
+    readonly gate: 0;
+    readonly taken: 64;
+    readonly returned: number;
+    readonly wanted: number;
+    readonly calls: number;
+    readonly failed: number;
+    readonly slow: number;
+    readonly bad: number;
+    readonly running: number;
+};
+export declare const BREAKER_THREAD_BYTES: number;
+export declare const BreakerBoardWord: {
+    readonly state: 0;
+    readonly opened: 64;
+    readonly calls: number;
+    readonly failureRate: number;
+    readonly slowRate: number;
+    readonly probes: number;
+    readonly openMs: number;
+    readonly command: number;
+    readonly bell: number;
+};
+export declare const BREAKER_BOARD_BYTES: number;
+export declare const PROBES_MAX = 100;
+export declare const BYTE_MAX = 255;
+export declare const ROUND_MASK = 65535;
+export declare function gateOf(round: number, mode: number, value: number): number;
+
 // packages/ring/src/buddy-allocator.ts
 export declare const NO_BLOCK = -1;
 export declare class BuddyAllocator {
@@ -119,7 +195,7 @@ export declare const GroupCell: {
     readonly isolationThreads: 14;
     readonly isolationThreadsLost: 15;
 };
-export declare const DROP_REASONS: readonly ['shed'];
+export declare const DROP_REASONS: readonly ['shed', 'breaker-open'];
 export declare const PUBLISH_DROPS: readonly ['sampled', 'coalesced', 'drop-new', 'drop-old', 'expired', 'closed'];
 export type PublishDrop = (typeof PUBLISH_DROPS)[number];
 export declare const GROUP_CELLS = 16;
@@ -282,6 +358,7 @@ export interface ThreadRegions {
     readonly dictionary: number;
     readonly histograms: number;
     readonly partitionLoads: number;
+    readonly breakers: number;
 }
 export interface LaneRegion {
     readonly offset: number;
@@ -292,6 +369,7 @@ export interface MemoryPlan {
     readonly threadCount: number;
     readonly controlBytes: number;
     readonly partitionTable: number;
+    readonly breakers: number;
     readonly threads: readonly ThreadRegions[];
     readonly links: number;
     readonly outboxBytes: readonly number[];

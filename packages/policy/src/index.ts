@@ -1,5 +1,7 @@
 export * from './adaptive-weights.ts';
 export * from './backoff.ts';
+export * from './call-window.ts';
+export * from './circuit-breaker.ts';
 export * from './codel.ts';
 export * from './degradation-ladder.ts';
 export * from './group-health.ts';

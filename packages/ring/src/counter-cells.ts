@@ -31,8 +31,11 @@ export const GroupCell = {
   isolationThreadsLost: 15,
 } as const;
 
-/** Why a group's deliveries were dropped, in the order of their cells from `GroupCell.dropped`. `shed`: the group had no credit. */
-export const DROP_REASONS = ['shed'] as const;
+/**
+ * Why a group's deliveries were dropped, in the order of their cells from `GroupCell.dropped`. `shed`: the group had no credit. `breaker-open`:
+ * its circuit breaker let no handler run, and its group would rather lose events than have them wait.
+ */
+export const DROP_REASONS = ['shed', 'breaker-open'] as const;
 
 /**
  * Why a publisher dropped events of a type, in the order of their cells. Such events are in no lane and in no other count. `sampled`, `coalesced`,

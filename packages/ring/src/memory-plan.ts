@@ -2,7 +2,7 @@
  * The whole shared memory of a runtime, as offsets computed from a few numbers: every thread computes the same plan.
  *
  * ```
- *   control buffer   | global line + partition table | thread block 0 … T-1 | link 0→0, 0→1, … T-1→T-1 |
+ *   control buffer   | partition table, breakers    | thread block 0 … T-1 | link 0→0, 0→1, … T-1→T-1 |
  *   outbox buffer p  | lanes of producer p to consumer 0 | … to consumer T-1 | letters to main |    one per producer thread
  *   bay buffer c     | slots | bodies |                                            one per consumer thread
  * ```
@@ -12,6 +12,7 @@
  */
 import { LIMITS, PARTITION_COUNT, PRIORITY_COUNT, RingmainError } from '@ringmain/core';
 import { BAY_SLOT_BYTES } from './bay-descriptor.ts';
+import { BREAKER_BOARD_BYTES, BREAKER_THREAD_BYTES } from './breaker-descriptor.ts';
 import { CELL_BYTES, GROUP_CELLS, PUBLISH_DROPS, THREAD_CELLS } from './counter-cells.ts';
 import { HISTOGRAM_BYTES } from './latency-histogram.ts';
 import { LayoutBuilder } from './layout-builder.ts';
@@ -50,6 +51,8 @@ export interface ThreadRegions {
   readonly histograms: number;
   /** Time spent on each partition, one word each. */
   readonly partitionLoads: number;
+  /** Words of circuit breakers; see `BreakerWord`. */
+  readonly breakers: number;
 }
 
 /** Byte offset and size of one lane's data in its producer's outbox buffer. */
@@ -64,6 +67,8 @@ export interface MemoryPlan {
   readonly threadCount: number;
   readonly controlBytes: number;
   readonly partitionTable: number;
+  /** Words of circuit breakers that belong to no thread; see `BreakerBoardWord`. */
+  readonly breakers: number;
   readonly threads: readonly ThreadRegions[];
   /** Byte offset of the first link; link (p, c) stands at `links + (p * threadCount + c) * LINK_BYTES`. */
   readonly links: number;
@@ -95,6 +100,7 @@ export function planMemory(options: MemoryPlanOptions): MemoryPlan {
   const threadCount = options.shards + 1;
   const control = new LayoutBuilder();
   const partitionTable = control.region(PARTITION_TABLE_BYTES);
+  const breakers = control.region(BREAKER_BOARD_BYTES);
   const threads = Array.from({ length: threadCount }, () => ({
     words: control.region(THREAD_BYTES),
     cells: control.region(THREAD_CELLS * CELL_BYTES),
@@ -104,6 +110,7 @@ export function planMemory(options: MemoryPlanOptions): MemoryPlan {
     dictionary: control.region(DICTIONARY_BYTES),
     histograms: control.region(LIMITS.groupsMax * HISTOGRAM_BYTES),
     partitionLoads: control.region(PARTITION_COUNT * 4),
+    breakers: control.region(BREAKER_THREAD_BYTES),
   }));
   const links = control.region(threadCount * threadCount * LINK_BYTES);
   const bay = new LayoutBuilder();
@@ -118,6 +125,7 @@ export function planMemory(options: MemoryPlanOptions): MemoryPlan {
     threadCount,
     controlBytes: control.bytes,
     partitionTable,
+    breakers,
     threads,
     links,
     outboxBytes,

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { RingmainError, describeValue, systemClock, systemRandom } from '@ringmain/core';
 import { MAIN_THREAD, allocateMemory, bodyBytesMaxOf, createPartitionTable, planMemory, setPositions } from '@ringmain/ring';
 import type { Logger } from 'pino';
+import { BreakerControl } from './breakers/breaker-control.ts';
 import { memoryOptions } from './capacity/memory-options.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import { moduleUrl } from './config/module-path.ts';
@@ -19,6 +20,7 @@ import { CoordinatorLink } from './control/coordinator-link.ts';
 import type { EventRegistry } from './events/define-events.ts';
 import { isEventRegistry } from './events/define-events.ts';
 import { CoordinatorWatch } from './health/coordinator-watch.ts';
+import type { BreakerNotice } from './events/system-events.ts';
 import { inTime } from './in-time.ts';
 import { createThreadLog } from './log/thread-log.ts';
 import { MainRoom } from './router/main-room.ts';
@@ -104,7 +106,7 @@ type Started = Pick<RuntimeParts, 'context' | 'room' | 'log' | 'onClosed'>;
 async function startThreads<Events>(parts: Started): Promise<Runtime<Events>> {
   const { context, room, log } = parts;
   const coordinator = new CoordinatorLink(context, log);
-  const runtime = new Runtime<Events>({ ...parts, coordinator, inlineGroups: undefined });
+  const runtime = new Runtime<Events>({ ...parts, coordinator, inlineGroups: undefined, breakers: undefined });
   try {
     const groups = await coordinator.start({
       shardFailed: (index, reason) =>
@@ -143,8 +145,12 @@ async function startInline<Events>(parts: Started): Promise<Runtime<Events>> {
     inlineGroups.abandon();
     throw error;
   }
-  room.start(describeGroups(loaded.subscribers));
-  return new Runtime<Events>({ ...parts, coordinator: undefined, inlineGroups });
+  const groups = describeGroups(loaded.subscribers);
+  room.start(groups);
+  const notice = (event: BreakerNotice): void => room.publishing.system.publish('system.breaker', event);
+  const breakers = new BreakerControl(context, groups, { log, notice });
+  breakers.startAlone();
+  return new Runtime<Events>({ ...parts, coordinator: undefined, inlineGroups, breakers });
 }
 
 function tooLate(what: string, startTimeoutMs: number): () => never {

@@ -15,6 +15,8 @@ export { ERROR_CATALOGUE, NonRetryableError, RetryAfterError, RingmainError, Ski
 export type { CapacityLoad, CapacityLoadInput } from './capacity/capacity-load.ts';
 export type * from './capacity/capacity-report.ts';
 export * from './capacity/plan-capacity.ts';
+export type { BreakerHandle } from './breaker-handle.ts';
+export type { BreakerOptions, OnOpen, SubscriberBreakerOptions } from './breaker-options.ts';
 export type { CloseSignal, SignalOptions } from './close-signals.ts';
 export type { BulkheadOptions } from './bulkhead-options.ts';
 export * from './config/index.ts';
@@ -34,6 +36,7 @@ export type { DeadLetterMetrics } from './metrics/dead-letters.ts';
 export type { RedriveReport } from './letters/redrive.ts';
 export type * from './health/health-report.ts';
 export type { Isolation, IsolationThreads, ThreadMemory } from './isolation/isolation-options.ts';
+export type { BreakerMetrics } from './metrics/breakers.ts';
 export type { GroupMetrics, LaneMetrics, MetricsSnapshot } from './metrics/snapshot.ts';
 export type { PublisherMetrics } from './metrics/publishers.ts';
 export type { DegradationMetrics, SteeringMetrics } from './metrics/steering.ts';

@@ -3,6 +3,7 @@
  * Thread: main.
  */
 import type { Logger } from 'pino';
+import type { BreakerControl } from './breakers/breaker-control.ts';
 import type { CoordinatorLink } from './control/coordinator-link.ts';
 import type { MainRoom } from './router/main-room.ts';
 import type { HostedGroups } from './subscribers/hosted-groups.ts';
@@ -16,6 +17,8 @@ export interface RuntimeParts {
   readonly coordinator: CoordinatorLink | undefined;
   /** Groups hosted by the main thread itself, with `shards: 0`. */
   readonly inlineGroups: HostedGroups | undefined;
+  /** Circuit breakers of these groups; elsewhere the coordinator has them. */
+  readonly breakers: BreakerControl | undefined;
   readonly log: Logger;
   /** Called once when the runtime has closed. */
   readonly onClosed: Array<() => void>;

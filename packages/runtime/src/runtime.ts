@@ -6,6 +6,8 @@ import type { WritableStream } from 'node:stream/web';
 import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
 import { RingmainError } from '@ringmain/core';
 import { announce } from './announce.ts';
+import type { BreakerHandle } from './breaker-handle.ts';
+import { breakerHandle } from './breaker-handle.ts';
 import { checkNames } from './check-names.ts';
 import { timeoutOf } from './check-timeout.ts';
 import { RuntimeClosing, endPublishing } from './close-runtime.ts';
@@ -22,7 +24,7 @@ import { notSettled, untilQuiet } from './metrics/until-quiet.ts';
 import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
 import type { Batcher, BatcherOptions } from './publish/batcher.ts';
 import { Batchers } from './publish/batchers.ts';
-import { SUBSCRIBE_OPTIONS, checkEntries } from './publish/check-options.ts';
+import { checkEntries } from './publish/check-options.ts';
 import { writableOf } from './publish/event-stream.ts';
 import type { BatchEntry, PublishOptions, ReadyOptions, SendOptions, WritableOptions } from './publish/options.ts';
 import type { Publisher } from './publish/publisher.ts';
@@ -34,7 +36,7 @@ import { resizeShards } from './resize-shards.ts';
 import { restartShard } from './restart-shard.ts';
 import type { CloseReport, ResizeReport, Subscription } from './runtime-results.ts';
 import type { HandlerContext } from './handler-context.ts';
-import { patternsOf } from './subscriber.ts';
+import { subscribeOnMain } from './subscribe-on-main.ts';
 
 type Name<Events> = keyof Events & string;
 
@@ -169,21 +171,12 @@ export class Runtime<Events = Record<string, unknown>> {
     options: { readonly group?: string } = {},
   ): Subscription {
     if (this.phase !== 'running') throw this.refusal();
-    checkNames('options', options, SUBSCRIBE_OPTIONS);
-    const { room } = this.parts;
-    const local = room.local.add(
-      patternsOf(pattern),
-      handle as (event: RingmainEvent, ctx: HandlerContext) => unknown,
-      options.group,
+    return subscribeOnMain(
+      this.parts,
+      { pattern, handle, options },
+      () => announce(this.parts),
+      () => this.phase === 'closed',
     );
-    return {
-      group: local.group.name,
-      ready: announce(this.parts),
-      unsubscribe: () => {
-        room.local.remove(local);
-        if (this.phase !== 'closed') void announce(this.parts);
-      },
-    };
   }
 
   /**
@@ -264,6 +257,15 @@ export class Runtime<Events = Record<string, unknown>> {
   async restartShard(index: number): Promise<void> {
     if (this.phase === 'failed' || this.phase === 'closed') throw this.refusal();
     return this.keepAlive.during(() => restartShard(this.parts, index));
+  }
+
+  /**
+   * The circuit breaker of a group of the subscriber modules.
+   *
+   * @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` for a group that has none
+   */
+  breaker(group: string): BreakerHandle {
+    return breakerHandle(this.parts, group);
   }
 
   /**

@@ -6,6 +6,8 @@ import type { EventOf, RingmainEvent } from '@ringmain/core';
 import { LIMITS, PRIORITY_NAMES, RingmainError, compilePattern, describeValue, priorityLevel } from '@ringmain/core';
 import type { PriorityName } from '@ringmain/core';
 import type { Logger } from 'pino';
+import type { BreakerOptions, SubscriberBreaker, SubscriberBreakerOptions } from './breaker-options.ts';
+import { subscriberBreakerOf } from './breaker-options.ts';
 import type { BulkheadOptions } from './bulkhead-options.ts';
 import { bulkheadOf, keyConcurrencyOf } from './bulkhead-options.ts';
 import { checkNames } from './check-names.ts';
@@ -84,6 +86,13 @@ export interface SubscriberDefinition<Events, Pattern, State> {
    */
   readonly bulkhead?: string | BulkheadOptions;
   /**
+   * Leaves the handler alone while what it depends on fails, is slow or hangs: `true` for a circuit breaker with the defaults, or options. One breaker serves
+   * all shards and all subscribers of the group.
+   *
+   * @defaultValue what `breakers` of the configuration says of the group; none if it says nothing
+   */
+  readonly breaker?: true | SubscriberBreakerOptions;
+  /**
    * Handlers of one key that may be under way at a time in a group, from 1 to 65,536, or `'unlimited'`; above 1, the order of a key is not kept.
    *
    * @defaultValue 1
@@ -134,6 +143,8 @@ export interface Subscriber {
   readonly bulkhead: string | BulkheadOptions | undefined;
   /** Undefined where handlers run in their shard. */
   readonly isolation: IsolationThreads | undefined;
+  readonly breaker: BreakerOptions | undefined;
+  readonly failureIf: SubscriberBreaker['failureIf'];
   /** Infinity for any number. */
   readonly perKeyConcurrency: number;
   readonly setup: ((ctx: SetupContext) => unknown) | undefined;
@@ -154,6 +165,7 @@ const DEFINITION: Readonly<Record<keyof SubscriberDefinition<unknown, string, un
   retry: true,
   timeoutMs: true,
   bulkhead: true,
+  breaker: true,
   perKeyConcurrency: true,
   isolation: true,
   setup: true,
@@ -208,6 +220,7 @@ export function subscriber<
     timeoutMs: timeoutMsOf(definition.timeoutMs, fail),
     bulkhead: bulkheadOf(definition.bulkhead, whenFull === 'shed', fail),
     isolation: isolationOf(definition.isolation, definition.bulkhead, fail),
+    ...subscriberBreakerOf(definition.breaker, handling.batch !== undefined, fail),
     perKeyConcurrency: keyConcurrencyOf(definition.perKeyConcurrency, fail),
     setup: definition.setup as Subscriber['setup'],
     teardown: definition.teardown as Subscriber['teardown'],

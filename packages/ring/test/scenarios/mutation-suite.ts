@@ -2,6 +2,7 @@
 import { explore } from '@ringmain/testkit';
 import type { Scenario } from '@ringmain/testkit';
 import type { RingModule } from '../mirror-consumer.ts';
+import { BREAKER_PLANS, LARGE_BREAKER_PLANS, breakerScenario } from './breaker-scenarios.ts';
 import { CREDIT_PLANS, creditScenario } from './credit-scenarios.ts';
 import { deliveryScenario } from './delivery-scenarios.ts';
 import type { DeliveryPlan } from './delivery-scenarios.ts';
@@ -79,6 +80,8 @@ const doorbellSuite: Suite = (ring) => firstFailure(SMALL_DOORBELL_PLANS.map((pl
 const deliverySuite: Suite = (ring) => firstFailure(SMALL_DELIVERY_PLANS.map((plan) => deliveryScenario(ring, plan)));
 const creditSuite: Suite = (ring) => firstFailure(CREDIT_PLANS.map((plan) => creditScenario(ring, plan)));
 const partitionSuite: Suite = (ring) => firstFailure(PARTITION_PLANS.map((plan) => partitionScenario(ring, plan)));
+const breakerSuite: Suite = (ring) =>
+  firstFailure([...BREAKER_PLANS, ...LARGE_BREAKER_PLANS].map((plan) => breakerScenario(ring, plan)));
 const SUITES: readonly Suite[] = [ringSuite, creditSuite, publicationSuite, doorbellSuite, deliverySuite];
 
 /** Where to look first, by file; the other suites follow. */
@@ -86,6 +89,8 @@ const LIKELY: Readonly<Record<string, readonly Suite[]>> = {
   'partition-map.js': [partitionSuite],
   'partition-view.js': [partitionSuite],
   'partition-handover.js': [partitionSuite],
+  'breaker-cell.js': [breakerSuite],
+  'breaker-board.js': [breakerSuite],
   'ring-producer.js': [ringSuite],
   'ring-consumer.js': [ringSuite, deliverySuite],
   'doorbell.js': [doorbellSuite],

@@ -32,6 +32,9 @@ const handover = (name: string, find: string, replace: string): Mutation => ({
   replace,
 });
 
+const cell = (name: string, find: string, replace: string): Mutation => ({ name, file: 'breaker-cell.js', find, replace });
+const board = (name: string, find: string, replace: string): Mutation => ({ name, file: 'breaker-board.js', find, replace });
+
 /** Every seeded fault. */
 export const SEEDED_MUTATIONS: readonly Mutation[] = [
   map(
@@ -49,6 +52,12 @@ export const SEEDED_MUTATIONS: readonly Mutation[] = [
   handover('handed over before the bay is empty', ' || !view.leaving.every(isClear)', ''),
   handover('handed over before all have acknowledged', ' || !view.isFenced', ''),
   handover('own fence read once', 'if (isNew || (isOwnNew && producer === this.thread))', 'if (isNew)'),
+  cell('a successor forgets what was taken', 'this.taken = taken & BYTE_MAX;', 'this.taken = 0;'),
+  cell('one probe too many', '< ((gate >>> 8) & BYTE_MAX)', '<= ((gate >>> 8) & BYTE_MAX)'),
+  cell('probes taken are not counted', 'this.taken = this.takenIn(round) + 1;', 'this.taken = this.takenIn(round);'),
+  cell('probes taken are told to nobody', 'this.store(BreakerWord.taken, (round << 16) | this.taken);', ''),
+  board('one lease too many', 'let left = probes - this.leased;', 'let left = probes - this.leased + 1;'),
+  board('each look leases anew', 'let left = probes - this.leased;', 'let left = probes;'),
   producer(
     'tail stored before the frame',
     'const index = this.claimed << 1;',

@@ -6,6 +6,7 @@
 import { LIMITS } from '@ringmain/core';
 import * as z from 'zod';
 import { admission, flow, overflow, publishRate, rebalance, scheduling, stage, watchdog } from './flow-sections.ts';
+import { breakers } from './breaker-section.ts';
 import { health } from './health-section.ts';
 import { isolation } from './isolation-section.ts';
 import { bulkheads, handlers, retry } from './resilience-sections.ts';
@@ -201,6 +202,7 @@ export const configSchema = z
       ),
     bulkheads,
     isolation,
+    breakers,
     handlers,
     retry,
     deadLetters,

@@ -38,6 +38,7 @@ export const RELOADABLE: Readonly<Record<keyof RuntimeConfig, boolean>> = Object
   bulkheads: true,
   // Pools are made when a shard starts.
   isolation: false,
+  breakers: true,
   handlers: true,
   retry: true,
   deadLetters: true,
@@ -81,7 +82,7 @@ export function configChanges(before: RuntimeConfig, after: RuntimeConfig): read
 /** What is wrong with changes that need a restart. */
 export function restartProblems(changes: ReturnType<typeof configChanges>): readonly ConfigProblem[] {
   return changes
-    .filter((change) => !isReloadable(change) || takesBulkheadsAway(change))
+    .filter((change) => !isReloadable(change) || takesBulkheadsAway(change) || changesBreakers(change))
     .map(({ path, keys, from, to }) => ({
       path,
       keys,
@@ -93,6 +94,16 @@ export function restartProblems(changes: ReturnType<typeof configChanges>): read
 /** Groups that name a bulkhead go on naming it. */
 function takesBulkheadsAway({ keys, from, to }: ReturnType<typeof configChanges>[number]): boolean {
   return keys[0] === 'bulkheads' && Object.keys(from as object).some((name) => !Object.hasOwn(to as object, name));
+}
+
+/** Groups keep or have no breaker, and who takes over was settled when they were made. */
+function changesBreakers({ keys, from, to }: ReturnType<typeof configChanges>[number]): boolean {
+  const fixed = (breakers: unknown): string =>
+    Object.entries(breakers as RuntimeConfig['breakers'])
+      .map(([group, { onOpen = 'hold' }]) => `${group} ${onOpen}`)
+      .toSorted((one, other) => (one < other ? -1 : 1))
+      .join('\n');
+  return keys[0] === 'breakers' && fixed(from) !== fixed(to);
 }
 
 function describe(value: unknown): string {

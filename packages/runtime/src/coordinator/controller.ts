@@ -9,6 +9,7 @@
  *   memory, main's delay, refusals ─▶ LoadGates ─▶ pressureOf ─▶ LadderControl ─▶ rung of each publisher
  *   ledger words ─▶ HandlerWatch ─▶ log, system.handler, a thread replaced
  *   heartbeats ─▶ LoopWatch ─▶ log, state of the shard, a thread replaced
+ *   calls of groups ─▶ BreakerControl ─▶ gates of circuit breakers, system.breaker
  * ```
  *
  * Lanes that stand and credit in use count as pressure only while publishers are turned away. Whoever waits for room keeps his lane full and gets all
@@ -23,6 +24,7 @@ import type { PressureInput } from '@ringmain/policy';
 import { PRESSURE_HIGH, PRESSURE_LOW, admits, pressureOf } from '@ringmain/policy';
 import { MAIN_THREAD } from '@ringmain/ring';
 import type { Logger } from 'pino';
+import { BreakerControl } from '../breakers/breaker-control.ts';
 import type { RuntimeConfig } from '../config/config-schema.ts';
 import type { PressureCause, SystemEvents, SystemNoticeName } from '../events/system-events.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
@@ -48,6 +50,8 @@ export interface ControllerPorts {
   readonly terminate: (shard: number) => void;
   /** Asks the main thread whether an inspector is open. */
   readonly inspected: () => Promise<boolean>;
+  /** Asks for the next tick soon. */
+  readonly hurry?: () => void;
   /** Resident memory of the process, in bytes. */
   readonly rssBytes?: () => number;
 }
@@ -73,6 +77,7 @@ export class Controller {
   private readonly handlers: HandlerWatch;
   private readonly loops: LoopWatch;
   private readonly alert: CriticalAlert;
+  private readonly breakers: BreakerControl;
   private readonly rssBytes: () => number;
   private limits: Pick<PressureInput, 'memoryLimit' | 'loopDelayLimitMs'>;
   private readonly standingUnits: number[];
@@ -96,6 +101,11 @@ export class Controller {
     const watching = { words, handlers: new RunningHandlers(context, words, groups), log, terminate, inspected };
     this.handlers = new HandlerWatch({ ...watching, tell: (notice) => ports.notice('system.handler', notice) }, config.watchdog);
     this.loops = new LoopWatch(watching, config.watchdog);
+    this.breakers = new BreakerControl(context, groups, {
+      log: ports.log,
+      notice: (notice) => ports.notice('system.breaker', notice),
+      hurry: ports.hurry ?? (() => {}),
+    });
     this.rssBytes = ports.rssBytes ?? (() => memoryUsage.rss());
     this.limits = limitsOf(config);
     this.standingUnits = Array.from({ length: words.threadCount }, () => 0);
@@ -105,6 +115,16 @@ export class Controller {
       this.handlers.configure(watchdog);
       this.loops.configure(watchdog);
     });
+  }
+
+  /** Listens to what threads ring for between ticks. */
+  start(): void {
+    this.breakers.start();
+  }
+
+  /** Listens no more. */
+  stop(): void {
+    this.breakers.stop();
   }
 
   /**
@@ -129,7 +149,8 @@ export class Controller {
     this.alert.check(nowUs);
     const handling = this.handlers.check(nowUs);
     const standing = this.loops.check(nowUs);
-    return handling || standing || sojourns.isWaiting || ladder.rung !== 0 || !this.weights.isConfigured;
+    const breaking = this.breakers.tick(nowUs);
+    return breaking || handling || standing || sojourns.isWaiting || ladder.rung !== 0 || !this.weights.isConfigured;
   }
 
   /** What was measured stays; from the next look on it is judged by other rules. */

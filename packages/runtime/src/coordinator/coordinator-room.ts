@@ -54,6 +54,7 @@ export class CoordinatorRoom {
   private readonly givenUp: GivenUpShards;
   private mainPatterns: readonly string[] = [];
   private groupsHash: number | undefined;
+  private controller: Controller | undefined;
   private stopping = false;
   private failure: RingmainError | undefined;
 
@@ -105,6 +106,8 @@ export class CoordinatorRoom {
     for (let index = 0; index < shards; index++) this.takenUp(index);
     this.threads.keepSpare();
     const controller = this.control(groups);
+    this.controller = controller;
+    controller.start();
     const rebalancer = new Rebalancer(this.context, this.mover, {
       log: this.log,
       tell: (notice) => void this.main.notice('system.rebalanced', notice).catch(() => {}),
@@ -174,6 +177,7 @@ export class CoordinatorRoom {
     this.threads.isOver = true;
     this.endMoves();
     this.sampler.stop();
+    this.controller?.stop();
     return stopThreads(
       this.seats.map(({ thread }) => thread),
       this.threads.spare,
@@ -189,6 +193,7 @@ export class CoordinatorRoom {
       notice: (name, data) => void main.notice(name, data).catch(() => {}),
       terminate: (shard) => void this.seats[shard]?.thread.terminate(),
       inspected: () => main.inspected(),
+      hurry: () => this.sampler.hurry(),
     });
   }
 

@@ -12,6 +12,7 @@ export class Sampler {
   private readonly bells: readonly Doorbell[];
   private timer: NodeJS.Timeout | undefined;
   private lastSum = 0;
+  private delayMs = 0;
   private stopped = false;
   private onTick: ((nowUs: number) => boolean) | undefined;
 
@@ -127,12 +128,19 @@ export class Sampler {
     atomics.store(control, ((seed.plan.threads[shard + 1]?.words ?? 0) >> 2) + ThreadWord.seatState, state);
   }
 
+  /** Has the next tick come soon; something began between two ticks of a runtime that was quiet. */
+  hurry(): void {
+    const { tickMs } = this.context.seed.config.coordinator;
+    if (this.delayMs > tickMs) this.reschedule(tickMs);
+  }
+
   private reschedule(delayMs: number): void {
     clearTimeout(this.timer);
     if (!this.stopped) this.schedule(delayMs);
   }
 
   private schedule(delayMs: number): void {
+    this.delayMs = delayMs;
     this.timer = setTimeout(() => {
       const { tickMs, idleTickMs } = this.context.seed.config.coordinator;
       const moved = this.tick();

@@ -24,6 +24,8 @@ export class Attempt {
   onChoice: (() => void) | undefined;
   /** Called when the handler asks for more time, once the attempt outlives its turn. */
   onExtend: ((ms: number) => void) | undefined;
+  /** Called when an attempt that outlives its turn is over, with what it failed with. */
+  onOver: ((failure: { readonly error: unknown } | undefined) => void) | undefined;
   /** Time that was asked for before. */
   extendedMs = 0;
 

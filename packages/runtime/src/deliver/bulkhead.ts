@@ -6,21 +6,16 @@
  * what is left of it may go on: only the end of a thread ends it for certain.
  * Invariant: nothing waits while a permit is free. What waits is bounded by the bay, and so by the credit of its groups.
  */
-import { Queue } from 'mnemonist';
-import { PRIORITY_COUNT } from '@ringmain/core';
 import type { BulkheadOptions } from '../bulkhead-options.ts';
-
-/** Begins a delivery that had to wait. */
-export type Begin = () => void;
+import type { Begin, Gate } from './gate.ts';
+import { WaitingDeliveries } from './gate.ts';
 
 /** Permits of the groups of one bulkhead. */
-export class Bulkhead {
+export class Bulkhead implements Gate {
   private limit: number;
   private queueMax: number;
   private running = 0;
-  /** By priority. */
-  private readonly queues = Array.from({ length: PRIORITY_COUNT }, () => new Queue<Begin>());
-  private waitingCount = 0;
+  private readonly waiting = new WaitingDeliveries();
 
   constructor(options: BulkheadOptions) {
     this.limit = options.concurrency ?? Infinity;
@@ -34,19 +29,23 @@ export class Bulkhead {
   }
 
   /** True when a delivery has to wait. */
-  get isFull(): boolean {
+  get isShut(): boolean {
     return this.running >= this.limit;
   }
 
   /** True when as many wait as may. */
   get isQueueFull(): boolean {
-    return this.waitingCount >= this.queueMax;
+    return this.waiting.size >= this.queueMax;
+  }
+
+  /** Has every delivery wait. */
+  refuse(): undefined {
+    return undefined;
   }
 
   /** Has a delivery wait for a permit. */
   wait(begin: Begin, priority: number): void {
-    this.queues[priority]?.enqueue(begin);
-    this.waitingCount++;
+    this.waiting.add(begin, priority);
   }
 
   /** Takes a permit: also where none is left, for an attempt that is under way already. */
@@ -61,8 +60,6 @@ export class Bulkhead {
 
   /** The most urgent delivery that may begin now, the oldest of equally urgent ones. */
   next(): Begin | undefined {
-    if (this.waitingCount === 0 || this.isFull) return undefined;
-    this.waitingCount--;
-    return this.queues.find(({ size }) => size > 0)?.dequeue();
+    return this.isShut ? undefined : this.waiting.take();
   }
 }

@@ -16,6 +16,7 @@ import type { SendTracker } from '../publish/send-tracker.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import { Answers, readAnswer } from './answers.ts';
+import { BreakerGates } from './breaker-gates.ts';
 import { Bulkheads } from './bulkheads.ts';
 import type { DeliveryScope } from './delivery-scope.ts';
 import { STALLED, Dispatcher } from './dispatcher.ts';
@@ -81,7 +82,8 @@ export class Consumer implements LoopWork {
     this.bay = new Bay(slots, bodies);
     this.ledger = new DeliveryLedger(control, this.words, control);
     const failures = new FailureLog(context);
-    this.scope = { publisher: handlers.publisher, sends: handlers.sends, failures, bulkheads: new Bulkheads(context) };
+    const gates = { bulkheads: new Bulkheads(context), breakers: new BreakerGates(context) };
+    this.scope = { publisher: handlers.publisher, sends: handlers.sends, failures, ...gates };
     const common = { context, subscriptions: this.subscriptions, bay: this.bay, failures };
     this.retries = new Retries(common);
     this.attempts = new RunningAttempts(context, failures);
@@ -105,6 +107,7 @@ export class Consumer implements LoopWork {
     this.parked.onSettled = () => this.loop.kick();
     this.retries.wake = () => this.loop.kick();
     this.scope.bulkheads.onWiden = (bulkhead) => this.parked.admit(bulkhead);
+    this.scope.breakers.onReady = (gate) => this.parked.admit(gate);
   }
 
   /**
@@ -133,6 +136,7 @@ export class Consumer implements LoopWork {
     this.setPhase(ThreadPhase.stopping);
     this.loop.stop();
     this.retries.stop();
+    this.scope.breakers.stop();
     this.attempts.abort(new RingmainError('RINGMAIN_CLOSED', 'the thread ends'));
     // What came while the others ended: letters, above all.
     if (this.inbox.hasAnswers()) this.inbox.passAnswers(this.dispatcher.drainLane);
@@ -172,6 +176,8 @@ export class Consumer implements LoopWork {
 
   hasWork(): boolean {
     this.followTable();
+    // Whoever changed a gate before the bell was armed did not ring.
+    if (this.scope.breakers.hasNews()) return true;
     const waited = this.rooms.some((room) => room.isWaiting);
     const roomy = this.checkRooms();
     // A stalled thread has work that it cannot take; what it waits for rings: a settled delivery, an answer, or room for its own answers.
@@ -189,6 +195,7 @@ export class Consumer implements LoopWork {
     this.dispatcher.beginTurn();
     this.inbox.grant();
     this.inbox.refresh();
+    this.scope.breakers.look();
     this.followTable();
   }
 

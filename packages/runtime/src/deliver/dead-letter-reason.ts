@@ -21,6 +21,8 @@ export const DEAD_LETTER_REASONS = Object.freeze([
   'crashes',
   /** The group's `where` threw. */
   'where',
+  /** The group's circuit breaker let no handler be called, and the group does not wait for it. */
+  'breaker-open',
 ] as const);
 
 /** Why a delivery ended without success. */

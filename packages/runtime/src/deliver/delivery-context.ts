@@ -112,6 +112,22 @@ export class DeliveryContext implements HandlerContext {
    * @throws what the handler throws, or failed the delivery with
    */
   run(): unknown {
+    const { breaker } = this.#target;
+    if (breaker === undefined) return this.call();
+    const call = breaker.begin();
+    let result: unknown;
+    try {
+      result = this.call();
+    } catch (error) {
+      breaker.end(call, this.#target.isFailure(error));
+      throw error;
+    }
+    if (result === undefined) breaker.end(call, false);
+    else this.current().onOver = (failure) => breaker.end(call, failure !== undefined && this.#target.isFailure(failure.error));
+    return result;
+  }
+
+  private call(): unknown {
     let result: unknown;
     try {
       result = this.#target.handle?.(this.#event, this);

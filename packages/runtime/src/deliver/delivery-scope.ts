@@ -1,6 +1,7 @@
 /** What all deliveries of a thread share. */
 import type { Publisher } from '../publish/publisher.ts';
 import type { SendTracker } from '../publish/send-tracker.ts';
+import type { BreakerGates } from './breaker-gates.ts';
 import type { Bulkheads } from './bulkheads.ts';
 import type { FailureLog } from './failure-log.ts';
 
@@ -10,4 +11,5 @@ export interface DeliveryScope {
   readonly sends: SendTracker;
   readonly failures: FailureLog;
   readonly bulkheads: Bulkheads;
+  readonly breakers: BreakerGates;
 }

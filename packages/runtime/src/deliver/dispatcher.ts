@@ -21,6 +21,7 @@ import { DeliveredEvent } from './delivered-event.ts';
 import { DeliveryContext } from './delivery-context.ts';
 import { deadlineUsOf } from './event-deadline.ts';
 import type { FailureLog } from './failure-log.ts';
+import type { Gate } from './gate.ts';
 import type { Group } from './group.ts';
 import type { HandlerBatches } from './handler-batches.ts';
 import type { InLane } from './in-link.ts';
@@ -171,10 +172,12 @@ export class Dispatcher {
       return ledger.pass(step);
     }
     if (group.batch !== undefined) return this.gather(lane, index, match, step, crashes);
-    if (group.bulkhead !== undefined && group.bulkhead.isFull) return this.hold(lane, index, match, step, crashes, begun);
+    const target = group.fallback === undefined ? group : group.target;
+    const gate = target.shutGate;
+    if (gate !== undefined) return this.hold(lane, index, match, step, crashes, begun, gate);
     const event = new DeliveredEvent(match, lane.views, word << 2, begun + 1);
     if (begun !== 0) addToCell(context.control, group.redelivered, 1);
-    const ctx = new DeliveryContext(group, event);
+    const ctx = new DeliveryContext(target, event);
     let result: unknown;
     // Open also while its own code runs, which may unsubscribe it: its number is not given out before this delivery has settled.
     group.open++;
@@ -201,7 +204,7 @@ export class Dispatcher {
     }
     const slot = this.park(lane, index, group, step, begun + 1, crashes);
     ledger.pass(step);
-    parked.track(slot, group, event, ctx.current(), result as PromiseLike<unknown>, groups.length);
+    parked.track(slot, group, target, event, ctx.current(), result as PromiseLike<unknown>, groups.length);
   }
 
   /** Ends a step that did not succeed: from the bay, where it also waits for its next attempt. */
@@ -223,16 +226,22 @@ export class Dispatcher {
     else parked.finish(slot, group, groups.length, verdict);
   }
 
-  /** Parks a delivery until its bulkhead has a permit, or drops it where its group would rather lose it than have it wait. */
-  private hold(lane: InLane, index: number, { groups }: Match, step: number, crashes: number, begun: number): void {
-    const { ledger, parked } = this.parts;
+  /** Parks a delivery until a gate lets it through, or drops it where its group would rather lose it than have it wait. */
+  private hold(lane: InLane, index: number, match: Match, step: number, crashes: number, begun: number, gate: Gate): void {
+    const { ledger, parked, failures } = this.parts;
+    const { groups } = match;
     const group = groups[step] as Group;
+    const refusal = gate.refuse(begun);
+    if (refusal === 'dropped') return this.settle(lane, index + 2, step, groups, group, group.broken);
+    if (refusal !== undefined) {
+      failures.failed(group, match.type.name, refusal.reason, undefined);
+      return this.end(lane, index, match, step, refusal, begun, crashes);
+    }
     // What was begun once is never dropped.
-    if (begun === 0 && group.sheds && group.bulkhead?.isQueueFull === true)
-      return this.settle(lane, index + 2, step, groups, group, group.shed);
+    if (begun === 0 && group.sheds && gate.isQueueFull) return this.settle(lane, index + 2, step, groups, group, group.shed);
     const slot = this.park(lane, index, group, step, begun, crashes, false);
     ledger.pass(step);
-    parked.wait(slot, group);
+    parked.wait(slot, group, gate);
   }
 
   /** Parks a delivery for its group's next batch, unless the group declines it. */

@@ -14,8 +14,8 @@ export interface DeadLetter {
   readonly text?: string;
 }
 
-/** How a delivery ended: handled, declined by its group, or without success. */
-export type Ending = 'delivered' | 'filtered' | DeadLetter;
+/** How a delivery ended: handled, declined by its group, dropped while its circuit breaker was open, or without success. */
+export type Ending = 'delivered' | 'filtered' | 'dropped' | DeadLetter;
 
 /** Tells whether a delivery ended without success. */
 export function isDead(ending: Ending): ending is DeadLetter {
@@ -25,5 +25,6 @@ export function isDead(ending: Ending): ending is DeadLetter {
 /** The counter that an ending belongs to. */
 export function cellOf(group: Group, ending: Ending): number {
   if (ending === 'delivered') return group.delivered;
+  if (ending === 'dropped') return group.broken;
   return ending === 'filtered' ? group.filtered : group.deadLettered;
 }

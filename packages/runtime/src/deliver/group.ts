@@ -3,13 +3,15 @@
  * Thread: the consumer's.
  */
 import type { RingmainEvent } from '@ringmain/core';
-import { LIMITS } from '@ringmain/core';
+import { LIMITS, settlementOf } from '@ringmain/core';
 import { CELL_BYTES, DROP_REASONS, GROUP_CELLS, GroupCell, HISTOGRAM_BYTES, recordLatency } from '@ringmain/ring';
 import type { Logger } from 'pino';
 import type { RetryOptions } from '../retry-options.ts';
 import type { BatchBounds, Subscriber } from '../subscriber.ts';
+import type { BreakerGate } from './breaker-gate.ts';
 import type { Bulkhead } from './bulkhead.ts';
 import type { DeliveryScope } from './delivery-scope.ts';
+import type { Gate } from './gate.ts';
 import { KeyChains } from './key-chains.ts';
 import { groupMark } from '../group-mark.ts';
 import type { RuntimeSeed, ThreadContext } from '../thread-context.ts';
@@ -44,10 +46,15 @@ export class Group {
   readonly retried: number;
   readonly offered: number;
   readonly shed: number;
+  readonly broken: number;
   /** What waits because of its key. */
   readonly chains: KeyChains;
   /** Permits of its handlers; undefined where nothing but the bay bounds them. */
   readonly bulkhead: Bulkhead | undefined;
+  /** Lets its handler be called or not; undefined where nothing does. */
+  readonly breaker: BreakerGate | undefined;
+  /** Whose handler is called in place of this one's while the breaker is open. */
+  fallback: Group | undefined;
   /** True where deliveries may be dropped rather than wait. */
   readonly sheds: boolean;
   /** True where subscriptions change at run time, so that only the consumer knows what was meant for the group. */
@@ -58,6 +65,7 @@ export class Group {
   state: unknown;
 
   private readonly seed: Pick<RuntimeSeed, 'config'>;
+  private readonly failureIf: Subscriber['failureIf'];
   private readonly ownRetry: RetryOptions;
   private readonly ownTimeoutMs: number | undefined;
   private readonly control: Int32Array;
@@ -91,6 +99,9 @@ export class Group {
     this.handle = subscriber.handle;
     this.chains = new KeyChains(subscriber.perKeyConcurrency);
     this.bulkhead = scope.bulkheads.of(subscriber);
+    // Subscriptions of the main thread have none, whatever their names.
+    this.breaker = countsOffers ? undefined : scope.breakers.of(subscriber.group);
+    this.failureIf = subscriber.failureIf;
     this.sheds = subscriber.whenFull === 'shed';
     this.ownRetry = subscriber.retry;
     this.ownTimeoutMs = subscriber.timeoutMs;
@@ -101,9 +112,32 @@ export class Group {
     this.retried = cell + GroupCell.retried * CELL_WORDS;
     this.offered = cell + GroupCell.offered * CELL_WORDS;
     this.shed = cell + (GroupCell.dropped + DROP_REASONS.indexOf('shed')) * CELL_WORDS;
+    this.broken = cell + (GroupCell.dropped + DROP_REASONS.indexOf('breaker-open')) * CELL_WORDS;
     this.countsOffers = countsOffers;
     this.control = context.control;
     this.histogram = (regions.histograms + id * HISTOGRAM_BYTES) >> 2;
+  }
+
+  /** The group whose handler is called now: this one, unless its breaker is open and another takes over. */
+  get target(): Group {
+    return this.fallback !== undefined && this.breaker?.isShut === true ? this.fallback.target : this;
+  }
+
+  /** What keeps the handler from being called; undefined when nothing does. */
+  get shutGate(): Gate | undefined {
+    if (this.breaker?.isShut === true) return this.breaker;
+    return this.bulkhead?.isShut === true ? this.bulkhead : undefined;
+  }
+
+  /** Tells whether what an attempt failed with is a failure of what the handler depends on. Never throws. */
+  isFailure(error: unknown): boolean {
+    if (settlementOf(error)?.kind === 'skip') return false;
+    try {
+      return this.failureIf?.(error) !== false;
+    } catch (fault) {
+      this.scope.failures.failed(this, '', 'failureIf', fault);
+      return true;
+    }
   }
 
   /** What happens when the handler fails: the subscriber's own options over the configured ones, which may change. */

@@ -185,5 +185,5 @@ export class HandlerBatches {
 
 /** A batch is one handler under way: it takes a permit as any other. */
 function mayRun({ running, group }: Gathering): boolean {
-  return !running && group.bulkhead?.isFull !== true;
+  return !running && group.bulkhead?.isShut !== true;
 }

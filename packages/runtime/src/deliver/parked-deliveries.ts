@@ -15,7 +15,6 @@ import { runtimeUs } from '../thread-context.ts';
 import type { Answers } from './answers.ts';
 import type { Attempt } from './attempt.ts';
 import { batchOfOne } from './batch-of-one.ts';
-import type { Bulkhead } from './bulkhead.ts';
 import { DeliveredEvent } from './delivered-event.ts';
 import { DeliveryContext } from './delivery-context.ts';
 import type { DeadLetterReason } from './dead-letter-reason.ts';
@@ -23,6 +22,7 @@ import type { DeadLetter, Ending } from './ending.ts';
 import { cellOf, isDead } from './ending.ts';
 import { deadlineUsOf } from './event-deadline.ts';
 import type { FailureLog } from './failure-log.ts';
+import type { Gate, Refusal } from './gate.ts';
 import type { Group } from './group.ts';
 import type { InLink } from './in-link.ts';
 import { writeLetterError } from '../letters/letter-error.ts';
@@ -75,11 +75,23 @@ export class ParkedDeliveries {
     parts.retries.onDue = (slot, group) => this.startDue(slot, group);
   }
 
-  /** Follows a delivery whose handler returned a promise. */
-  track(slot: Slot, group: Group, event: DeliveredEvent, attempt: Attempt, result: PromiseLike<unknown>, groups: number): void {
+  /**
+   * Follows a delivery whose handler returned a promise.
+   *
+   * @param target - the group whose handler it is
+   */
+  track(
+    slot: Slot,
+    group: Group,
+    target: Group,
+    event: DeliveredEvent,
+    attempt: Attempt,
+    result: PromiseLike<unknown>,
+    groups: number,
+  ): void {
     event.rebase(this.parts.views, this.parts.bay.bodyOffset(slot));
     if (this.isKeyed(slot)) group.chains.join(this.parts.bay.word(slot, SlotWord.keyHash), slot);
-    this.follow(slot, group, event, attempt, result, groups);
+    this.follow(slot, group, target, event, attempt, result, groups);
     this.publishInFlight();
   }
 
@@ -93,17 +105,17 @@ export class ParkedDeliveries {
     return group.chains.join(this.parts.bay.word(slot, SlotWord.keyHash), slot);
   }
 
-  /** Has a slot wait for a permit of its bulkhead. */
-  wait(slot: Slot, group: Group): void {
+  /** Has a slot wait at a gate. */
+  wait(slot: Slot, group: Group, gate: Gate): void {
     const { bay } = this.parts;
     if (this.isKeyed(slot)) group.chains.join(bay.word(slot, SlotWord.keyHash), slot);
-    group.bulkhead?.wait(() => this.goOn(slot, group), lanePriority(bay.word(slot, SlotWord.lane)));
+    gate.wait(() => this.goOn(slot, group), lanePriority(bay.word(slot, SlotWord.lane)));
     this.publishInFlight();
   }
 
-  /** Starts what waited for permits that are there now. */
-  admit(bulkhead: Bulkhead): void {
-    for (let begin = bulkhead.next(); begin !== undefined; begin = bulkhead.next()) begin();
+  /** Starts what waited at a gate, as long as it is not shut. */
+  admit(gate: Gate): void {
+    for (let begin = gate.next(); begin !== undefined; begin = gate.next()) begin();
   }
 
   /** The group of a live slot and the number of groups its record goes to; after a crash nothing else knows. */
@@ -123,9 +135,18 @@ export class ParkedDeliveries {
   start(slot: Slot, group: Group): void {
     let next: Slot | undefined = slot;
     while (next !== undefined) {
-      if (group.bulkhead?.isFull === true) return this.wait(next, group);
-      next = this.run(next, group);
+      const { target } = group;
+      const gate = target.shutGate;
+      const refusal: Refusal | undefined = gate?.refuse(this.parts.bay.word(next, SlotWord.attempt));
+      if (gate !== undefined && refusal === undefined) return this.wait(next, group, gate);
+      next = refusal === undefined ? this.run(next, group, target) : this.refuse(next, group, refusal);
     }
+  }
+
+  /** Ends a waiting slot whose group does not wait for its breaker; returns the next of its chain. */
+  private refuse(slot: Slot, group: Group, refusal: Refusal): Slot | undefined {
+    if (isDead(refusal)) this.parts.failures.failed(group, this.typeName(slot), refusal.reason, undefined);
+    return this.finish(slot, group, this.groupOf(slot).groups, refusal);
   }
 
   /** Starts a waiting slot and nothing behind it; returns the next of its chain if it settled at once. */
@@ -216,7 +237,7 @@ export class ParkedDeliveries {
   }
 
   /** Runs one slot; returns the next of its chain if it settled at once. */
-  private run(slot: Slot, group: Group): Slot | undefined {
+  private run(slot: Slot, group: Group, target = group): Slot | undefined {
     const { context, bay, views } = this.parts;
     if (this.deadlineUs(slot) < runtimeUs(context)) return this.expire(slot, group);
     const again = !bay.isPostponed(slot);
@@ -228,7 +249,7 @@ export class ParkedDeliveries {
     );
     const { groups } = match;
     const event = new DeliveredEvent(match, views, bay.bodyOffset(slot), attempt);
-    const ctx = new DeliveryContext(group, event);
+    const ctx = new DeliveryContext(target, event);
     let result: unknown;
     try {
       if (group.where !== undefined && !group.where(event)) {
@@ -244,7 +265,7 @@ export class ParkedDeliveries {
       return next;
     }
     if (result !== undefined) {
-      this.follow(slot, group, event, ctx.current(), result as PromiseLike<unknown>, groups.length);
+      this.follow(slot, group, target, event, ctx.current(), result as PromiseLike<unknown>, groups.length);
       return undefined;
     }
     event.release();
@@ -265,14 +286,15 @@ export class ParkedDeliveries {
   private follow(
     slot: Slot,
     group: Group,
+    target: Group,
     event: DeliveredEvent,
     attempt: Attempt,
     result: PromiseLike<unknown>,
     groups: number,
   ): void {
-    const { bulkhead } = group;
+    const { bulkhead } = target;
     bulkhead?.enter();
-    this.parts.attempts.follow({ slot, group, attempt, result, deadlineUs: this.deadlineUs(slot) }, (failure) => {
+    this.parts.attempts.follow({ slot, group: target, attempt, result, deadlineUs: this.deadlineUs(slot) }, (failure) => {
       bulkhead?.leave();
       // Before the release: what was thrown may carry the event, and is written as text now.
       const next =

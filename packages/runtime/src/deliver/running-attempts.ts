@@ -70,6 +70,7 @@ export class RunningAttempts {
       if (attempt.isOver) return;
       attempt.isOver = true;
       this.running.delete(slot);
+      attempt.onOver?.(failure);
       ended(failure);
     };
     const running = { attempt, group, timeoutMs: group.timeoutMs, finish, deadlineUs, endsUs: Infinity };

@@ -2,7 +2,7 @@
  * Events that the runtime itself publishes, under `system.`: part of every registry, and refused from anyone else.
  * Thread: published by the main thread, drops by the thread that dropped; delivered wherever somebody subscribes to them by name or to `system.*`.
  */
-import type { RungName } from '@ringmain/policy';
+import type { BreakerReason, BreakerState, RungName } from '@ringmain/policy';
 import type { PublishDrop } from '@ringmain/ring';
 import type { DeadLetterReason } from '../deliver/dead-letter-reason.ts';
 import type { OpenDefinition } from './define-events.ts';
@@ -81,6 +81,22 @@ export interface HealthNotice {
   readonly reasons: readonly string[];
 }
 
+/** A circuit breaker that changed its state. */
+export interface BreakerNotice {
+  readonly group: string;
+  /** The state from now on. */
+  readonly state: BreakerState;
+  /** The state before; the same where a breaker that only measures would have opened. */
+  readonly previous: BreakerState;
+  readonly reason: BreakerReason;
+  /** Calls in the window, and the shares of them that failed and were slow. */
+  readonly calls: number;
+  readonly failureRate: number;
+  readonly slowRate: number;
+  /** For how long it opens, in milliseconds; 0 when it does not. */
+  readonly openMs: number;
+}
+
 /** Payloads of the runtime's own events, by type. */
 export interface SystemEvents {
   readonly 'system.degradation': DegradationNotice;
@@ -89,6 +105,7 @@ export interface SystemEvents {
   readonly 'system.deadletter': DeadLetterNotice;
   readonly 'system.rebalanced': RebalanceNotice;
   readonly 'system.health': HealthNotice;
+  readonly 'system.breaker': BreakerNotice;
 }
 
 /** A type of the runtime's own events. */

@@ -30,6 +30,8 @@ import type { EventType } from '../events/event-type.ts';
 import type { DeadLetterMetrics } from './dead-letters.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
+import type { BreakerMetrics } from './breakers.ts';
+import { breakerPart } from './breakers.ts';
 import type { PublisherMetrics } from './publishers.ts';
 import { readPublishers } from './publishers.ts';
 import type { SteeringMetrics } from './steering.ts';
@@ -50,7 +52,7 @@ export interface GroupMetrics {
   readonly redelivered: number;
   /** Attempts that failed and were followed by another. Not part of the conservation law. */
   readonly retried: number;
-  /** Drops by reason. `shed`: the group had no credit when the event was published, and sheds. */
+  /** Drops by reason. `shed`: the group had no credit when the event was published, and sheds. `breaker-open`: see `onOpen`. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly inFlight: number;
   /** Where its handlers run. */
@@ -61,6 +63,8 @@ export interface GroupMetrics {
   readonly threadsLost: number;
   /** Publish to handler start, in microseconds. */
   readonly latencyUs: LatencySummary;
+  /** Circuit breaker around its handlers; absent where it has none. */
+  readonly breaker?: BreakerMetrics;
 }
 
 /** Fill of one lane that is or was in use. */
@@ -287,6 +291,7 @@ function readGroup(context: ThreadContext, group: GroupSource, types: readonly E
     threads: sum(GroupCell.isolationThreads),
     threadsLost: sum(GroupCell.isolationThreadsLost),
     latencyUs: summarizeLatency(control, histograms),
+    ...(group.where === 'shard' && breakerPart(context, group.ids[0] ?? 0)),
   };
 }
 

@@ -10,6 +10,7 @@ import { HandlerPool } from '../isolation/handler-pool.ts';
 import { logFailure } from '../log/log-failure.ts';
 import type { SetupContext, Subscriber } from '../subscriber.ts';
 import type { LoadedSubscribers } from './load-subscribers.ts';
+import { describeGroups } from './load-subscribers.ts';
 import type { ThreadContext } from '../thread-context.ts';
 
 interface Entry {
@@ -29,6 +30,7 @@ export class HostedGroups {
 
   /** Creates the groups, numbered in the order of the subscribers, and subscribes them. */
   constructor(context: ThreadContext, consumer: Consumer, loaded: LoadedSubscribers, log: Logger) {
+    consumer.scope.breakers.host(describeGroups(loaded.subscribers));
     loaded.subscribers.forEach((declared, id) => {
       const { isolation: threads } = declared;
       const pool = threads && new HandlerPool({ context, id, subscriber: declared, threads, hash: loaded.hash, log });
@@ -39,6 +41,9 @@ export class HostedGroups {
       consumer.subscriptions.add(subscriber.patterns, group);
       this.entries.push({ subscriber, url: loaded.modules[id], group, setup });
     });
+    const { breakers } = consumer.scope;
+    for (const { group } of this.entries)
+      group.fallback = this.entries.find((other) => other.group.name === breakers.fallbackOf(group.name))?.group;
   }
 
   /**

@@ -4,11 +4,13 @@
  * compare {@link LoadedSubscribers.hash} at activation, so that group numbers agree.
  */
 import { LIMITS, RingmainError, fnv1a32 } from '@ringmain/core';
+import type { BreakerOptions } from '../breaker-options.ts';
 import { refuseName } from '../check-names.ts';
 import type { EventRegistry } from '../events/define-events.ts';
 import { isEventRegistry } from '../events/define-events.ts';
 import type { Subscriber, WhenFull } from '../subscriber.ts';
 import { isSubscriber } from '../subscriber.ts';
+import { checkBreakers } from './check-breakers.ts';
 import type { RuntimeSeed } from '../thread-context.ts';
 import { loadModule } from './load-module.ts';
 
@@ -28,6 +30,8 @@ export interface GroupDescription {
   readonly whenFull: WhenFull;
   /** Where its handlers run. */
   readonly isolation: 'inline' | 'thread';
+  /** What the subscriber says of its breaker, as far as that is plain data. */
+  readonly breaker?: BreakerOptions;
 }
 
 /** A record names groups that it leaves out by bits of one word. */
@@ -68,6 +72,7 @@ export async function loadSubscribers(
     if (events !== undefined && events.hash !== seed.eventsHash)
       throw mismatch(`group ${group} of module ${url} was built with other event definitions`, { group, url });
   }
+  checkBreakers(subscribers, seed.config);
   if (subscribers.length > 0 && registry === undefined) {
     throw mismatch('no subscriber names its event definitions; give `events` to subscriber() or to the configuration');
   }
@@ -104,11 +109,12 @@ export async function loadRegistry(url: string): Promise<EventRegistry> {
 
 /** The groups of loaded subscribers, in the order of their numbers. */
 export function describeGroups(subscribers: readonly Subscriber[]): GroupDescription[] {
-  return subscribers.map(({ group, patterns, whenFull, isolation }) => ({
+  return subscribers.map(({ group, patterns, whenFull, isolation, breaker }) => ({
     name: group,
     patterns,
     whenFull,
     isolation: isolation === undefined ? 'inline' : 'thread',
+    ...(breaker !== undefined && { breaker }),
   }));
 }
 

@@ -24,7 +24,7 @@ function valueOf(schema: JsonSchema, current: unknown): unknown {
           : current + 1
         : (schema.minimum ?? 0) + 1;
     case 'number':
-      return ((schema.minimum ?? 0) + Number(current)) / 2;
+      return ((schema.minimum ?? 0) + Number(current ?? schema.maximum)) / 2;
     case 'boolean':
       return current !== true;
     case 'string':

@@ -1,0 +1,215 @@
+/**
+ * A group's circuit breaker in one thread: lets calls through as the coordinator says, and tells it how they end.
+ *
+ * Thread: the consumer's. It decides nothing but which calls are the probes that it has leases for, and which of them fit the rate of the ramp.
+ * 1. `isShut` reads the gate: one word, one load while the breaker is closed.
+ * 2. `begin` takes a probe or a token under the gate that `isShut` saw, and says since when something runs. `end` counts. A call that began in another
+ *    round counts no more: what it says is about the time before.
+ * 3. Bad calls, probes that came back and deliveries that wait for a probe ring the coordinator, which else looks once a tick.
+ * 4. `look`, once a turn, finds out what has changed, and has what waits begin.
+ * Invariant: what waits here waits because the gate is shut, or for the next look.
+ */
+import { TokenBucket } from '@ringmain/policy';
+import type { BreakerCell, Doorbell } from '@ringmain/ring';
+import { BYTE_MAX, GateMode, roundOf } from '@ringmain/ring';
+import type { BreakerRules } from '../breaker-options.ts';
+import type { ThreadContext } from '../thread-context.ts';
+import { runtimeUs } from '../thread-context.ts';
+import type { Begin, Gate, Refusal } from './gate.ts';
+import { WaitingDeliveries } from './gate.ts';
+import type { BreakerCall } from './running-calls.ts';
+import { RunningCalls } from './running-calls.ts';
+
+/** Parts that a gate works with; all of one thread. */
+export interface BreakerGateParts {
+  readonly context: ThreadContext;
+  readonly cell: BreakerCell;
+  /** Has the coordinator look. */
+  readonly bell: Doorbell;
+  /** Options as they are now. */
+  readonly rules: () => BreakerRules;
+  /** Has what waits at a gate begin. */
+  readonly admit: (gate: Gate) => void;
+}
+
+/** A rate that is not worth limiting on the ramp, in calls per second and thread. */
+const RATE_MIN = 100;
+/** Tokens of the ramp, as a part of a second's. */
+const BURSTS_PER_SECOND = 50;
+const US_PER_SECOND = 1_000_000;
+const REFUSED: Refusal = Object.freeze({ reason: 'breaker-open', error: undefined });
+
+/** One group's breaker in one thread. */
+export class BreakerGate implements Gate {
+  private readonly parts: BreakerGateParts;
+  private readonly waiting = new WaitingDeliveries();
+  private readonly calls = new RunningCalls();
+  /** What `isShut` saw last. */
+  private seen: number;
+  /** What `look` saw last. */
+  private known: number;
+  private readonly tokens = new TokenBucket({ ratePerSecond: RATE_MIN, burst: 1 });
+  /** Gate by which the rate of the tokens was set. */
+  private limited = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private ratePerSecond = 0;
+  private countedUs = 0;
+  private counted = 0;
+
+  constructor(parts: BreakerGateParts) {
+    this.parts = parts;
+    this.seen = this.known = parts.cell.gate();
+    this.follow(this.known);
+  }
+
+  get isShut(): boolean {
+    const gate = this.parts.cell.gate();
+    this.seen = gate;
+    if ((gate & BYTE_MAX) === GateMode.open) return false;
+    const isShut = this.isShutBy(gate);
+    // Whoever does not wait cannot be counted: one probe is asked for, and the next delivery takes it.
+    if (isShut && this.waiting.size === 0 && this.rules.onOpen !== 'hold') this.want(1);
+    return isShut;
+  }
+
+  /** What happens to deliveries while it is shut. */
+  get onOpen(): string {
+    return this.rules.onOpen;
+  }
+
+  /** The breaker bounds no queue. */
+  get isQueueFull(): boolean {
+    return false;
+  }
+
+  refuse(attempt: number): Refusal | undefined {
+    const { onOpen } = this.rules;
+    if (onOpen === 'dead-letter') return REFUSED;
+    // What was begun once is never dropped.
+    if (onOpen === 'drop') return attempt === 0 ? 'dropped' : REFUSED;
+    return undefined;
+  }
+
+  wait(begin: Begin, priority: number): void {
+    this.waiting.add(begin, priority);
+    this.want(this.waiting.size);
+    this.setTimer();
+  }
+
+  next(): Begin | undefined {
+    if (this.waiting.size === 0 || this.isShut) return undefined;
+    return this.waiting.take();
+  }
+
+  /** A handler is about to be called. */
+  begin(): BreakerCall {
+    const { cell, context } = this.parts;
+    const gate = this.seen;
+    const nowUs = runtimeUs(context);
+    const mode = gate & BYTE_MAX;
+    const isProbe = mode === GateMode.probing && cell.takeProbe(gate);
+    if (mode === GateMode.ramp) this.tokens.take(1, nowUs);
+    else if (mode === GateMode.open) this.measure(nowUs);
+    const call = this.calls.add(nowUs, roundOf(gate), isProbe);
+    cell.runSince(this.calls.sinceUs);
+    return call;
+  }
+
+  /** A call has ended. */
+  end(call: BreakerCall, failed: boolean): void {
+    const { cell, context, bell } = this.parts;
+    this.calls.remove(call);
+    cell.runSince(this.calls.sinceUs);
+    // It began before the breaker opened, or in an earlier try.
+    if (call.round !== roundOf(cell.gate())) return;
+    const slow = runtimeUs(context) - call.startedUs > this.rules.slowMs * 1000;
+    if (call.isProbe) cell.returnProbe(call.round, !failed && !slow);
+    else cell.count({ failed, slow });
+    if (call.isProbe || failed || slow) bell.ring();
+  }
+
+  /** True when the gate has changed since `look`: the look after arming the bell. */
+  get hasNews(): boolean {
+    return this.parts.cell.gate() !== this.known;
+  }
+
+  /** Takes over what has changed, and has what waits begin. */
+  look(): void {
+    const gate = this.parts.cell.gate();
+    if (gate !== this.known) this.follow(gate);
+    if (this.waiting.size === 0) return;
+    if ((gate & BYTE_MAX) !== GateMode.shut) this.parts.admit(this);
+    this.want(this.waiting.size);
+    this.setTimer();
+  }
+
+  /** Ends the timer; what waits stays in the bay. */
+  stop(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private get rules(): BreakerRules {
+    return this.parts.rules();
+  }
+
+  private isShutBy(gate: number): boolean {
+    const mode = gate & BYTE_MAX;
+    if (mode === GateMode.probing) return !this.parts.cell.hasProbe(gate);
+    if (mode === GateMode.ramp) {
+      this.limit(gate);
+      return this.tokens.available(runtimeUs(this.parts.context)) < 1;
+    }
+    return mode === GateMode.shut;
+  }
+
+  private follow(gate: number): void {
+    if (roundOf(gate) !== roundOf(this.known)) {
+      this.calls.forget();
+      this.parts.cell.runSince(0);
+    }
+    this.known = gate;
+    if ((gate & BYTE_MAX) === GateMode.ramp) this.limit(gate);
+  }
+
+  /** Sets the rate of a step of the ramp. */
+  private limit(gate: number): void {
+    if (gate === this.limited) return;
+    this.limited = gate;
+    const percent = (gate >>> 8) & BYTE_MAX;
+    const ratePerSecond = Math.ceil((Math.max(RATE_MIN, this.ratePerSecond) * percent) / 100);
+    const burst = Math.max(1, Math.ceil(ratePerSecond / BURSTS_PER_SECOND));
+    this.tokens.configure({ ratePerSecond, burst }, runtimeUs(this.parts.context));
+  }
+
+  /** Asks for probes while the breaker tries. */
+  private want(count: number): void {
+    const { cell, bell } = this.parts;
+    const gate = cell.gate();
+    if ((gate & BYTE_MAX) !== GateMode.probing) return;
+    if (cell.want(roundOf(gate), count)) bell.ring();
+  }
+
+  /** The rate of calls while nothing holds them back. */
+  private measure(nowUs: number): void {
+    this.counted++;
+    const elapsedUs = nowUs - this.countedUs;
+    if (elapsedUs < US_PER_SECOND) return;
+    this.ratePerSecond = (this.counted * US_PER_SECOND) / elapsedUs;
+    this.counted = 0;
+    this.countedUs = nowUs;
+  }
+
+  /** On the ramp, what waits begins when the next token is there. */
+  private setTimer(): void {
+    if (this.timer !== undefined || this.waiting.size === 0) return;
+    if ((this.known & BYTE_MAX) !== GateMode.ramp) return;
+    const waitUs = this.tokens.waitUs(1, runtimeUs(this.parts.context));
+    this.timer = setTimeout(this.ring, Math.max(1, Math.ceil(waitUs / 1000))).unref();
+  }
+
+  private readonly ring = (): void => {
+    this.timer = undefined;
+    this.look();
+  };
+}

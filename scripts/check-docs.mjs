@@ -5,13 +5,15 @@
  * 3. Links in the documents lead to files, and to headings, that exist.
  * 4. Code blocks that start with ```ts check compile against the built packages. `file=NAME.ts` names a block, so that later blocks of
  *    the same document can import it.
- * 5. The monitoring guide names every metric and every `system.` event.
+ * 5. The monitoring guide names every metric and every `system.` event, and the troubleshooting guide none that does not exist.
+ * 6. The catalogue of errors has every code, with its meaning.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { declaredNames, entriesOf, exportedSymbols } from './lib/exports.mjs';
 import { Findings } from './lib/findings.mjs';
+import { checkErrorGuide } from './lib/guides.mjs';
 import { checkMetricsGuide } from './lib/metrics-guide.mjs';
 import { source } from './lib/source.mjs';
 import { filesUnder, packages, readText, root, workspaceFolders } from './lib/workspace.mjs';
@@ -47,6 +49,7 @@ for (const file of new Set(documents)) {
 }
 compile(blocks);
 checkMetricsGuide(findings);
+checkErrorGuide(findings);
 findings.finish('docs');
 
 function checkComment(name, { file, node }) {

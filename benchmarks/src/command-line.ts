@@ -3,6 +3,7 @@
  * Thread: main.
  */
 import { parseArgs } from 'node:util';
+import type { ChaosOptions } from './chaos/chaos-command.ts';
 import type { PeersOptions } from './peers/peers-command.ts';
 import type { SoakOptions } from './soak/soak-command.ts';
 import { contenderEntries } from './peers/contender-registry.ts';
@@ -15,6 +16,7 @@ export const usage = `Usage:
   npm run bench -- recovery [--faults N] [--json FILE]
   npm run bench -- stress [--scenario a,b] [--seconds S] [--json FILE] [--html FILE]
   npm run soak -- [--seconds S] [--seed N] [--json FILE]
+  npm run chaos -- [--faults N] [--seed N] [--load N] [--json FILE]
 
 scenarios:  ${scenarioNames.join(', ')}
 contenders: ${contenderEntries.map((entry) => entry.name).join(', ')}
@@ -24,7 +26,8 @@ stress:     ${stressScenarioNames.join(', ')}
 --rounds    slices per contender, at least 1 (default 30)
 --seconds   length of the flood and idle measurements (default 20), of each stress measurement (default 10), of the soak (default 60)
 --slice-ms  length of a slice (default 200)
---faults    deaths of shards per row (default 100)`;
+--faults    deaths of shards: per row of recovery (default 100), of chaos (default 200)
+--load      mean number of events between two faults of chaos (default 10000)`;
 
 /** What to run. */
 export type Command =
@@ -32,7 +35,8 @@ export type Command =
   | { readonly suite: 'micro'; readonly rounds: number; readonly json: string | undefined }
   | { readonly suite: 'recovery'; readonly faults: number; readonly json: string | undefined }
   | { readonly suite: 'stress'; readonly options: StressOptions }
-  | { readonly suite: 'soak'; readonly options: SoakOptions };
+  | { readonly suite: 'soak'; readonly options: SoakOptions }
+  | { readonly suite: 'chaos'; readonly options: ChaosOptions };
 
 /** A mistake of the user; its message is all he needs. */
 export class UsageError extends Error {}
@@ -81,6 +85,16 @@ export function parseCommand(args: readonly string[]): Command {
           json: values.json,
         },
       };
+    case 'chaos':
+      return {
+        suite: 'chaos',
+        options: {
+          faults: wholeNumber('--faults', values.faults, 200),
+          seed: wholeNumber('--seed', values.seed, 20261121),
+          load: wholeNumber('--load', values.load, 10_000),
+          json: values.json,
+        },
+      };
     default:
       throw new UsageError(positionals[0] === undefined ? 'name a suite' : `unknown suite ${positionals[0]}`);
   }
@@ -100,6 +114,7 @@ function parse(args: readonly string[]) {
         'slice-ms': text,
         faults: text,
         seed: text,
+        load: text,
         json: text,
         html: text,
       },

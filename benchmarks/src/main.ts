@@ -1,6 +1,6 @@
 /**
  * Entry of the benchmarks: `peers` compares ringmain with its alternatives, `micro` measures its parts, `recovery` its deaths,
- * `stress` what it does under loads that do not wait, and `soak` asserts all that must hold under overload.
+ * `stress` what it does under loads that do not wait; `soak` asserts all that must hold under overload, and `chaos` all that must hold when threads die.
  * Thread: main. Exit codes: 0 done, 1 a contender failed or events went missing, 2 the command line is wrong.
  */
 import { parseCommand, UsageError, usage } from './command-line.ts';
@@ -19,6 +19,9 @@ try {
   } else if (command.suite === 'soak') {
     const { runSoak } = await import('./soak/soak-command.ts');
     process.exitCode = (await runSoak(command.options)) ? 0 : 1;
+  } else if (command.suite === 'chaos') {
+    const { runChaos } = await import('./chaos/chaos-command.ts');
+    process.exitCode = (await runChaos(command.options)) ? 0 : 1;
   } else {
     const { runMicro } = await import('./micro/micro-command.ts');
     await runMicro(command);

@@ -59,6 +59,37 @@ export declare class DegradationLadder {
     update(pressure: number, nowUs: number): Rung;
 }
 
+// packages/policy/src/group-health.ts
+export declare const GROUP_STATES: readonly ["ok", "degraded", "open", "stalled"];
+export type GroupState = (typeof GROUP_STATES)[number];
+export interface GroupFigures {
+    readonly delivered: number;
+    readonly deadLettered: number;
+    readonly retried: number;
+    readonly progress: number;
+    readonly waiting: boolean;
+    readonly isRetrying: () => boolean;
+    readonly blockedMs: number;
+    readonly breaker?: 'closed' | 'half-open' | 'open';
+}
+export interface GroupHealthOptions {
+    readonly windowMs: number;
+    readonly failureRate: number;
+    readonly failuresMin: number;
+    readonly slowMs: number;
+    readonly stalledMs: number;
+    readonly recoverMs: number;
+}
+export interface GroupVerdict {
+    readonly state: GroupState;
+    readonly reason: string;
+}
+export declare class GroupHealth {
+    constructor(options: GroupHealthOptions);
+    configure(options: GroupHealthOptions): void;
+    look(figures: GroupFigures, nowMs: number): GroupVerdict;
+}
+
 // packages/policy/src/lane-schedule.ts
 export interface LaneScheduleOptions {
     readonly weights: readonly [number, number, number, number];
@@ -158,6 +189,19 @@ export interface PartitionMove {
     readonly to: number;
 }
 export declare function planMoves(input: RebalanceInput): readonly PartitionMove[];
+
+// packages/policy/src/restart-backoff.ts
+export interface RestartBackoffOptions {
+    readonly initialMs: number;
+    readonly maxMs: number;
+    readonly calmMs: number;
+}
+export declare class RestartBackoff {
+    constructor(options: RestartBackoffOptions);
+    configure(options: RestartBackoffOptions): void;
+    started(nowMs: number): void;
+    died(nowMs: number): number;
+}
 
 // packages/policy/src/restart-intensity.ts
 export declare class RestartIntensity {

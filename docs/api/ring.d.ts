@@ -467,6 +467,7 @@ export declare const ThreadWord: {
     readonly chargeRestarts: number;
     readonly chargeExitUs: number;
     readonly spareReady: number;
+    readonly seatState: number;
     readonly sequenceLow: number;
     readonly sequenceHigh: number;
     readonly publishCell: number;
@@ -490,9 +491,16 @@ export declare const ThreadWord: {
     readonly partitionMoves: number;
     readonly movesRolledBack: number;
     readonly lastMoveUs: number;
+    readonly coordinatorTicks: number;
 };
 export declare const WEIGHT_UNITS = 256;
 export declare const THREAD_BYTES: number;
+export declare const SeatState: {
+    readonly taken: 0;
+    readonly vacant: 1;
+    readonly stuck: 2;
+    readonly givenUp: 3;
+};
 export declare const ThreadPhase: {
     readonly absent: 0;
     readonly recovering: 1;

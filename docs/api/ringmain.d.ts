@@ -90,6 +90,13 @@ export interface CapacityAdvice {
 // packages/runtime/src/capacity/plan-capacity.ts
 export declare function planCapacity(config: RuntimeConfig, input?: CapacityLoadInput): CapacityPlan;
 
+// packages/runtime/src/close-signals.ts
+export type CloseSignal = (typeof CLOSE_SIGNALS)[number];
+export interface SignalOptions {
+    readonly on?: readonly CloseSignal[];
+    readonly exit?: boolean;
+}
+
 // packages/runtime/src/config/config-problem.ts
 export interface ConfigProblem {
     readonly path: string;
@@ -247,6 +254,12 @@ export declare const configSchema: z.ZodObject<{
     restart: z.ZodPrefault<z.ZodObject<{
         maxRestarts: z.ZodDefault<z.ZodInt>;
         withinMs: z.ZodDefault<z.ZodInt>;
+        backoffInitialMs: z.ZodDefault<z.ZodInt>;
+        backoffMaxMs: z.ZodDefault<z.ZodInt>;
+        onLimit: z.ZodDefault<z.ZodEnum<{
+            fail: "fail";
+            reassign: "reassign";
+        }>>;
     }, z.core.$strict>>;
     warmSpare: z.ZodDefault<z.ZodBoolean>;
     startTimeoutMs: z.ZodDefault<z.ZodInt>;
@@ -336,6 +349,15 @@ export declare const configSchema: z.ZodObject<{
         slowMs: z.ZodDefault<z.ZodInt>;
         replaceAfterChecks: z.ZodExactOptional<z.ZodInt>;
     }, z.core.$strict>>;
+    health: z.ZodPrefault<z.ZodObject<{
+        lookMs: z.ZodDefault<z.ZodInt>;
+        windowMs: z.ZodDefault<z.ZodInt>;
+        failureRate: z.ZodDefault<z.ZodNumber>;
+        failuresMin: z.ZodDefault<z.ZodInt>;
+        stalledMs: z.ZodDefault<z.ZodInt>;
+        recoverMs: z.ZodDefault<z.ZodInt>;
+        coordinatorHungMs: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
     log: z.ZodPrefault<z.ZodObject<{
         level: z.ZodDefault<z.ZodEnum<{
             debug: "debug";
@@ -406,6 +428,7 @@ export interface RuntimeOptions<Events> {
     readonly config?: ConfigSource;
     readonly subscribers?: readonly (URL | string)[];
     readonly logger?: Logger;
+    readonly signals?: boolean | readonly CloseSignal[] | SignalOptions;
 }
 export declare function createRuntime<Events = Record<string, unknown>>(options?: RuntimeOptions<Events>): Promise<Runtime<Events>>;
 
@@ -489,11 +512,18 @@ export interface RebalanceNotice {
     readonly to: readonly number[];
     readonly tookMs: number;
 }
+export interface HealthNotice {
+    readonly live: boolean;
+    readonly ready: boolean;
+    readonly phase: 'running' | 'draining' | 'failed' | 'closed';
+    readonly reasons: readonly string[];
+}
 export interface SystemEvents {
     readonly 'system.degradation': DegradationNotice;
     readonly 'system.handler': HandlerNotice;
     readonly 'system.dropped': DropNotice;
     readonly 'system.rebalanced': RebalanceNotice;
+    readonly 'system.health': HealthNotice;
 }
 export type SystemNoticeName = keyof SystemEvents;
 export declare const SYSTEM_DEFINITION: OpenDefinition;
@@ -521,6 +551,29 @@ export interface NackOptions {
 export interface BatchHandlerContext<State = unknown> extends Pick<HandlerContext<State>, 'shard' | 'group' | 'state' | 'log' | 'signal' | 'extend' | 'publish' | 'publishBatch' | 'send'> {
     fail(event: RingmainEvent, error: unknown): void;
     of(event: RingmainEvent): HandlerContext<State>;
+}
+
+// packages/runtime/src/health/health-report.ts
+export interface RuntimeHealth {
+    readonly live: boolean;
+    readonly ready: boolean;
+    readonly phase: RuntimePhase;
+    readonly reasons: readonly string[];
+    readonly shards: readonly ShardHealth[];
+    readonly groups: readonly GroupHealthReport[];
+}
+export type RuntimePhase = 'running' | 'draining' | 'failed' | 'closed';
+export interface ShardHealth {
+    readonly index: number;
+    readonly state: ShardState;
+    readonly restarts: number;
+    readonly blockedMs: number;
+}
+export type ShardState = 'starting' | 'recovering' | 'running' | 'blocked' | 'stuck' | 'down' | 'given-up' | 'stopped';
+export interface GroupHealthReport {
+    readonly name: string;
+    readonly state: GroupState;
+    readonly reason: string;
 }
 
 // packages/runtime/src/isolation/isolation-options.ts
@@ -681,15 +734,23 @@ export interface RuntimeParts {
     readonly coordinator: CoordinatorLink | undefined;
     readonly inlineGroups: HostedGroups | undefined;
     readonly log: Logger;
+    readonly onClosed: Array<() => void>;
 }
 
 // packages/runtime/src/runtime-results.ts
+export type ClosePhaseName = 'intake' | 'drain' | 'shards' | 'threads' | 'teardown';
+export interface ClosePhase {
+    readonly name: ClosePhaseName;
+    readonly ms: number;
+    readonly timedOut: boolean;
+}
 export interface CloseReport {
     readonly drained: boolean;
     readonly seconds: number;
     readonly metrics: MetricsSnapshot;
     readonly abandoned: number;
     readonly unpublished: number;
+    readonly phases: readonly ClosePhase[];
 }
 export interface Subscription {
     readonly group: string;
@@ -729,6 +790,7 @@ export declare class Runtime<Events = Record<string, unknown>> {
     ref(): void;
     unref(): void;
     metrics(): MetricsSnapshot;
+    health(): RuntimeHealth;
     restartShard(index: number): Promise<void>;
     resize(shards: number, options?: {
         readonly timeoutMs?: number;

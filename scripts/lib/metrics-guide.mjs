@@ -6,6 +6,7 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { checkTroubleshooting } from './guides.mjs';
 import { source, walk } from './source.mjs';
 import { filesUnder, readText, root } from './workspace.mjs';
 
@@ -30,6 +31,7 @@ export function checkMetricsGuide(findings) {
     const name = leaf.slice(0, cut);
     events.set(name, [...(events.get(name) ?? []), leaf.slice(cut + 1)]);
   }
+  checkTroubleshooting(findings, new Set([...metrics, ...events.keys()]));
   if (!existsSync(path.join(root, GUIDE))) {
     findings.error(GUIDE, undefined, 'does not exist, although there are metrics');
     return;

@@ -228,4 +228,39 @@ interface SystemEvents { readonly 'system.notice': Notice }`;
   ])('refuses %s', (_, text, expected) => {
     expect(check(text)).toEqual([expect.stringContaining(expected)]);
   });
+
+  it('refuses a troubleshooting guide that names what there is not', () => {
+    const table =
+      '| symptom | metric | action |\n|---|---|---|\n| slow | `plain`, `system.notice` | wait |\n| odd | `gone` | look |\n';
+    const found = outputOf('check-docs.mjs', {
+      'packages/runtime/src/metrics/snapshot.ts': snapshot,
+      'packages/runtime/src/events/system-events.ts': events,
+      'docs/guides/monitoring.md': guide(all, told),
+      'docs/guides/troubleshooting.md': table,
+    });
+    expect(found).toMatch(/^error: docs\/guides\/troubleshooting\.md:4 .*there is no `gone`$/);
+  });
+});
+
+describe('check-docs over the catalogue of errors', () => {
+  const catalogue = `${header}export const ERROR_CATALOGUE = {\n  RINGMAIN_ONE: 'One thing.',\n  RINGMAIN_TWO: 'Two things.',\n};\n`;
+  const page = (...rows: readonly string[]): string =>
+    ['| code | meaning | when | what to do |', '|---|---|---|---|', ...rows, ''].join('\n');
+  const check = (text: string): string =>
+    outputOf('check-docs.mjs', { 'packages/core/src/errors.ts': catalogue, 'docs/errors.md': text });
+  const [one, two] = ['| `RINGMAIN_ONE` | One thing. | now | wait |', '| `RINGMAIN_TWO` | Two things. | now | wait |'];
+
+  it('is content when every code has its row', () => {
+    expect(check(page(one, two))).toBe('');
+  });
+
+  it.each([
+    ['a code that is missing', page(one), 'does not say what RINGMAIN_TWO is'],
+    ['a code that there is not', page(one, two, '| `RINGMAIN_OLD` | Old. | now | wait |'), 'there is no code RINGMAIN_OLD'],
+    ['another meaning', page(one, two.replace('Two things', 'Three')), 'RINGMAIN_TWO means: Two things.'],
+    ['a row twice', page(one, two, two), 'RINGMAIN_TWO stands here twice'],
+    ['a row without an action', page(one, two.replace('wait', '')), 'RINGMAIN_TWO needs a when and a what to do'],
+  ])('refuses %s', (_, text, expected) => {
+    expect(check(text)).toContain(expected);
+  });
 });

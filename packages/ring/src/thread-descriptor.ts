@@ -64,6 +64,8 @@ export const ThreadWord = {
   chargeExitUs: 3 * LINE + 5,
   /** In the block of the main thread, which is never charged: 1 while a spare shard has loaded its modules and waits. */
   spareReady: 3 * LINE + 6,
+  /** What the supervisor knows of a shard's thread; see {@link SeatState}. */
+  seatState: 3 * LINE + 7,
 
   sequenceLow: 4 * LINE,
   sequenceHigh: 4 * LINE + 1,
@@ -99,6 +101,8 @@ export const ThreadWord = {
   partitionMoves: 5 * LINE + 10,
   movesRolledBack: 5 * LINE + 11,
   lastMoveUs: 5 * LINE + 12,
+  /** In the block of the main thread: ticks of the coordinator, wrapping. It stands still when the coordinator hangs. */
+  coordinatorTicks: 5 * LINE + 13,
 } as const;
 
 /** A scheduling weight of 1 in `weights`. */
@@ -106,6 +110,18 @@ export const WEIGHT_UNITS = 256;
 
 /** Bytes of a thread's control words, without counters and tables. */
 export const THREAD_BYTES = 6 * WRITER_STRIDE_BYTES;
+
+/** What the supervisor knows of a shard's thread; a thread that died says nothing itself. */
+export const SeatState = {
+  /** The thread lives, or has ended in order. */
+  taken: 0,
+  /** It died, and its successor is not up yet. */
+  vacant: 1,
+  /** Its event loop stands still although no handler runs. */
+  stuck: 2,
+  /** It died too often: its partitions went to other shards, and it does nothing. */
+  givenUp: 3,
+} as const;
 
 /** Life of a thread as it says itself. */
 export const ThreadPhase = {

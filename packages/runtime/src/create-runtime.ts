@@ -13,12 +13,16 @@ import { moduleUrl } from './config/module-path.ts';
 import type { ConfigSource } from './config/read-config.ts';
 import { readConfig } from './config/read-config.ts';
 import { checkNames, refuseOption } from './check-names.ts';
+import type { CloseSignal, SignalOptions } from './close-signals.ts';
+import { CloseSignals, signalOptionsOf } from './close-signals.ts';
 import { CoordinatorLink } from './control/coordinator-link.ts';
 import type { EventRegistry } from './events/define-events.ts';
 import { isEventRegistry } from './events/define-events.ts';
+import { CoordinatorWatch } from './health/coordinator-watch.ts';
 import { inTime } from './in-time.ts';
 import { createThreadLog } from './log/thread-log.ts';
 import { MainRoom } from './router/main-room.ts';
+import type { RuntimeParts } from './runtime-parts.ts';
 import { Runtime } from './runtime.ts';
 import { HostedGroups } from './subscribers/hosted-groups.ts';
 import { describeGroups, loadRegistry, loadSubscribers } from './subscribers/load-subscribers.ts';
@@ -35,6 +39,12 @@ export interface RuntimeOptions<Events> {
   readonly subscribers?: readonly (URL | string)[];
   /** Log of the main thread; other threads write to standard error at the configured level. */
   readonly logger?: Logger;
+  /**
+   * Signals of the process that close the runtime: `true` for SIGTERM and SIGINT, or those that are named. A second signal hurries the close.
+   *
+   * @defaultValue none; the runtime adds no listener
+   */
+  readonly signals?: boolean | readonly CloseSignal[] | SignalOptions;
   /** @internal Position at which all rings start; tests begin near the wrap. */
   readonly initialPosition?: number;
 }
@@ -44,6 +54,7 @@ const OPTIONS: Readonly<Record<keyof RuntimeOptions<unknown>, true>> = {
   config: true,
   subscribers: true,
   logger: true,
+  signals: true,
   initialPosition: true,
 };
 const OPTION_NAMES: ReadonlySet<string> = new Set(Object.keys(OPTIONS));
@@ -62,6 +73,7 @@ export async function createRuntime<Events = Record<string, unknown>>(
   const { subscribers = [] } = options;
   if (!Array.isArray(subscribers) || !subscribers.every((url: unknown) => typeof url === 'string' || url instanceof URL))
     refuseOption(`subscribers is ${describeValue(subscribers)}`, 'an array of URLs and paths');
+  const signals = signalOptionsOf(options.signals);
   const { config, baseUrl } = readConfig(options.config);
   const { registry, eventsModule } = await findRegistry(options, config, baseUrl);
   const seed = createSeed(config, registry, eventsModule, [
@@ -74,9 +86,25 @@ export async function createRuntime<Events = Record<string, unknown>>(
   // A log that was given has the level that its owner gave it.
   if (options.logger === undefined) context.live.watch(['log'], (changed) => (log.level = changed.log.level));
   const room = new MainRoom(context, registry, log);
-  if (config.shards === 0) return startInline<Events>(seed, context, room, log);
+  const onClosed: Array<() => void> = [];
+  const runtime = await (config.shards === 0
+    ? startInline<Events>({ context, room, log, onClosed })
+    : startThreads<Events>({ context, room, log, onClosed }));
+  runtime.monitor.start();
+  onClosed.push(() => runtime.monitor.stop());
+  if (signals !== undefined) {
+    const listeners = new CloseSignals(runtime, signals, log);
+    onClosed.push(() => listeners.dispose());
+  }
+  return runtime;
+}
+
+type Started = Pick<RuntimeParts, 'context' | 'room' | 'log' | 'onClosed'>;
+
+async function startThreads<Events>(parts: Started): Promise<Runtime<Events>> {
+  const { context, room, log } = parts;
   const coordinator = new CoordinatorLink(context, log);
-  const runtime = new Runtime<Events>({ context, room, coordinator, inlineGroups: undefined, log });
+  const runtime = new Runtime<Events>({ ...parts, coordinator, inlineGroups: undefined });
   try {
     const groups = await coordinator.start({
       shardFailed: (index, reason) =>
@@ -88,6 +116,7 @@ export async function createRuntime<Events = Record<string, unknown>>(
       inspected: () => inspectorUrl() !== undefined,
     });
     room.start(groups);
+    runtime.monitor.coordinator = new CoordinatorWatch(context, coordinator, log);
     return runtime;
   } catch (error) {
     // No thread is left by now; only the timer that keeps the process alive is.
@@ -102,12 +131,9 @@ function failureOf(what: string, details: Readonly<Record<string, unknown>>, log
   return error;
 }
 
-async function startInline<Events>(
-  seed: RuntimeSeed,
-  context: ReturnType<typeof threadContext>,
-  room: MainRoom,
-  log: Logger,
-): Promise<Runtime<Events>> {
+async function startInline<Events>(parts: Started): Promise<Runtime<Events>> {
+  const { context, room, log } = parts;
+  const { seed } = context;
   const { startTimeoutMs } = seed.config;
   const loaded = await inTime(loadSubscribers(seed), startTimeoutMs, tooLate('loading the subscriber modules', startTimeoutMs));
   const inlineGroups = new HostedGroups(context, room.consumer, loaded, log);
@@ -118,7 +144,7 @@ async function startInline<Events>(
     throw error;
   }
   room.start(describeGroups(loaded.subscribers));
-  return new Runtime<Events>({ context, room, coordinator: undefined, inlineGroups, log });
+  return new Runtime<Events>({ ...parts, coordinator: undefined, inlineGroups });
 }
 
 function tooLate(what: string, startTimeoutMs: number): () => never {

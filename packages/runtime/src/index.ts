@@ -15,6 +15,7 @@ export { ERROR_CATALOGUE, NonRetryableError, RetryAfterError, RingmainError, Ski
 export type { CapacityLoad, CapacityLoadInput } from './capacity/capacity-load.ts';
 export type * from './capacity/capacity-report.ts';
 export * from './capacity/plan-capacity.ts';
+export type { CloseSignal, SignalOptions } from './close-signals.ts';
 export type { BulkheadOptions } from './bulkhead-options.ts';
 export * from './config/index.ts';
 export * from './create-runtime.ts';
@@ -22,6 +23,7 @@ export * from './events/bytes-schema.ts';
 export * from './events/define-events.ts';
 export type * from './events/system-events.ts';
 export type * from './handler-context.ts';
+export type * from './health/health-report.ts';
 export type { Isolation, IsolationThreads, ThreadMemory } from './isolation/isolation-options.ts';
 export type { GroupMetrics, LaneMetrics, MetricsSnapshot } from './metrics/snapshot.ts';
 export type { PublisherMetrics } from './metrics/publishers.ts';

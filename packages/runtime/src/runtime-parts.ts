@@ -17,4 +17,6 @@ export interface RuntimeParts {
   /** Groups hosted by the main thread itself, with `shards: 0`. */
   readonly inlineGroups: HostedGroups | undefined;
   readonly log: Logger;
+  /** Called once when the runtime has closed. */
+  readonly onClosed: Array<() => void>;
 }

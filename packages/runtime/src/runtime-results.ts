@@ -1,6 +1,17 @@
 /** What calls of the runtime return. Thread: main. */
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
 
+/** The phases of a close, in their order; `shards` and `threads` with shards, `teardown` without. */
+export type ClosePhaseName = 'intake' | 'drain' | 'shards' | 'threads' | 'teardown';
+
+/** One phase of a close. */
+export interface ClosePhase {
+  readonly name: ClosePhaseName;
+  readonly ms: number;
+  /** True when something did not end by itself: deliveries that did not settle, a shard or thread that had to be ended, a teardown. */
+  readonly timedOut: boolean;
+}
+
 /** What `close` reports. */
 export interface CloseReport {
   /** True when everything accepted had settled before the threads stopped. */
@@ -11,6 +22,8 @@ export interface CloseReport {
   readonly abandoned: number;
   /** Events that batchers had gathered and for which there was no room up to the end. */
   readonly unpublished: number;
+  /** How long each phase took, in the order in which they were gone through. */
+  readonly phases: readonly ClosePhase[];
 }
 
 /** A subscription of the main thread. */

@@ -7,13 +7,15 @@ import type { EventOf, PublishOutcome, RingmainEvent, SendOutcome } from '@ringm
 import { RingmainError } from '@ringmain/core';
 import { checkNames } from './check-names.ts';
 import { timeoutOf } from './check-timeout.ts';
-import { inTime } from './in-time.ts';
+import { RuntimeClosing, endPublishing } from './close-runtime.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';
 import type { ConfigSource } from './config/read-config.ts';
+import { HealthMonitor } from './health/health-monitor.ts';
+import type { RuntimeHealth, RuntimePhase } from './health/health-report.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
 import { takeSnapshot } from './metrics/snapshot.ts';
-import { untilQuiet } from './metrics/until-quiet.ts';
+import { notSettled, untilQuiet } from './metrics/until-quiet.ts';
 import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
 import type { Batcher, BatcherOptions } from './publish/batcher.ts';
 import { Batchers } from './publish/batchers.ts';
@@ -31,7 +33,6 @@ import type { CloseReport, ResizeReport, Subscription } from './runtime-results.
 import type { HandlerContext } from './handler-context.ts';
 import { patternsOf } from './subscriber.ts';
 
-type Phase = 'running' | 'draining' | 'failed' | 'closed';
 type Name<Events> = keyof Events & string;
 
 /** A running ringmain. `Events` maps event names to payload types. */
@@ -39,11 +40,13 @@ export class Runtime<Events = Record<string, unknown>> {
   private readonly parts: RuntimeParts;
   private readonly publisher: Publisher;
   private readonly batchers: Batchers;
-  private phase: Phase = 'running';
+  private phase: RuntimePhase = 'running';
   private closing: Promise<CloseReport> | undefined;
   private failure: RingmainError | undefined;
   private readonly startedUs: number;
   private readonly keepAlive: KeepAlive;
+  private readonly closer: RuntimeClosing;
+  /** @internal */ readonly monitor: HealthMonitor;
 
   /** @internal Use `createRuntime`. */
   constructor(parts: RuntimeParts) {
@@ -52,6 +55,8 @@ export class Runtime<Events = Record<string, unknown>> {
     this.batchers = new Batchers(parts.context, this.publisher);
     this.startedUs = parts.context.clock.monotonicUs();
     this.keepAlive = new KeepAlive(parts.coordinator);
+    this.closer = this.newClosing();
+    this.monitor = new HealthMonitor(parts.context, parts.room, { phase: () => this.phase, failure: () => this.failure });
     this.ref();
   }
 
@@ -199,16 +204,13 @@ export class Runtime<Events = Record<string, unknown>> {
    *
    * @param options.timeoutMs - @defaultValue `shutdownMs` of the configuration
    * @throws (rejects) {@link RingmainError} `RINGMAIN_DELIVERY_TIMEOUT` with what is still in flight, or why the runtime failed;
-   * `RINGMAIN_OPTION_INVALID`
+   * `RINGMAIN_OPTION_INVALID`, `RINGMAIN_CLOSED` when the runtime closed and left something
    */
   async drain(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     const timeoutMs = timeoutOf(options, this.config.shutdownMs);
     if (await this.quiet(timeoutMs)) return;
-    if (this.failure !== undefined) throw this.failure;
-    const { inFlight } = this.metrics().conservation;
-    throw new RingmainError('RINGMAIN_DELIVERY_TIMEOUT', `${inFlight} deliveries did not settle within ${timeoutMs} ms`, {
-      details: { inFlight, timeoutMs },
-    });
+    if (this.failure !== undefined || this.phase === 'closed') throw this.refusal();
+    throw notSettled(this.metrics().conservation.inFlight, timeoutMs);
   }
 
   /**
@@ -221,6 +223,11 @@ export class Runtime<Events = Record<string, unknown>> {
   async close(options: { readonly timeoutMs?: number } = {}): Promise<CloseReport> {
     const timeoutMs = timeoutOf(options, this.config.shutdownMs);
     return (this.closing ??= this.shutDown(timeoutMs));
+  }
+
+  /** @internal Has a close that is under way wait for nothing any more. */
+  hurry(): void {
+    this.closer.hurry();
   }
 
   /** Same as {@link Runtime.close}. */
@@ -241,6 +248,11 @@ export class Runtime<Events = Record<string, unknown>> {
   /** Reads all figures out of shared memory; asks no thread, so it answers also while shards hang. */
   metrics(): MetricsSnapshot {
     return takeSnapshot(this.parts.context, this.parts.room.groupSources(), [...this.parts.room.publishing.types.all()]);
+  }
+
+  /** How the runtime is doing, for probes. Asks no thread, so it answers also while shards hang. */
+  health(): RuntimeHealth {
+    return this.monitor.report();
   }
 
   /**
@@ -285,20 +297,12 @@ export class Runtime<Events = Record<string, unknown>> {
     if (this.phase !== 'running' && this.phase !== 'draining') return;
     this.failure = error;
     this.phase = 'failed';
-    this.endIntake(error);
+    endPublishing(this.parts, error);
   }
 
   /** Why the runtime failed, if it did. */
   get failed(): RingmainError | undefined {
     return this.failure;
-  }
-
-  private endIntake(error?: RingmainError): void {
-    for (const { publisher, sends } of this.parts.room.producers()) {
-      publisher.close();
-      sends.close(error);
-    }
-    this.parts.room.publishing.room.release();
   }
 
   private refusal(): RingmainError {
@@ -316,35 +320,31 @@ export class Runtime<Events = Record<string, unknown>> {
     return known;
   }
 
-  private quiet(timeoutMs: number): Promise<boolean> {
-    const isOver = (): boolean => this.failure !== undefined;
+  private quiet(timeoutMs: number, gaveUp: () => boolean = () => false): Promise<boolean> {
+    const isOver = (): boolean => this.failure !== undefined || this.phase === 'closed' || gaveUp();
     return untilQuiet(this.parts.context, timeoutMs, isOver, () => isOver() || this.batchers.flush());
   }
 
-  private async shutDown(timeoutMs: number): Promise<CloseReport> {
-    const { context, room, coordinator, inlineGroups, log } = this.parts;
-    const startUs = context.clock.monotonicUs();
-    // Whoever waits for the end of an unreferenced runtime must see it. Intake ends here; what handlers publish belongs to what is being drained.
+  private shutDown(timeoutMs: number): Promise<CloseReport> {
+    // Whoever waits for the end of an unreferenced runtime must see it.
     this.ref();
     if (this.phase === 'running') this.phase = 'draining';
-    for (const { system } of this.parts.room.producers()) system.close();
-    void coordinator?.endMoves();
-    room.publishing.sends.refuseUser();
-    room.publishing.room.release();
-    const drained = await this.quiet(timeoutMs);
-    const unpublished = this.batchers.stop();
-    this.endIntake();
-    const leftMs = Math.max(1000, timeoutMs - (context.clock.monotonicUs() - startUs) / 1000);
-    await coordinator?.stop(leftMs);
-    room.consumer.stop();
-    if (inlineGroups !== undefined)
-      await inTime(inlineGroups.teardown(), leftMs, () =>
-        log.warn({ leftMs }, 'a teardown did not end in time; the runtime closes without it'),
-      );
-    this.phase = 'closed';
-    this.unref();
-    const metrics = this.metrics();
-    const seconds = (context.clock.monotonicUs() - this.startedUs) / 1e6;
-    return { drained, seconds, metrics, abandoned: metrics.conservation.inFlight, unpublished };
+    return this.closer.run(timeoutMs);
+  }
+
+  private newClosing(): RuntimeClosing {
+    const { parts, batchers, startedUs } = this;
+    return new RuntimeClosing({
+      parts,
+      batchers,
+      startedUs,
+      quiet: (timeoutMs, gaveUp) => this.quiet(timeoutMs, gaveUp),
+      hasFailed: () => this.failure !== undefined,
+      metrics: () => this.metrics(),
+      closed: () => {
+        this.phase = 'closed';
+        this.unref();
+      },
+    });
   }
 }

@@ -66,7 +66,7 @@ function reportOf(delivered: Record<string, number>, options: { holds?: boolean;
     conservation,
   };
   const telemetry = [{ kind: 'js', files: 2, bytes: 2, seconds: 1, p50Us: 1, p99Us: 1 }];
-  const close = { drained: true, seconds: 2, metrics, abandoned: 0, unpublished: 0 };
+  const close = { drained: true, seconds: 2, metrics, abandoned: 0, unpublished: 0, phases: [] };
   const packages = [{ ...indexed, functions: options.functions ?? 1 }];
   return buildReport(
     files,

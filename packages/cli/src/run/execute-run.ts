@@ -134,7 +134,14 @@ async function closeUnlessAbandoned({ runtime, interrupts }: RunParts): Promise<
 /** Stands in for the report of a close that did not come to its end. */
 function unfinished(runtime: RuntimePort): CloseReport {
   const metrics = runtime.metrics();
-  return { drained: false, seconds: metrics.uptimeMs / 1000, metrics, abandoned: metrics.conservation.inFlight, unpublished: 0 };
+  return {
+    drained: false,
+    seconds: metrics.uptimeMs / 1000,
+    metrics,
+    abandoned: metrics.conservation.inFlight,
+    unpublished: 0,
+    phases: [],
+  };
 }
 
 function progressState(metrics: MetricsSnapshot, totals: FeedTotals, source: InputSource): ProgressState {

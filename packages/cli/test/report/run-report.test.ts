@@ -58,7 +58,7 @@ function report(
     ...metrics,
   };
   return buildReport({
-    close: { drained: true, seconds: 9, metrics: snapshot, abandoned: 0, unpublished: 0, ...close },
+    close: { drained: true, seconds: 9, metrics: snapshot, abandoned: 0, unpublished: 0, phases: [], ...close },
     seconds: 0.5,
     totals: { published: 1_234_567, waits: 3, bad: 0, firstBad: [] },
     queues: [],

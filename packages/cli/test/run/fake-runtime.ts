@@ -65,7 +65,7 @@ export class FakeRuntime implements RuntimePort {
 
   async close(): Promise<CloseReport> {
     this.closed += 1;
-    return { drained: this.stuck === 0, seconds: 1, metrics: this.metrics(), unpublished: 0, abandoned: this.stuck };
+    return { drained: this.stuck === 0, seconds: 1, metrics: this.metrics(), unpublished: 0, abandoned: this.stuck, phases: [] };
   }
 
   metrics(): MetricsSnapshot {

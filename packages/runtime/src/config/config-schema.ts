@@ -6,6 +6,7 @@
 import { LIMITS } from '@ringmain/core';
 import * as z from 'zod';
 import { admission, flow, overflow, publishRate, rebalance, scheduling, stage, watchdog } from './flow-sections.ts';
+import { health } from './health-section.ts';
 import { isolation } from './isolation-section.ts';
 import { bulkheads, handlers, retry } from './resilience-sections.ts';
 import { MODULE_PATH_ALLOWED, isModulePath } from './module-path.ts';
@@ -95,9 +96,21 @@ const restart = z
     maxRestarts: integer(0, 1_000_000)
       .default(5)
       .describe(
-        'Restarts of one shard, or of the coordinator, allowed within `withinMs`; one more fails the runtime. 0 allows none.',
+        'Restarts of one shard, or of the coordinator, allowed within `withinMs`; with one more the runtime does what `onLimit` says. 0 allows none.',
       ),
     withinMs: periodMs().default(60_000).describe('Sliding period over which restarts are counted, in milliseconds.'),
+    backoffInitialMs: integer(0, 60_000)
+      .default(100)
+      .describe(
+        'Wait before the second restart in a row of a shard whose threads live for less than `withinMs / maxRestarts`, in milliseconds; it doubles with each further one. The first restart never waits.',
+      ),
+    backoffMaxMs: integer(0, 60_000).default(5000).describe('Longest wait before a restart, in milliseconds.'),
+    onLimit: z
+      .enum(['fail', 'reassign'])
+      .default('fail')
+      .describe(
+        'What happens when a shard dies more often: the runtime fails, or the partitions of the shard move to the others. The last shard is never given up.',
+      ),
   })
   .prefault({})
   .describe('Restart intensity of each shard and of the coordinator.');
@@ -193,6 +206,7 @@ export const configSchema = z
     flow,
     rebalance,
     watchdog,
+    health,
     log,
     output,
     resourceLimits,

@@ -44,6 +44,7 @@ export const RELOADABLE: Readonly<Record<keyof RuntimeConfig, boolean>> = Object
   flow: true,
   rebalance: true,
   watchdog: true,
+  health: true,
   log: true,
   output: true,
   // Node takes them when a thread starts.

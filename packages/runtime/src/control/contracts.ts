@@ -37,8 +37,8 @@ export interface CoordinatorContract {
   resize(shards: number, timeoutMs: number): ResizeReport;
   /** Ends moves of partitions: what has not arrived stays where it was. The runtime is about to close. */
   endMoves(): void;
-  /** Stops every shard in order, then resolves. */
-  stop(timeoutMs: number): void;
+  /** Stops every shard in order; resolves with the numbers of those that had to be ended because they did not stop in time. */
+  stop(timeoutMs: number): readonly number[];
 }
 
 /** The main thread, called by the coordinator. */

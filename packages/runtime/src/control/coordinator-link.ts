@@ -38,6 +38,8 @@ export class CoordinatorLink {
   private replaced: Promise<void> = Promise.resolve();
   private patterns: readonly string[] = [];
   private referenced = true;
+  private up = false;
+  private hungReason: string | undefined;
   private stopping = false;
 
   constructor(context: ThreadContext, log: Logger) {
@@ -75,6 +77,9 @@ export class CoordinatorLink {
     this.peer = peer;
     this.ended = new Promise((resolve) => {
       worker.on('exit', () => {
+        this.up = false;
+        reason = this.hungReason ?? reason;
+        this.hungReason = undefined;
         port1.close();
         peer.exited(reason);
         resolve();
@@ -87,6 +92,7 @@ export class CoordinatorLink {
       await peer.api.setMainPatterns(this.patterns);
       const { groups } = await peer.api.start(endedUs);
       started = true;
+      this.up = true;
       return groups;
     } catch (error) {
       await worker.terminate();
@@ -130,13 +136,37 @@ export class CoordinatorLink {
     await this.peer?.api.endMoves().catch(() => {});
   }
 
-  /** Stops the shards in order, then the coordinator. */
-  async stop(timeoutMs: number): Promise<void> {
+  /**
+   * Stops the shards in order; from now on nothing is replaced.
+   *
+   * @returns false when a shard had to be ended, or the coordinator is gone and its shards with it
+   */
+  async stopShards(timeoutMs: number): Promise<boolean> {
     this.stopping = true;
-    await this.peer?.api.stop(timeoutMs).catch(() => {});
+    const hung = await this.peer?.api.stop(timeoutMs).catch(() => undefined);
+    return hung?.length === 0;
+  }
+
+  /** Ends the coordinator, and with it every shard that is left; resolves with true when they are gone. */
+  async end(): Promise<boolean> {
+    this.stopping = true;
+    // A thread that does not end must not keep the process from ending.
+    this.setReferenced(false);
     await this.worker?.terminate();
     await this.ended;
     await this.replaced;
+    return true;
+  }
+
+  /** True while the coordinator has come up and not ended, as far as is known. */
+  get isUp(): boolean {
+    return this.up;
+  }
+
+  /** Ends a coordinator that does nothing any more; another one takes over. */
+  endHung(reason: string): void {
+    this.hungReason = reason;
+    void this.worker?.terminate();
   }
 
   /** Whether the runtime's threads keep the process alive. */

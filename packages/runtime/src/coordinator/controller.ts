@@ -8,6 +8,7 @@
  *                                       ├─▶ WeightControl ─▶ weights ─────────┘
  *   memory, main's delay, refusals ─▶ LoadGates ─▶ pressureOf ─▶ LadderControl ─▶ rung of each publisher
  *   ledger words ─▶ HandlerWatch ─▶ log, system.handler, a thread replaced
+ *   heartbeats ─▶ LoopWatch ─▶ log, state of the shard, a thread replaced
  * ```
  *
  * Lanes that stand and credit in use count as pressure only while publishers are turned away. Whoever waits for room keeps his lane full and gets all
@@ -33,6 +34,7 @@ import { HandlerWatch } from './handler-watch.ts';
 import type { MeasuredPressure } from './ladder-control.ts';
 import { LadderControl } from './ladder-control.ts';
 import { LoadGates } from './load-gates.ts';
+import { LoopWatch } from './loop-watch.ts';
 import { RunningHandlers } from './running-handler.ts';
 import { SojournWatch } from './sojourn-watch.ts';
 import { WeightControl } from './weight-control.ts';
@@ -69,6 +71,7 @@ export class Controller {
   private readonly gates: LoadGates;
   private readonly ladder: LadderControl;
   private readonly handlers: HandlerWatch;
+  private readonly loops: LoopWatch;
   private readonly alert: CriticalAlert;
   private readonly rssBytes: () => number;
   private limits: Pick<PressureInput, 'memoryLimit' | 'loopDelayLimitMs'>;
@@ -89,23 +92,19 @@ export class Controller {
     this.gates = new LoadGates(context, words);
     this.ladder = new LadderControl(words, config.flow.ladder);
     this.alert = new CriticalAlert(words, ports.log);
-    this.handlers = new HandlerWatch(
-      {
-        words,
-        handlers: new RunningHandlers(context, words, groups),
-        log: ports.log,
-        tell: (notice) => ports.notice('system.handler', notice),
-        terminate: ports.terminate,
-        inspected: ports.inspected,
-      },
-      config.watchdog,
-    );
+    const { log, terminate, inspected } = ports;
+    const watching = { words, handlers: new RunningHandlers(context, words, groups), log, terminate, inspected };
+    this.handlers = new HandlerWatch({ ...watching, tell: (notice) => ports.notice('system.handler', notice) }, config.watchdog);
+    this.loops = new LoopWatch(watching, config.watchdog);
     this.rssBytes = ports.rssBytes ?? (() => memoryUsage.rss());
     this.limits = limitsOf(config);
     this.standingUnits = Array.from({ length: words.threadCount }, () => 0);
     context.live.watch(['flow'], ({ flow }) => this.configure(flow));
     context.live.watch(['scheduling', 'flow'], (changed) => (this.weights = new WeightControl(words, changed)));
-    context.live.watch(['watchdog'], ({ watchdog }) => this.handlers.configure(watchdog));
+    context.live.watch(['watchdog'], ({ watchdog }) => {
+      this.handlers.configure(watchdog);
+      this.loops.configure(watchdog);
+    });
   }
 
   /**
@@ -129,7 +128,8 @@ export class Controller {
     }
     this.alert.check(nowUs);
     const handling = this.handlers.check(nowUs);
-    return handling || sojourns.isWaiting || ladder.rung !== 0 || !this.weights.isConfigured;
+    const standing = this.loops.check(nowUs);
+    return handling || standing || sojourns.isWaiting || ladder.rung !== 0 || !this.weights.isConfigured;
   }
 
   /** What was measured stays; from the next look on it is judged by other rules. */

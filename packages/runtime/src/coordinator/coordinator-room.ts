@@ -4,10 +4,12 @@
  * Thread: a worker of its own, owned by the main thread; it runs no user code and never blocks, so it sees a shard's exit at once
  * also while the main thread is blocked.
  * A replaced shard: 1. its `exit` (never before); 2. charge the death to what was in flight, from shared words; 3. activate the spare,
- * which recovers and rings both sides; 4. start a new spare. More than `restart.maxRestarts` within `restart.withinMs` fails loudly.
+ * which recovers and rings both sides; 4. start a new spare. More than `restart.maxRestarts` within `restart.withinMs`
+ * fails loudly, or gives the shard up (`GivenUpShards`).
  */
 import { RingmainError } from '@ringmain/core';
-import { RestartIntensity } from '@ringmain/policy';
+import type { RestartBackoffOptions } from '@ringmain/policy';
+import { RestartBackoff, RestartIntensity } from '@ringmain/policy';
 import { MAIN_THREAD } from '@ringmain/ring';
 import type { Logger } from 'pino';
 import type { RuntimeConfig } from '../config/config-schema.ts';
@@ -19,15 +21,21 @@ import type { RuntimeSeed, ThreadContext } from '../thread-context.ts';
 import { runtimeUs, threadContext } from '../thread-context.ts';
 import { chargeDeath } from './charge-death.ts';
 import { Controller } from './controller.ts';
+import { GivenUpShards } from './given-up-shards.ts';
 import { PartitionMover } from './partition-mover.ts';
 import { Rebalancer } from './rebalancer.ts';
 import { Sampler } from './sampler.ts';
 import { ShardResize } from './shard-resize.ts';
-import { ShardThread, inTime } from './shard-thread.ts';
+import type { ShardThread } from './shard-thread.ts';
+import { inTime } from './shard-thread.ts';
+import { ShardThreads } from './shard-threads.ts';
+import { stopThreads } from './stop-threads.ts';
+import { tellPatterns } from './tell-patterns.ts';
 
 interface Seat {
   thread: ShardThread;
   readonly intensity: RestartIntensity;
+  readonly backoff: RestartBackoff;
   /** The thread ended in order, and gets no successor. */
   retired: boolean;
 }
@@ -42,10 +50,10 @@ export class CoordinatorRoom {
   private readonly mover: PartitionMover;
   private readonly resizer: ShardResize;
   private readonly seats: Seat[] = [];
-  private spare: ShardThread | undefined;
+  private readonly threads: ShardThreads;
+  private readonly givenUp: GivenUpShards;
   private mainPatterns: readonly string[] = [];
   private groupsHash: number | undefined;
-  private threads = 0;
   private stopping = false;
   private failure: RingmainError | undefined;
 
@@ -56,16 +64,23 @@ export class CoordinatorRoom {
     this.context = threadContext(seed, MAIN_THREAD);
     this.sampler = new Sampler(this.context);
     this.mover = new PartitionMover(this.context);
+    this.threads = new ShardThreads(seed, log, this.sampler);
+    this.givenUp = new GivenUpShards(this.context, this.mover, this.sampler, log);
     this.resizer = new ShardResize(this.context, this.mover, {
       seats: () => this.seats.length,
       grow: (shards) => this.grow(shards),
       retireLast: () => this.retireLast(),
+      // Whoever resizes takes every shard for a good one.
+      begin: () => this.givenUp.clear(),
       refusal: () => this.failure,
     });
     const { live } = this.context;
     live.watch(['log'], ({ log: { level } }) => (this.log.level = level));
     live.watch(['restart'], ({ restart }) => {
-      for (const { intensity } of this.seats) intensity.configure(restart.maxRestarts, restart.withinMs);
+      for (const { intensity, backoff } of this.seats) {
+        intensity.configure(restart.maxRestarts, restart.withinMs);
+        backoff.configure(backoffOf(restart));
+      }
     });
   }
 
@@ -87,13 +102,14 @@ export class CoordinatorRoom {
       this.sampler.countRestart(index);
     }
     await this.activate(seats, 0);
-    for (let index = 0; index < shards; index++) this.watch(index);
-    this.keepSpare();
+    for (let index = 0; index < shards; index++) this.takenUp(index);
+    this.threads.keepSpare();
     const controller = this.control(groups);
     const rebalancer = new Rebalancer(this.context, this.mover, {
       log: this.log,
       tell: (notice) => void this.main.notice('system.rebalanced', notice).catch(() => {}),
       isBusy: () => this.resizer.isActive,
+      isGivenUp: (shard) => this.givenUp.has(shard),
     });
     this.sampler.start((nowUs) => {
       rebalancer.tick(nowUs);
@@ -121,27 +137,18 @@ export class CoordinatorRoom {
    */
   async setMainPatterns(patterns: readonly string[]): Promise<void> {
     this.mainPatterns = patterns;
-    const timeoutMs = this.seed.config.deliveryTimeoutMs;
-    const silent = new Set(this.seats.keys());
-    const told = this.seats.map(async ({ thread }, index) => {
-      // A shard that ends meanwhile gets the patterns with its successor's activation.
-      await thread.api.setMainPatterns(patterns).catch(() => {});
-      silent.delete(index);
-    });
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
-    });
-    await Promise.race([Promise.all(told), late]);
-    clearTimeout(timer);
-    if (silent.size > 0) throw hanging([...silent], timeoutMs);
+    const threads = this.seats.map(({ thread }) => thread);
+    await tellPatterns(threads, patterns, this.seed.config.deliveryTimeoutMs);
   }
 
   /** Has this thread, every shard and the spare go by another configuration; resolves when they do. */
   async reload(config: RuntimeConfig): Promise<void> {
     // Threads that start from now on begin with it.
     this.context.live.replace(config);
-    const threads = [...this.seats.map(({ thread }) => thread), ...(this.spare === undefined ? [] : [this.spare])];
+    const threads = [
+      ...this.seats.map(({ thread }) => thread),
+      ...(this.threads.spare === undefined ? [] : [this.threads.spare]),
+    ];
     // One that ends meanwhile is followed by one that is told as well, or begins with it.
     await Promise.allSettled(threads.map((thread) => thread.api.reload(config)));
   }
@@ -157,17 +164,21 @@ export class CoordinatorRoom {
     await seat.thread.terminate();
   }
 
-  /** Stops every shard; those that do not stop in time are terminated. */
-  async stop(timeoutMs: number): Promise<void> {
+  /**
+   * Stops every shard; those that do not stop in time are terminated.
+   *
+   * @returns the numbers of those
+   */
+  async stop(timeoutMs: number): Promise<readonly number[]> {
     this.stopping = true;
+    this.threads.isOver = true;
     this.endMoves();
     this.sampler.stop();
-    const threads = this.seats.map(({ thread }) => thread);
-    const deadline = new Promise<void>((resolve) => setTimeout(resolve, timeoutMs).unref());
-    await Promise.race([Promise.allSettled(threads.map((thread) => thread.api.stop())), deadline]);
-    await Promise.all(threads.map((thread) => thread.terminate()));
-    await this.spare?.terminate();
-    await Promise.all(threads.map((thread) => thread.flushed()));
+    return stopThreads(
+      this.seats.map(({ thread }) => thread),
+      this.threads.spare,
+      timeoutMs,
+    );
   }
 
   private control(groups: readonly GroupDescription[]): Controller {
@@ -182,8 +193,13 @@ export class CoordinatorRoom {
   }
 
   private newSeat(): Seat {
-    const { maxRestarts, withinMs } = this.seed.config.restart;
-    return { thread: this.launch(), intensity: new RestartIntensity(maxRestarts, withinMs), retired: false };
+    const { restart } = this.seed.config;
+    return {
+      thread: this.threads.launch(),
+      intensity: new RestartIntensity(restart.maxRestarts, restart.withinMs),
+      backoff: new RestartBackoff(backoffOf(restart)),
+      retired: false,
+    };
   }
 
   /** Waits until threads have loaded their modules; all must have the same groups. */
@@ -228,7 +244,7 @@ export class CoordinatorRoom {
     }
     map.seats = shards;
     this.seats.push(...seats);
-    for (let index = first; index < shards; index++) this.watch(index);
+    for (let index = first; index < shards; index++) this.takenUp(index);
   }
 
   /** Ends the last shard, which owns nothing, once it has nothing to do. */
@@ -246,31 +262,16 @@ export class CoordinatorRoom {
     return true;
   }
 
-  private launch(): ShardThread {
-    this.threads++;
-    return new ShardThread(this.seed, `ringmain-shard-${this.threads}`, this.log);
+  /** The thread of a shard is up. */
+  private takenUp(index: number): void {
+    this.seats[index]?.backoff.started(this.nowMs());
+    this.sampler.noteTaken(index);
+    this.watch(index);
+    void this.givenUp.handOver(index);
   }
 
-  private keepSpare(): void {
-    if (!this.seed.config.warmSpare || this.stopping) return;
-    const spare = this.launch();
-    this.spare = spare;
-    const ready = (): void => {
-      if (this.spare === spare) this.sampler.noteSpare(true);
-    };
-    void spare.api.describe().then(ready, () => {});
-    void spare.ended.then((reason) => {
-      if (this.spare !== spare) return;
-      this.takeSpare();
-      if (!this.stopping) this.log.warn({ reason }, 'the spare shard ended; the next replacement starts cold');
-    });
-  }
-
-  private takeSpare(): ShardThread | undefined {
-    const { spare } = this;
-    this.spare = undefined;
-    this.sampler.noteSpare(false);
-    return spare;
+  private nowMs(): number {
+    return this.context.clock.monotonicUs() / 1000;
   }
 
   private watch(index: number): void {
@@ -284,10 +285,13 @@ export class CoordinatorRoom {
     this.sampler.noteExit(index, runtimeUs(this.context));
     chargeDeath(this.context, index + 1);
     while (!this.stopping) {
-      if (!seat.intensity.request(this.context.clock.monotonicUs() / 1000)) return this.fail(index, reason);
+      if (!seat.intensity.request(this.nowMs()) && !this.givenUp.mayGoOn(index)) return this.fail(index, reason);
+      const delayMs = seat.backoff.died(this.nowMs());
       this.sampler.countRestart(index);
-      this.log.warn({ shard: index, reason }, 'shard ended; its successor takes over');
-      seat.thread = this.takeSpare() ?? this.launch();
+      this.log.warn({ shard: index, reason, delayMs }, 'shard ended; its successor takes over');
+      if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+      if (this.stopping) return;
+      seat.thread = this.threads.next();
       try {
         const { hash } = await inTime(this.seed, seat.thread.api.describe(), seat.thread);
         if (hash !== this.groupsHash)
@@ -300,8 +304,8 @@ export class CoordinatorRoom {
         reason = String(error);
         continue;
       }
-      this.watch(index);
-      this.keepSpare();
+      this.takenUp(index);
+      this.threads.keepSpare();
       return;
     }
   }
@@ -314,12 +318,8 @@ export class CoordinatorRoom {
   }
 }
 
-function hanging(shards: readonly number[], timeoutMs: number): RingmainError {
-  return new RingmainError(
-    'RINGMAIN_CONTROL_TIMEOUT',
-    `shard ${shards.join(', ')} did not learn within ${timeoutMs} ms what the main thread listens to`,
-    { details: { shards, timeoutMs } },
-  );
+function backoffOf({ maxRestarts, withinMs, backoffInitialMs, backoffMaxMs }: RuntimeConfig['restart']): RestartBackoffOptions {
+  return { initialMs: backoffInitialMs, maxMs: backoffMaxMs, calmMs: withinMs / Math.max(1, maxRestarts) };
 }
 
 /** The coordinator's methods as the main thread may call them. */

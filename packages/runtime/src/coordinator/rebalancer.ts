@@ -23,6 +23,8 @@ export interface RebalancePorts {
   readonly tell: (notice: RebalanceNotice) => void;
   /** True while partitions move for another reason. */
   readonly isBusy: () => boolean;
+  /** True for a shard that gets nothing to do any more. */
+  readonly isGivenUp: (shard: number) => boolean;
 }
 
 /** What remains of the loads of earlier intervals. */
@@ -95,7 +97,9 @@ export class Rebalancer {
   private plan(): readonly PartitionMove[] {
     const { threshold, movesMax, busyMin } = this.options;
     const owners = this.mover.map.owners();
-    const shards = Array.from({ length: this.mover.map.seats }, (_, shard) => MAIN_THREAD + 1 + shard);
+    const shards = Array.from({ length: this.mover.map.seats }, (_, shard) => MAIN_THREAD + 1 + shard).filter(
+      (thread) => !this.ports.isGivenUp(thread - MAIN_THREAD - 1),
+    );
     if (shards.length < 2 || Math.max(...this.busy(owners, shards)) < busyMin) return [];
     return planMoves({ owners, loads: this.loads, shards, threshold, movesMax });
   }
@@ -104,8 +108,8 @@ export class Rebalancer {
   private busy(owners: readonly number[], shards: readonly number[]): number[] {
     const busyUs = shards.map(() => 0);
     for (const [partition, owner] of owners.entries()) {
-      const shard = owner - MAIN_THREAD - 1;
-      if (shard >= 0 && shard < shards.length) busyUs[shard] = (busyUs[shard] as number) + (this.loads[partition] as number);
+      const shard = shards.indexOf(owner);
+      if (shard >= 0) busyUs[shard] = (busyUs[shard] as number) + (this.loads[partition] as number);
     }
     return busyUs.map((us) => us / this.spanUs);
   }

@@ -2,7 +2,7 @@
  * The coordinator's tick: samples heartbeats and lanes, rings a consumer that sleeps although it has work, and drives the controller.
  * Thread: the coordinator. The tick backs off while nothing moves, so that an idle runtime costs almost nothing.
  */
-import { Doorbell, LANE_COUNT, LINK_BYTES, LinkWord, MAIN_THREAD, ThreadPhase, ThreadWord } from '@ringmain/ring';
+import { Doorbell, LANE_COUNT, LINK_BYTES, LinkWord, MAIN_THREAD, SeatState, ThreadPhase, ThreadWord } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 
@@ -46,6 +46,17 @@ export class Sampler {
     atomics.store(control, words + ThreadWord.firstWorkUs, 0);
     // 0 stands for no exit.
     atomics.store(control, words + ThreadWord.chargeExitUs, endedUs | 1);
+    atomics.store(control, words + ThreadWord.seatState, SeatState.vacant);
+  }
+
+  /** A thread has taken a shard up. */
+  noteTaken(shard: number): void {
+    this.setSeat(shard, SeatState.taken);
+  }
+
+  /** A shard died too often, and others have its partitions. */
+  noteGivenUp(shard: number): void {
+    this.setSeat(shard, SeatState.givenUp);
   }
 
   /** A thread takes a shard up that has no past, or one that ended in order: there is no recovery to measure. */
@@ -54,6 +65,7 @@ export class Sampler {
     const words = (seed.plan.threads[shard + 1]?.words ?? 0) >> 2;
     atomics.store(control, words + ThreadWord.firstWorkUs, 0);
     atomics.store(control, words + ThreadWord.chargeExitUs, 0);
+    this.noteTaken(shard);
   }
 
   /** Says that a shard has no thread any more. */
@@ -103,6 +115,18 @@ export class Sampler {
     return moved;
   }
 
+  /** Tells the main thread that this thread does not hang. */
+  private beat(): void {
+    const { atomics, control, seed } = this.context;
+    const index = ((seed.plan.threads[MAIN_THREAD]?.words ?? 0) >> 2) + ThreadWord.coordinatorTicks;
+    atomics.store(control, index, (atomics.load(control, index) + 1) | 0);
+  }
+
+  private setSeat(shard: number, state: number): void {
+    const { atomics, control, seed } = this.context;
+    atomics.store(control, ((seed.plan.threads[shard + 1]?.words ?? 0) >> 2) + ThreadWord.seatState, state);
+  }
+
   private reschedule(delayMs: number): void {
     clearTimeout(this.timer);
     if (!this.stopped) this.schedule(delayMs);
@@ -112,6 +136,7 @@ export class Sampler {
     this.timer = setTimeout(() => {
       const { tickMs, idleTickMs } = this.context.seed.config.coordinator;
       const moved = this.tick();
+      this.beat();
       const wanted = this.onTick?.(runtimeUs(this.context)) === true;
       this.schedule(moved || wanted ? tickMs : Math.min(idleTickMs, Math.max(tickMs, delayMs * 2)));
     }, delayMs);

@@ -20,6 +20,8 @@ export interface ResizePorts {
   readonly grow: (shards: number) => Promise<void>;
   /** Ends the last shard, in order, if it has nothing to do; false if it has. */
   readonly retireLast: () => Promise<boolean>;
+  /** A resize begins. */
+  readonly begin: () => void;
   /** Why the runtime takes no resize any more, if that is so. */
   readonly refusal: () => RingmainError | undefined;
 }
@@ -64,6 +66,7 @@ export class ShardResize {
     }
     this.check();
     this.active = shards;
+    this.ports.begin();
     try {
       return await this.run(shards, timeoutMs);
     } finally {

@@ -56,12 +56,22 @@ export interface RebalanceNotice {
   readonly tookMs: number;
 }
 
+/** The health of the runtime, of a shard or of a group changed; see `Runtime.health`. */
+export interface HealthNotice {
+  readonly live: boolean;
+  readonly ready: boolean;
+  readonly phase: 'running' | 'draining' | 'failed' | 'closed';
+  /** All that is not as it should be, in words; empty when all is well again. */
+  readonly reasons: readonly string[];
+}
+
 /** Payloads of the runtime's own events, by type. */
 export interface SystemEvents {
   readonly 'system.degradation': DegradationNotice;
   readonly 'system.handler': HandlerNotice;
   readonly 'system.dropped': DropNotice;
   readonly 'system.rebalanced': RebalanceNotice;
+  readonly 'system.health': HealthNotice;
 }
 
 /** A type of the runtime's own events. */

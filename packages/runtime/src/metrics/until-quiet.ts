@@ -2,6 +2,7 @@
  * Waits until everything accepted has settled, in all threads, by looking at shared memory.
  * Thread: main.
  */
+import { RingmainError } from '@ringmain/core';
 import type { ThreadContext } from '../thread-context.ts';
 import { isQuiet, tailSum } from './snapshot.ts';
 
@@ -29,4 +30,11 @@ export async function untilQuiet(
     if (gaveUp() || context.clock.monotonicUs() >= deadlineUs) return false;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+}
+
+/** The error of whoever waited for everything to settle, in vain. */
+export function notSettled(inFlight: number, timeoutMs: number): RingmainError {
+  return new RingmainError('RINGMAIN_DELIVERY_TIMEOUT', `${inFlight} deliveries did not settle within ${timeoutMs} ms`, {
+    details: { inFlight, timeoutMs },
+  });
 }

@@ -34,6 +34,8 @@ describe('HandlerWatch', () => {
       memory.ticks(1);
       memory.leave(0);
     }
+    // It sleeps.
+    memory.set(SHARD, ThreadWord.bell, 1);
     memory.ticks(10, still);
     expect([memory.notices, memory.wanted]).toEqual([[], false]);
   });

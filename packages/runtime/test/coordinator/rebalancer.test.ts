@@ -34,7 +34,7 @@ function startWords(rebalance: object = {}) {
   const map = new PartitionMap(systemAtomics, partitionWords(plan, context.control));
   const made: { source: number; moves: readonly PartitionMove[] }[] = [];
   const notices: RebalanceNotice[] = [];
-  const state = { result: 'moved' as MoveResult, busy: false };
+  const state = { result: 'moved' as MoveResult, busy: false, givenUp: -1 };
   const move = (source: number, moves: readonly PartitionMove[]): Promise<MoveResult> => {
     made.push({ source, moves });
     if (state.result === 'moved') map.finish(moves);
@@ -44,6 +44,7 @@ function startWords(rebalance: object = {}) {
     log: pino({ enabled: false }),
     tell: (notice: RebalanceNotice) => void notices.push(notice),
     isBusy: () => state.busy,
+    isGivenUp: (shard: number) => shard === state.givenUp,
   };
   const rebalancer = new Rebalancer(context, { map, move }, ports);
   rebalancer.tick(0);
@@ -104,6 +105,16 @@ describe('Rebalancer', () => {
     busy.state.busy = false;
     await busy.intervals(2, UNEVEN);
     expect(busy.made).toHaveLength(1);
+  });
+
+  it('moves nothing to a shard that was given up', async () => {
+    const { made, state, intervals } = startWords();
+    state.givenUp = 0;
+    await intervals(5, UNEVEN);
+    expect(made).toEqual([]);
+    state.givenUp = -1;
+    await intervals(2, UNEVEN);
+    expect(made).toHaveLength(1);
   });
 
   it('waits after a move, and longer after one that was rolled back', async () => {

@@ -6,8 +6,8 @@ import { events } from './fixtures/ticks.ts';
 
 const TICKS = 200;
 
-async function watched(shards: number, source: string) {
-  const runtime = await start(events, ['./ticks.ts'], { shards, source });
+async function watched(shards: number, source: string, restart: { readonly maxRestarts?: number } = {}) {
+  const runtime = await start(events, ['./ticks.ts'], { shards, source, restart });
   const seen: { readonly tick: number; readonly source: string; readonly id: string }[] = [];
   const watch = runtime.subscribe('tick.seen', (event) => {
     seen.push({ tick: event.data.tick, source: event.source, id: event.id });
@@ -44,4 +44,20 @@ describe.each([
     expect(one.seen).toHaveLength(TICKS);
     await closeAndCheck(other.runtime);
   });
+});
+
+it('a runtime whose shard dies again and again leaves the other alone', async () => {
+  const restart = { maxRestarts: 1_000_000 };
+  const [one, other] = await Promise.all([watched(1, 'one', restart), watched(1, 'other')]);
+  for (let tick = 0; tick < TICKS; tick++) {
+    expect(one.runtime.publish('tick.given', { tick }).accepted).toBe(true);
+    expect(other.runtime.publish('tick.given', { tick: -tick - 1 }).accepted).toBe(true);
+    if (tick % 50 === 25) await one.runtime.restartShard(0);
+  }
+  await Promise.all([one.runtime.drain(), other.runtime.drain()]);
+  expect(new Set(one.seen.map(({ tick }) => tick))).toEqual(new Set(Array.from({ length: TICKS }, (_, tick) => tick)));
+  expect(other.seen.map(({ tick }) => tick)).toEqual(Array.from({ length: TICKS }, (_, tick) => -tick - 1));
+  expect([one.runtime.metrics().restarts > 0, other.runtime.metrics().restarts]).toEqual([true, 0]);
+  await closeAndCheck(one.runtime);
+  await closeAndCheck(other.runtime);
 });

@@ -98,3 +98,25 @@ it('every wait, pending or new, rejects with the reason when the runtime fails',
   expect(await Promise.all(late)).toEqual(Array.from(late, () => 'RINGMAIN_SHARD_FAILED'));
   await runtime.close({ timeoutMs: 0 });
 });
+
+it('every call that is under way when the close begins comes to an end', async () => {
+  const valve = await startValve({ shards: 2, shardsMax: 3 }, STUCK);
+  await fill(valve);
+  const { runtime } = valve;
+  const writer = runtime.writable('plain.made', { key: 'one' }).getWriter();
+  const closed = endOf(writer.closed);
+  const pending = [
+    ...waitsOf(runtime),
+    endOf(runtime.send('plain.made', { key: 1, n: 0 }, { key: 'one', until: 'handled', timeoutMs: 2 ** 31 - 1 })),
+    endOf(writer.write({ key: 1, n: 0 })),
+    endOf(runtime.drain({ timeoutMs: 2 ** 31 - 1 })),
+    endOf(runtime.flush()),
+    endOf(runtime.subscribe('free.made', () => {}).ready),
+    endOf(runtime.reload({ ...runtime.config, drainBudgetUs: 400 })),
+    endOf(runtime.resize(3)),
+    endOf(runtime.restartShard(0)),
+  ];
+  const { drained } = await runtime.close({ timeoutMs: 0 });
+  expect(drained).toBe(false);
+  for (const end of await Promise.all([...pending, closed])) expect(end).toMatch(/^(?:resolved|RINGMAIN_\w+)$/);
+});

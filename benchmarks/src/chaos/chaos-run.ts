@@ -1,0 +1,88 @@
+/**
+ * Carries out a plan of faults on one runtime, under load.
+ * Thread: main.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Random } from '@ringmain/core';
+import type { Runtime } from 'ringmain';
+import { nowUs } from '../measure/clock.ts';
+import type { ChaosBoard } from './chaos-board.ts';
+import { KEYS } from './chaos-board.ts';
+import type { ChaosEvents } from './chaos-events.ts';
+import type { Fault } from './chaos-faults.ts';
+
+/** Events offered before the event loop gets a turn. */
+const BURST = 256;
+/** A recovery that takes longer than this is none. */
+const PATIENCE_US = 30_000_000;
+/** Deaths that an event is charged with before it is set aside. */
+const POISON_DEATHS = 3;
+
+/** A run of faults. */
+export class ChaosRun {
+  /** Events published, by key. */
+  readonly published = new Int32Array(KEYS);
+  /** Times from exit to first delivery, in microseconds. */
+  readonly recoveriesUs: number[] = [];
+
+  readonly #runtime: Runtime<ChaosEvents>;
+  readonly #board: ChaosBoard;
+  readonly #random: Random;
+
+  constructor(runtime: Runtime<ChaosEvents>, board: ChaosBoard, random: Random) {
+    this.#runtime = runtime;
+    this.#board = board;
+    this.#random = random;
+  }
+
+  /** Offers load, has one shard die, and goes on until it has been replaced and delivers again. */
+  async carryOut(fault: Fault, number: number): Promise<void> {
+    const [before, after] = fault.load;
+    await this.#offer(before);
+    const { restarts, recoveryUs } = this.#runtime.metrics();
+    if (fault.moment === 'idle') await this.#runtime.drain({ timeoutMs: PATIENCE_US / 1000 });
+    await this.#raise(fault, number);
+    if (fault.moment !== 'idle') await this.#offer(after);
+    await this.#untilReplaced(restarts + (fault.poison ? POISON_DEATHS : 1), recoveryUs, fault, number);
+  }
+
+  async #raise({ mode, moment, poison, key }: Fault, number: number): Promise<void> {
+    const data = { fault: number, mode, moment, poison };
+    const until = moment === 'after-notify' ? 'handled' : 'accepted';
+    await this.#runtime.send('fault.raised', data, { key, until, timeoutMs: PATIENCE_US / 1000 });
+    if (moment === 'after-notify') this.#board.ordered = number;
+  }
+
+  async #offer(count: number): Promise<void> {
+    for (let done = 0; done < count; done++) {
+      const key = Math.floor(this.#random.next() * KEYS);
+      const event = { key, step: this.published[key] as number };
+      while (!this.#runtime.publish('load.offered', event).accepted) await this.#runtime.ready('load.offered');
+      this.published[key] = event.step + 1;
+      if (done % BURST === BURST - 1) await nextTurn();
+    }
+  }
+
+  async #untilReplaced(restarts: number, before: readonly (number | null)[], fault: Fault, number: number): Promise<void> {
+    const endUs = nowUs() + PATIENCE_US;
+    let ended = false;
+    while (nowUs() < endUs) {
+      const { restarts: now, recoveryUs } = this.#runtime.metrics();
+      if (now >= restarts) {
+        const changed = recoveryUs.filter((us, shard): us is number => us !== null && us !== before[shard]);
+        if (changed.length > 0) {
+          this.recoveriesUs.push(...changed);
+          return;
+        }
+      }
+      const hanging = fault.mode === 'terminate' && !ended ? this.#board.hangingFor(number) : undefined;
+      if (hanging !== undefined) {
+        ended = true;
+        await this.#runtime.restartShard(hanging);
+      }
+      await this.#offer(BURST);
+      await nextTurn();
+    }
+    throw new Error(`fault ${number} (${fault.mode}, ${fault.moment}): the shard was not replaced`);
+  }
+}

@@ -13,7 +13,6 @@ import { DeliveryContext } from './delivery-context.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
 import { INSPECT } from './delivered-event.ts';
 import type { Group } from './group.ts';
-import { isThenable } from './thenable.ts';
 
 /** Context of one batch. */
 export class BatchContext implements BatchHandlerContext {
@@ -103,9 +102,14 @@ export class BatchContext implements BatchHandlerContext {
     return this.#attempt;
   }
 
+  /** @internal Resolves once what was staged so far has left the stage. */
+  async unstaged(): Promise<void> {
+    for (const settled of this.#staged) await settled;
+  }
+
   /** What the batch settles with: the handler's result, and not before everything it staged has left the stage. */
   resultOf(result: unknown): unknown {
-    return this.#staged.length === 0 && !isThenable(result) ? result : this.afterStaged(result);
+    return this.#staged.length === 0 ? result : this.afterStaged(result);
   }
 
   /** Tells whether an event failed on its own. */
@@ -137,7 +141,7 @@ export class BatchContext implements BatchHandlerContext {
   private async afterStaged(result: unknown): Promise<void> {
     await result;
     // The handler may have staged more meanwhile.
-    for (const settled of this.#staged) await settled;
+    await this.unstaged();
   }
 
   private own(event: RingmainEvent): DeliveredEvent {

@@ -153,6 +153,7 @@ export class HandlerPool {
       fail: (member, error) => ctx.fail(eventOf(member), error),
       begin: () => this.begin(attempt),
     });
+    await ctx.unstaged();
   }
 
   /** Runs one call of a handler in a thread; throws what the handler threw, or that its thread has ended. */

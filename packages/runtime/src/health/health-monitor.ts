@@ -6,7 +6,7 @@
  * runtime is called unready because a shard is being replaced, unless that lasts from one look to the next. Changes are told as `system.health`.
  */
 import type { RingmainError } from '@ringmain/core';
-import type { GroupFigures, GroupHealthOptions } from '@ringmain/policy';
+import type { BreakerState, GroupFigures, GroupHealthOptions } from '@ringmain/policy';
 import { GroupHealth } from '@ringmain/policy';
 import { SeatState, ThreadPhase, ThreadWord, readSeats } from '@ringmain/ring';
 import type { GroupSource } from '../metrics/snapshot.ts';
@@ -17,6 +17,7 @@ import { BayCensus } from './bay-census.ts';
 import type { BlockedShard } from './blocked-shards.ts';
 import { BlockedShards } from './blocked-shards.ts';
 import { readFigures, threadsOf } from './group-figures.ts';
+import { readBreaker } from '../metrics/breakers.ts';
 import type { CoordinatorWatch } from './coordinator-watch.ts';
 import type { GroupHealthReport, RuntimeHealth, RuntimePhase, ShardHealth, ShardState } from './health-report.ts';
 
@@ -26,10 +27,16 @@ export interface HealthHost {
   readonly failure: () => RingmainError | undefined;
 }
 
-/** State of a group's circuit breaker; what `GroupHealth` is told in place of nothing once groups have one. */
-export type BreakerReader = (group: string) => GroupFigures['breaker'];
-
 const US_PER_MS = 1000;
+const EFFECT_OF: Readonly<Record<BreakerState, GroupFigures['breaker']>> = {
+  closed: 'closed',
+  open: 'open',
+  'half-open': 'half-open',
+  ramp: 'half-open',
+  isolated: 'open',
+  'forced-closed': 'closed',
+  'metrics-only': 'closed',
+};
 const STATE_OF_PHASE: Readonly<Record<number, ShardState>> = {
   [ThreadPhase.absent]: 'starting',
   [ThreadPhase.recovering]: 'recovering',
@@ -42,8 +49,6 @@ const UNSAID: ReadonlySet<ShardState> = new Set([...CALM, 'stopped']);
 
 /** Monitor of one runtime. */
 export class HealthMonitor {
-  /** Reads breakers; none are known before it is set. */
-  breakerOf: BreakerReader = () => undefined;
   /** Undefined where there is no coordinator. */
   coordinator: CoordinatorWatch | undefined;
 
@@ -124,7 +129,7 @@ export class HealthMonitor {
 
   private figures(source: GroupSource, blocked: readonly (BlockedShard | undefined)[]): GroupFigures {
     const { name, where } = source;
-    const breaker = this.breakerOf(name);
+    const breaker = where === 'main' ? undefined : this.breakerOf(name);
     const blocks = where === 'main' ? [] : blocked.filter((each) => each?.group === name);
     return {
       ...readFigures(this.context, source),
@@ -132,6 +137,13 @@ export class HealthMonitor {
       isRetrying: () => this.census?.isRetrying(where === 'main' ? undefined : name, threadsOf(this.context, source)) === true,
       ...(breaker === undefined ? {} : { breaker }),
     };
+  }
+
+  /** What the breaker of a hosted group does to its calls; undefined where it has none. */
+  private breakerOf(name: string): GroupFigures['breaker'] {
+    const number = this.room.hosted.findIndex((group) => group.name === name);
+    const state = number < 0 ? undefined : readBreaker(this.context, number)?.state;
+    return state === undefined ? undefined : EFFECT_OF[state];
   }
 
   private shard(index: number, blocked: BlockedShard | undefined): ShardHealth {
@@ -188,6 +200,8 @@ function keyOf({ where, name }: GroupSource): string {
 }
 
 /** What must differ for a change to be told: states, not the numbers in reasons. */
+/** What makes a change worth telling: a group that is well is no news, whether it came or went. */
 function signatureOf({ live, ready, phase, shards, groups }: RuntimeHealth): string {
-  return JSON.stringify([live, ready, phase, shards.map(({ state }) => state), groups.map(({ name, state }) => [name, state])]);
+  const unwell = groups.filter(({ state }) => state !== 'ok').map(({ name, state }) => [name, state]);
+  return JSON.stringify([live, ready, phase, shards.map(({ state }) => state), unwell]);
 }

@@ -31,6 +31,8 @@ export class Attempt {
 
   /** The attempt at a whole batch, where this is one at an event of it. */
   private readonly whole: Attempt | undefined;
+  /** Ends of the waits of what the handler staged; bounded by the stage. */
+  private staged: Promise<void>[] | undefined;
   private controller: AbortController | undefined;
   private reason: unknown;
 
@@ -63,6 +65,26 @@ export class Attempt {
     this.extendedMs = ms;
     this.onExtend?.(ms);
     return true;
+  }
+
+  /** The handler published an event that waits in the stage: the delivery settles once that has left it. */
+  stage(settled: Promise<void>): void {
+    if (this.whole !== undefined) this.whole.stage(settled);
+    else (this.staged ??= []).push(settled);
+  }
+
+  /** True while something may stand in the stage. */
+  get hasStaged(): boolean {
+    return this.staged !== undefined;
+  }
+
+  /** Resolves once all that was staged is committed or dropped, what was staged meanwhile included. */
+  async unstaged(): Promise<void> {
+    while (this.staged !== undefined) {
+      const waits: readonly Promise<void>[] = this.staged;
+      this.staged = undefined;
+      await Promise.all(waits);
+    }
   }
 
   /** Aborted when the attempt is given up. */

@@ -13,14 +13,13 @@ import { DeliveryContext } from './delivery-context.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
 import { INSPECT } from './delivered-event.ts';
 import type { Group } from './group.ts';
+import { isThenable } from './thenable.ts';
 
 /** Context of one batch. */
 export class BatchContext implements BatchHandlerContext {
   readonly #target: Group;
   readonly #events: ReadonlySet<RingmainEvent>;
   readonly #failures = new Map<RingmainEvent, unknown>();
-  /** Ends of the waits of what this batch staged. */
-  readonly #staged: Promise<void>[] = [];
   readonly #attempt: Attempt;
   #ended = false;
 
@@ -69,7 +68,7 @@ export class BatchContext implements BatchHandlerContext {
       const failure = attempt.choice?.failure;
       if (failure !== undefined && !this.#ended) this.fail(event, failure.error);
     };
-    return new DeliveryContext(this.#target, own, this.#staged, attempt);
+    return new DeliveryContext(this.#target, own, attempt);
   }
 
   publish(type: string, data: unknown, options: PublishOptions = {}): PublishOutcome {
@@ -77,7 +76,7 @@ export class BatchContext implements BatchHandlerContext {
     checkPublishOptions(options);
     const { publisher } = this.#target.scope;
     const outcome = publisher.emit(publisher.typeOf(type), data, options, 0);
-    if (outcome.status === 'staged' || outcome.status === 'coalesced') this.#staged.push(publisher.overflow.lastSettled());
+    if (outcome.status === 'staged' || outcome.status === 'coalesced') this.#attempt.stage(publisher.overflow.lastSettled());
     return outcome;
   }
 
@@ -102,14 +101,9 @@ export class BatchContext implements BatchHandlerContext {
     return this.#attempt;
   }
 
-  /** @internal Resolves once what was staged so far has left the stage. */
-  async unstaged(): Promise<void> {
-    for (const settled of this.#staged) await settled;
-  }
-
   /** What the batch settles with: the handler's result, and not before everything it staged has left the stage. */
   resultOf(result: unknown): unknown {
-    return this.#staged.length === 0 ? result : this.afterStaged(result);
+    return !isThenable(result) && this.#attempt.hasStaged ? this.#attempt.unstaged() : result;
   }
 
   /** Tells whether an event failed on its own. */
@@ -136,12 +130,6 @@ export class BatchContext implements BatchHandlerContext {
   /** What `console.log` and `util.inspect` print. */
   [INSPECT](): object {
     return this.toJSON();
-  }
-
-  private async afterStaged(result: unknown): Promise<void> {
-    await result;
-    // The handler may have staged more meanwhile.
-    await this.unstaged();
   }
 
   private own(event: RingmainEvent): DeliveredEvent {

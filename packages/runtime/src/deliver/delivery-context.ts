@@ -22,14 +22,11 @@ const NACK_OPTIONS: ReadonlySet<string> = new Set<keyof NackOptions>(['delayMs',
 export class DeliveryContext implements HandlerContext {
   readonly #target: Group;
   readonly #event: DeliveredEvent;
-  /** Ends of the waits of what this delivery staged. */
-  readonly #staged: Promise<void>[];
   #attempt: Attempt | undefined;
 
-  constructor(group: Group, event: DeliveredEvent, staged: Promise<void>[] = [], attempt?: Attempt) {
+  constructor(group: Group, event: DeliveredEvent, attempt?: Attempt) {
     this.#target = group;
     this.#event = event;
-    this.#staged = staged;
     this.#attempt = attempt;
   }
 
@@ -86,17 +83,15 @@ export class DeliveryContext implements HandlerContext {
     const { publisher } = this.#target.scope;
     if (options !== undefined) checkPublishOptions(options);
     const outcome = publisher.emit(publisher.typeOf(type), data, this.inherit(options), 0);
-    if (outcome.status === 'staged' || outcome.status === 'coalesced') this.#staged.push(publisher.overflow.lastSettled());
+    if (outcome.status === 'staged' || outcome.status === 'coalesced') this.current().stage(publisher.overflow.lastSettled());
     return outcome;
   }
 
   /**
    * @internal The same context for a handler in another thread: what it chooses waits for its end, like that of an event of a batch.
-   *
-   * @param staged - takes the ends of the waits of what it stages
    */
-  apart(staged: Promise<void>[]): DeliveryContext {
-    return new DeliveryContext(this.#target, this.#event, staged, new Attempt(this.current()));
+  apart(): DeliveryContext {
+    return new DeliveryContext(this.#target, this.#event, new Attempt(this.current()));
   }
 
   /** @internal The attempt that this is the context of. */
@@ -138,7 +133,8 @@ export class DeliveryContext implements HandlerContext {
     if (result !== undefined && !isThenable(result)) result = undefined;
     if (this.#attempt?.choice !== undefined)
       result = this.chosen(this.#attempt.choice, result as PromiseLike<unknown> | undefined);
-    return this.#staged.length === 0 ? result : this.afterStaged(result);
+    // One that goes on anyway is waited for in the end, with what it stages until then.
+    return result === undefined && this.#attempt?.hasStaged === true ? this.#attempt.unstaged() : result;
   }
 
   private chosen({ failure }: Choice, result: PromiseLike<unknown> | undefined): undefined {
@@ -152,12 +148,6 @@ export class DeliveryContext implements HandlerContext {
     }
     if (failure !== undefined) throw failure.error;
     return undefined;
-  }
-
-  private async afterStaged(result: unknown): Promise<void> {
-    await result;
-    // The handler may have staged more meanwhile.
-    for (const settled of this.#staged) await settled;
   }
 
   publishBatch(entries: readonly BatchEntry[]): PublishOutcome {

@@ -75,16 +75,16 @@ export class RunningAttempts {
     };
     const running = { attempt, group, timeoutMs: group.timeoutMs, finish, deadlineUs, endsUs: Infinity };
     this.running.set(slot, running);
-    attempt.onChoice = () => queueMicrotask(() => finish(attempt.choice?.failure));
+    const end = (): void => {
+      if (attempt.hasStaged && !attempt.isOver) void attempt.unstaged().then(end);
+      else finish(attempt.choice?.failure);
+    };
+    attempt.onChoice = () => queueMicrotask(end);
     attempt.onExtend = (ms) => this.limit(running, ms);
-    follow(
-      result,
-      () => finish(attempt.choice?.failure),
-      (error: unknown) => {
-        if (attempt.choice !== undefined) this.failures.afterwards(group, error);
-        finish(attempt.choice === undefined ? { error } : attempt.choice.failure);
-      },
-    );
+    follow(result, end, (error: unknown) => {
+      if (attempt.choice !== undefined) this.failures.afterwards(group, error);
+      finish(attempt.choice === undefined ? { error } : attempt.choice.failure);
+    });
     this.limit(running, attempt.extendedMs || running.timeoutMs);
   }
 

@@ -199,8 +199,7 @@ function keyOf({ where, name }: GroupSource): string {
   return `${where} ${name}`;
 }
 
-/** What must differ for a change to be told: states, not the numbers in reasons. */
-/** What makes a change worth telling: a group that is well is no news, whether it came or went. */
+/** What must differ for a change to be told: states, not the numbers in reasons. A group that is well is no news, whether it came or went. */
 function signatureOf({ live, ready, phase, shards, groups }: RuntimeHealth): string {
   const unwell = groups.filter(({ state }) => state !== 'ok').map(({ name, state }) => [name, state]);
   return JSON.stringify([live, ready, phase, shards.map(({ state }) => state), unwell]);

@@ -122,8 +122,7 @@ export class HandlerPool {
   }
 
   private async handle(event: DeliveredEvent, ctx: DeliveryContext): Promise<void> {
-    const staged: Promise<void>[] = [];
-    const apart = ctx.apart(staged);
+    const apart = ctx.apart();
     const attempt = ctx.current();
     const choose = (): void => {
       const { choice } = apart.current();
@@ -136,7 +135,6 @@ export class HandlerPool {
     } finally {
       choose();
     }
-    for (const settled of staged) await settled;
   }
 
   private async handleBatch(events: readonly DeliveredEvent[], ctx: BatchContext): Promise<void> {
@@ -153,7 +151,6 @@ export class HandlerPool {
       fail: (member, error) => ctx.fail(eventOf(member), error),
       begin: () => this.begin(attempt),
     });
-    await ctx.unstaged();
   }
 
   /** Runs one call of a handler in a thread; throws what the handler threw, or that its thread has ended. */

@@ -16,6 +16,45 @@ export type {
 } from '@ringmain/core';
 export { ERROR_CATALOGUE, NonRetryableError, RetryAfterError, RingmainError, SkipError, isRingmainError } from '@ringmain/core';
 
+// packages/runtime/src/breaker-handle.ts
+export interface BreakerHandle {
+    readonly group: string;
+    readonly state: BreakerState;
+    readonly metrics: BreakerMetrics;
+    isolate(): void;
+    forceClosed(): void;
+    metricsOnly(): void;
+    auto(): void;
+}
+
+// packages/runtime/src/breaker-options.ts
+export type OnOpen = 'hold' | 'dead-letter' | 'drop' | `fallback:${string}`;
+export interface BreakerOptions {
+    readonly window?: 'calls' | 'time';
+    readonly windowCalls?: number;
+    readonly windowMs?: number;
+    readonly minimumCalls?: number;
+    readonly failureRate?: number;
+    readonly slowRate?: number;
+    readonly combinedRate?: number;
+    readonly slowMs?: number;
+    readonly hangAfterMs?: number;
+    readonly openMs?: number;
+    readonly openMaxMs?: number;
+    readonly probes?: number;
+    readonly probeMs?: number;
+    readonly rampStepMs?: number;
+    readonly onOpen?: OnOpen;
+}
+export interface SubscriberBreakerOptions extends BreakerOptions {
+    readonly failureIf?: (error: unknown) => boolean;
+}
+interface NamedGroup {
+    readonly name: string;
+    readonly breaker?: BreakerOptions;
+}
+type Fail = (what: string, allowed: string) => never;
+
 // packages/runtime/src/bulkhead-options.ts
 export interface BulkheadOptions {
     readonly concurrency?: number;
@@ -281,6 +320,30 @@ export declare const configSchema: z.ZodObject<{
             stackSizeMb: z.ZodExactOptional<z.ZodInt>;
         }, z.core.$strict>>;
     }, z.core.$strict>>;
+    breakers: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
+        window: z.ZodExactOptional<z.ZodEnum<{
+            calls: "calls";
+            time: "time";
+        }>>;
+        windowCalls: z.ZodExactOptional<z.ZodInt>;
+        windowMs: z.ZodExactOptional<z.ZodInt>;
+        minimumCalls: z.ZodExactOptional<z.ZodInt>;
+        failureRate: z.ZodExactOptional<z.ZodNumber>;
+        slowRate: z.ZodExactOptional<z.ZodNumber>;
+        combinedRate: z.ZodExactOptional<z.ZodNumber>;
+        slowMs: z.ZodExactOptional<z.ZodInt>;
+        hangAfterMs: z.ZodExactOptional<z.ZodInt>;
+        openMs: z.ZodExactOptional<z.ZodInt>;
+        openMaxMs: z.ZodExactOptional<z.ZodInt>;
+        probes: z.ZodExactOptional<z.ZodInt>;
+        probeMs: z.ZodExactOptional<z.ZodInt>;
+        rampStepMs: z.ZodExactOptional<z.ZodInt>;
+        onOpen: z.ZodExactOptional<z.ZodUnion<readonly [z.ZodEnum<{
+            "dead-letter": "dead-letter";
+            drop: "drop";
+            hold: "hold";
+        }>, z.ZodString]>>;
+    }, z.core.$strict>>>;
     handlers: z.ZodPrefault<z.ZodObject<{
         timeoutMs: z.ZodDefault<z.ZodInt>;
     }, z.core.$strict>>;
@@ -535,6 +598,16 @@ export interface HealthNotice {
     readonly phase: 'running' | 'draining' | 'failed' | 'closed';
     readonly reasons: readonly string[];
 }
+export interface BreakerNotice {
+    readonly group: string;
+    readonly state: BreakerState;
+    readonly previous: BreakerState;
+    readonly reason: BreakerReason;
+    readonly calls: number;
+    readonly failureRate: number;
+    readonly slowRate: number;
+    readonly openMs: number;
+}
 export interface SystemEvents {
     readonly 'system.degradation': DegradationNotice;
     readonly 'system.handler': HandlerNotice;
@@ -542,6 +615,7 @@ export interface SystemEvents {
     readonly 'system.deadletter': DeadLetterNotice;
     readonly 'system.rebalanced': RebalanceNotice;
     readonly 'system.health': HealthNotice;
+    readonly 'system.breaker': BreakerNotice;
 }
 export type SystemNoticeName = keyof SystemEvents;
 export declare const SYSTEM_DEFINITION: OpenDefinition;
@@ -707,6 +781,17 @@ export interface RedriveReport {
     readonly tookMs: number;
 }
 
+// packages/runtime/src/metrics/breakers.ts
+export interface BreakerMetrics {
+    readonly state: BreakerState;
+    readonly opened: number;
+    readonly calls: number;
+    readonly failureRate: number;
+    readonly slowRate: number;
+    readonly probes: number;
+    readonly openMs: number;
+}
+
 // packages/runtime/src/metrics/dead-letters.ts
 export interface DeadLetterMetrics {
     readonly count: number;
@@ -745,6 +830,7 @@ export interface GroupMetrics {
     readonly threads: number;
     readonly threadsLost: number;
     readonly latencyUs: LatencySummary;
+    readonly breaker?: BreakerMetrics;
 }
 export interface LaneMetrics {
     readonly producer: string;
@@ -858,6 +944,7 @@ export interface RuntimeParts {
     readonly room: MainRoom;
     readonly coordinator: CoordinatorLink | undefined;
     readonly inlineGroups: HostedGroups | undefined;
+    readonly breakers: BreakerControl | undefined;
     readonly log: Logger;
     readonly onClosed: Array<() => void>;
 }
@@ -919,6 +1006,7 @@ export declare class Runtime<Events = Record<string, unknown>> {
     metrics(): MetricsSnapshot;
     health(): RuntimeHealth;
     restartShard(index: number): Promise<void>;
+    breaker(group: string): BreakerHandle;
     resize(shards: number, options?: {
         readonly timeoutMs?: number;
     }): Promise<ResizeReport>;
@@ -949,6 +1037,7 @@ export interface SubscriberDefinition<Events, Pattern, State> {
     readonly retry?: RetryOptions;
     readonly timeoutMs?: number;
     readonly bulkhead?: string | BulkheadOptions;
+    readonly breaker?: true | SubscriberBreakerOptions;
     readonly perKeyConcurrency?: number | 'unlimited';
     readonly isolation?: Isolation;
     readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
@@ -972,6 +1061,8 @@ export interface Subscriber {
     readonly timeoutMs: number | undefined;
     readonly bulkhead: string | BulkheadOptions | undefined;
     readonly isolation: IsolationThreads | undefined;
+    readonly breaker: BreakerOptions | undefined;
+    readonly failureIf: SubscriberBreaker['failureIf'];
     readonly perKeyConcurrency: number;
     readonly setup: ((ctx: SetupContext) => unknown) | undefined;
     readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;

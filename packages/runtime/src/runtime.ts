@@ -8,7 +8,6 @@ import { RingmainError } from '@ringmain/core';
 import { announce } from './announce.ts';
 import type { BreakerHandle } from './breaker-handle.ts';
 import { breakerHandle } from './breaker-handle.ts';
-import { checkNames } from './check-names.ts';
 import { timeoutOf } from './check-timeout.ts';
 import { RuntimeClosing, endPublishing } from './close-runtime.ts';
 import type { RuntimeConfig } from './config/config-schema.ts';

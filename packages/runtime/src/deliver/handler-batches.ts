@@ -148,7 +148,8 @@ export class HandlerBatches {
   /** Queues a gathered slot behind an event of its key that waits for its next attempt; it is handled alone then. */
   private waitsForKey(slot: Slot, group: Group): boolean {
     const { bay, parked } = this.parts;
-    if (group.chains.size === 0 || !parked.isKeyed(slot) || !group.chains.isFull(bay.word(slot, SlotWord.keyHash))) return false;
+    if (group.chains.size === 0 || !parked.records.isKeyed(slot) || !group.chains.isFull(bay.word(slot, SlotWord.keyHash)))
+      return false;
     parked.queue(slot, group);
     return true;
   }

@@ -7,7 +7,6 @@
  * Invariant: a live slot is either running here, or waits in exactly one chain, for its next attempt (`Retries`), or is held back by `Recovery`.
  */
 import type { RecordViews } from '@ringmain/codec';
-import { FLAG_HAS_KEY, FLAG_WANT_ACK, readTimeUs } from '@ringmain/codec';
 import type { Bay, Slot } from '@ringmain/ring';
 import { SlotWord, ThreadWord, addToCell, laneProducer, lanePriority } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
@@ -20,7 +19,6 @@ import { DeliveryContext } from './delivery-context.ts';
 import type { DeadLetterReason } from './dead-letter-reason.ts';
 import type { DeadLetter, Ending } from './ending.ts';
 import { cellOf, isDead } from './ending.ts';
-import { deadlineUsOf } from './event-deadline.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { Gate, Refusal } from './gate.ts';
 import type { Group } from './group.ts';
@@ -30,6 +28,7 @@ import type { LetterOutlet } from '../letters/letter-outlet.ts';
 import { endedBy } from '../letters/letter-outlet.ts';
 import type { Retries } from './retries.ts';
 import type { RunningAttempts } from './running-attempts.ts';
+import { SlotRecords } from './slot-records.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** Parts that parked deliveries work with; all of one thread. */
@@ -63,6 +62,9 @@ export class ParkedDeliveries {
   /** Takes the next of a chain in place of starting it; set while a delivery must run alone. */
   holdNext: ((slot: Slot, group: Group) => void) | undefined;
 
+  /** What the records of the slots say. */
+  readonly records: SlotRecords;
+
   private readonly parts: ParkedParts;
   private readonly inFlightIndex: number;
   /** Settled deliveries whose answer or letter had no room yet. Bounded by the bay's slots. */
@@ -71,6 +73,7 @@ export class ParkedDeliveries {
   constructor(parts: ParkedParts) {
     const regions = parts.context.seed.plan.threads[parts.context.thread];
     this.parts = parts;
+    this.records = new SlotRecords(parts);
     this.inFlightIndex = ((regions?.words ?? 0) >> 2) + ThreadWord.inFlight;
     parts.retries.onDue = (slot, group) => this.startDue(slot, group);
   }
@@ -90,7 +93,7 @@ export class ParkedDeliveries {
     groups: number,
   ): void {
     event.rebase(this.parts.views, this.parts.bay.bodyOffset(slot));
-    if (this.isKeyed(slot)) group.chains.join(this.parts.bay.word(slot, SlotWord.keyHash), slot);
+    if (this.records.isKeyed(slot)) group.chains.join(this.parts.bay.word(slot, SlotWord.keyHash), slot);
     this.follow(slot, group, target, event, attempt, result, groups);
     this.publishInFlight();
   }
@@ -108,7 +111,7 @@ export class ParkedDeliveries {
   /** Has a slot wait at a gate. */
   wait(slot: Slot, group: Group, gate: Gate): void {
     const { bay } = this.parts;
-    if (this.isKeyed(slot)) group.chains.join(bay.word(slot, SlotWord.keyHash), slot);
+    if (this.records.isKeyed(slot)) group.chains.join(bay.word(slot, SlotWord.keyHash), slot);
     gate.wait(() => this.goOn(slot, group), lanePriority(bay.word(slot, SlotWord.lane)));
     this.publishInFlight();
   }
@@ -116,19 +119,6 @@ export class ParkedDeliveries {
   /** Starts what waited at a gate, as long as it is not shut. */
   admit(gate: Gate): void {
     for (let begin = gate.next(); begin !== undefined; begin = gate.next()) begin();
-  }
-
-  /** The group of a live slot and the number of groups its record goes to; after a crash nothing else knows. */
-  groupOf(slot: Slot): { readonly group: Group | undefined; readonly groups: number } {
-    const { bay, views, subscriptions } = this.parts;
-    const topicId = views.i32[bay.bodyOffset(slot) >> 2] as number;
-    const { groups } = subscriptions.match(laneProducer(bay.word(slot, SlotWord.lane)), topicId);
-    return { group: groups[bay.word(slot, SlotWord.step)], groups: groups.length };
-  }
-
-  /** True when the slot's event belongs to a key. */
-  isKeyed(slot: Slot): boolean {
-    return (this.flags(slot) & FLAG_HAS_KEY) !== 0;
   }
 
   /** Starts a waiting slot; goes on with its chain as long as handlers settle synchronously. */
@@ -145,8 +135,8 @@ export class ParkedDeliveries {
 
   /** Ends a waiting slot whose group does not wait for its breaker; returns the next of its chain. */
   private refuse(slot: Slot, group: Group, refusal: Refusal): Slot | undefined {
-    if (isDead(refusal)) this.parts.failures.failed(group, this.typeName(slot), refusal.reason, undefined);
-    return this.finish(slot, group, this.groupOf(slot).groups, refusal);
+    if (isDead(refusal)) this.parts.failures.failed(group, this.records.typeName(slot), refusal.reason, undefined);
+    return this.finish(slot, group, this.records.groupOf(slot).groups, refusal);
   }
 
   /** Starts a waiting slot and nothing behind it; returns the next of its chain if it settled at once. */
@@ -156,7 +146,7 @@ export class ParkedDeliveries {
 
   /** Sets a delivery aside that was in flight at too many deaths; returns the next of its chain. */
   setAside(slot: Slot, group: Group, groups: number): Slot | undefined {
-    this.parts.failures.failed(group, this.typeName(slot), 'crashes', undefined);
+    this.parts.failures.failed(group, this.records.typeName(slot), 'crashes', undefined);
     return this.finish(slot, group, groups, { reason: 'crashes', error: undefined });
   }
 
@@ -177,15 +167,15 @@ export class ParkedDeliveries {
    * @returns the next of its chain, if that may go on
    */
   fail(slot: Slot, group: Group, groups: number, error: unknown): Slot | undefined {
-    const { bay, views, retries } = this.parts;
+    const { bay, retries } = this.parts;
     const verdict = retries.judge({
       group,
-      type: this.typeName(slot),
+      type: this.records.typeName(slot),
       error,
       attempt: bay.word(slot, SlotWord.attempt) - bay.word(slot, SlotWord.crashes),
       previousMs: bay.lastDelayMs(slot),
-      publishedUs: readTimeUs(views.i32, bay.bodyOffset(slot) >> 2),
-      deadlineUs: this.deadlineUs(slot),
+      publishedUs: this.records.publishedUs(slot),
+      deadlineUs: this.records.deadlineUs(slot),
     });
     return typeof verdict === 'number' ? this.postpone(slot, group, verdict) : this.finish(slot, group, groups, verdict);
   }
@@ -198,7 +188,7 @@ export class ParkedDeliveries {
   postpone(slot: Slot, group: Group, delayMs: number): Slot | undefined {
     const { bay, retries } = this.parts;
     const hash = bay.word(slot, SlotWord.keyHash);
-    const keyed = this.isKeyed(slot);
+    const keyed = this.records.isKeyed(slot);
     const blocks = keyed && group.retry.ordering === 'block-key';
     // Of the same batch as the one that waits in front of it: its turn comes after that.
     if (blocks && !group.chains.join(hash, slot)) retries.postponeBehind(slot, group);
@@ -226,7 +216,8 @@ export class ParkedDeliveries {
 
   /** Starts a delivery whose next attempt is due; behind those of its key that are running, if its group did not wait for it. */
   private startDue(slot: Slot, group: Group): void {
-    if (!this.isKeyed(slot) || group.chains.join(this.parts.bay.word(slot, SlotWord.keyHash), slot)) this.goOn(slot, group);
+    if (!this.records.isKeyed(slot) || group.chains.join(this.parts.bay.word(slot, SlotWord.keyHash), slot))
+      this.goOn(slot, group);
   }
 
   /** Goes on with a chain whose first settled. */
@@ -239,7 +230,7 @@ export class ParkedDeliveries {
   /** Runs one slot; returns the next of its chain if it settled at once. */
   private run(slot: Slot, group: Group, target = group): Slot | undefined {
     const { context, bay, views } = this.parts;
-    if (this.deadlineUs(slot) < runtimeUs(context)) return this.expire(slot, group);
+    if (this.records.deadlineUs(slot) < runtimeUs(context)) return this.expire(slot, group);
     const again = !bay.isPostponed(slot);
     const attempt = bay.start(slot);
     if (again && attempt > 1) addToCell(context.control, group.redelivered, 1);
@@ -274,13 +265,8 @@ export class ParkedDeliveries {
 
   /** Ends a delivery whose event is of no use any more. */
   private expire(slot: Slot, group: Group): Slot | undefined {
-    this.parts.failures.failed(group, this.typeName(slot), 'expired', undefined);
-    return this.finish(slot, group, this.groupOf(slot).groups, { reason: 'expired', error: undefined });
-  }
-
-  private deadlineUs(slot: Slot): number {
-    const { context, bay, views } = this.parts;
-    return deadlineUsOf(context.seed, views, bay.bodyOffset(slot) >> 2);
+    this.parts.failures.failed(group, this.records.typeName(slot), 'expired', undefined);
+    return this.finish(slot, group, this.records.groupOf(slot).groups, { reason: 'expired', error: undefined });
   }
 
   private follow(
@@ -294,7 +280,7 @@ export class ParkedDeliveries {
   ): void {
     const { bulkhead } = target;
     bulkhead?.enter();
-    this.parts.attempts.follow({ slot, group: target, attempt, result, deadlineUs: this.deadlineUs(slot) }, (failure) => {
+    this.parts.attempts.follow({ slot, group: target, attempt, result, deadlineUs: this.records.deadlineUs(slot) }, (failure) => {
       bulkhead?.leave();
       // Before the release: what was thrown may carry the event, and is written as text now.
       const next =
@@ -310,7 +296,7 @@ export class ParkedDeliveries {
   /** Answers, counts and frees the slot of a delivery that ended, after its letter has left if there is one; returns the next of its chain. */
   finish(slot: Slot, group: Group, groups: number, ending: Ending): Slot | undefined {
     const { bay, context } = this.parts;
-    const wantsAnswer = (this.flags(slot) & FLAG_WANT_ACK) !== 0;
+    const wantsAnswer = this.records.wantsAnswer(slot);
     // As text now: what was thrown may carry the event, which is released once this returns.
     const dead = isDead(ending) ? { ...ending, text: ending.text ?? writeLetterError(ending.error) } : undefined;
     const isSent = dead === undefined || this.sendLetter(slot, group, dead, wantsAnswer);
@@ -318,7 +304,7 @@ export class ParkedDeliveries {
       this.unanswered.push({ slot, group, groups, ending: dead ?? ending });
       return undefined;
     }
-    const keyed = this.isKeyed(slot);
+    const keyed = this.records.isKeyed(slot);
     const hash = bay.word(slot, SlotWord.keyHash);
     const link = this.parts.linkOf(laneProducer(bay.word(slot, SlotWord.lane)));
     bay.settle(slot, context.control, cellOf(group, ending), link.credit.returned + group.id);
@@ -342,16 +328,6 @@ export class ParkedDeliveries {
     const low = bay.word(slot, SlotWord.sequenceLow);
     const high = bay.word(slot, SlotWord.sequenceHigh);
     return answers.answer(producer, low, high, bay.word(slot, SlotWord.step), groups, failed);
-  }
-
-  private flags(slot: Slot): number {
-    return this.parts.views.i32[(this.parts.bay.bodyOffset(slot) >> 2) + 1] as number;
-  }
-
-  private typeName(slot: Slot): string {
-    const { bay, views, subscriptions } = this.parts;
-    return subscriptions.match(laneProducer(bay.word(slot, SlotWord.lane)), views.i32[bay.bodyOffset(slot) >> 2] as number).type
-      .name;
   }
 
   /** Tells the other threads how many deliveries are in the bay; pairs with the load in `isQuiet`. */

@@ -86,7 +86,7 @@ export class Recovery {
   }
 
   private take(slot: Slot): void {
-    const { group, groups } = this.parked.groupOf(slot);
+    const { group, groups } = this.parked.records.groupOf(slot);
     if (group === undefined)
       throw new Error(`the bay holds a delivery for step ${this.bay.word(slot, SlotWord.step)}, which no group has`);
     const crashes = this.bay.word(slot, SlotWord.crashes);
@@ -95,7 +95,7 @@ export class Recovery {
     const ended = this.parked.endedBy(slot);
     const isApart = ended === undefined && this.bay.isPostponed(slot) && group.retry.ordering === 'continue';
     // The others of a key follow as those with a place settle.
-    if (this.parked.isKeyed(slot) && !isApart && !this.parked.queue(slot, group)) return;
+    if (this.parked.records.isKeyed(slot) && !isApart && !this.parked.queue(slot, group)) return;
     if (ended !== undefined) return this.hold(this.parked.endAgain(slot, group, groups, ended), group);
     if (crashes >= LIMITS.crashesMax) return this.hold(this.parked.setAside(slot, group, groups), group);
     if (crashes >= LIMITS.crashesMax - 1) this.suspects.push({ slot, group });

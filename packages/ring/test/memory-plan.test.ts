@@ -166,7 +166,7 @@ describe('ThreadWord and LinkWord', () => {
     expect(new Set(places).size).toBe(places.length);
     expect((Math.max(...places) + 1) * 4).toBeLessThanOrEqual(THREAD_BYTES);
     const supervisor =
-      /^(?:charge|spare|controlEpoch|rung|weights|ladderRung|pressure|slowHandlers|stuckHandlers|partitionMoves|moves|lastMove)/;
+      /^(?:charge|spare|controlEpoch|rung|weights|ladderRung|pressure|slowHandlers|stuckHandlers|partitionMoves|moves|lastMove|seatState|coordinatorTicks)/;
     const writerOf = (name: string): string => (name === 'bell' ? 'anyone' : supervisor.test(name) ? 'supervisor' : 'thread');
     for (const writers of lines(ThreadWord, writerOf).values()) expect(writers.size).toBe(1);
   });

@@ -8,7 +8,7 @@
  * 3. When the attempt is given up, its signal ends the thread; the pool starts another. A thread that ends by itself fails what it was at.
  * 4. Threads that end one after another are replaced ever more slowly.
  * The time limit counts from when the handler begins: until then the thread has `startTimeoutMs` to start, load and set up.
- * Source: https://github.com/piscinajs/piscina; the pitfalls are in docs/decisions/0021-isolated-handlers.md.
+ * Source: https://github.com/piscinajs/piscina; the pitfalls are in docs/decisions/0022-isolated-handlers.md.
  */
 import { createRequire } from 'node:module';
 import { extname } from 'node:path';

@@ -45,14 +45,12 @@ export interface Fault {
 
 /** What a throw ends is the handler and no thread, so these need a turn of their own and can not meet a write that is under way. */
 const NEEDS_TURN: ReadonlySet<Mode> = new Set(['throw', 'throw-null', 'next-tick', 'reject', 'error-event', 'stack-overflow']);
-/** Only a thread that stands still inside a handler is replaced by the watchdog. */
-const NEEDS_HANDLER: ReadonlySet<Mode> = new Set(['loop', 'wait']);
 const KEYS = 1_000_000;
 const POISON_ONE_OF = 50;
 
 /** The pairs of mode and moment that there are. */
 export const CELLS: readonly (readonly [Mode, Moment])[] = MODES.flatMap((mode) =>
-  MOMENTS.filter((moment) => isPossible(mode, moment)).map((moment) => [mode, moment] as const),
+  MOMENTS.filter((moment) => moment !== 'mid-write' || !NEEDS_TURN.has(mode)).map((moment) => [mode, moment] as const),
 );
 
 /**
@@ -76,11 +74,6 @@ export function planFaults(count: number, load: number, random: Random): Fault[]
     );
   }
   return faults;
-}
-
-function isPossible(mode: Mode, moment: Moment): boolean {
-  if (moment === 'mid-write') return !NEEDS_TURN.has(mode);
-  return moment === 'before-ack' || !NEEDS_HANDLER.has(mode);
 }
 
 function shuffled<Item>(items: readonly Item[], below: (limit: number) => number): Item[] {

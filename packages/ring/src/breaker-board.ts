@@ -80,6 +80,15 @@ export class BreakerBoard {
     return [...told];
   }
 
+  /** Probes that were taken in the round before this one, as far as threads have said so by now. */
+  takenBefore(): number {
+    const before = (this.round - 1) & ROUND_MASK;
+    return this.bases.reduce((sum, _, thread) => {
+      const taken = this.load(thread, BreakerWord.taken);
+      return taken >>> 16 === before ? sum + (taken & BYTE_MAX) : sum;
+    }, 0);
+  }
+
   /** What a thread said of this round. */
   report(thread: number): ProbeReport {
     const taken = this.load(thread, BreakerWord.taken);

@@ -5,7 +5,7 @@
  * 1. What ended since the last look is one lot for the window. What ran for too long is found by when the oldest call began, which a thread that is blocked
  *    said before it was. Calls of an earlier round count for nothing.
  * 2. A probe that began and did not come back within its lease is lost; its thread may have died. One that was leased and not taken begins a new round, for
- *    whoever has something to try.
+ *    whoever has something to try, once all that were taken have come back: those count on, so that a try has no more probes than it was given.
  * 3. Every change of the gates is followed by a ring, so that threads which sleep see it.
  * Invariant: gates say what the policy says when `look` returns.
  */
@@ -49,6 +49,8 @@ export class GroupBreaker {
   private rules: BreakerRules;
   private readonly counted: CallWords[];
   private readonly progress: Progress[];
+  /** Probes of earlier rounds of this try, all of which came back well. */
+  private carried = 0;
   /** Beginning of the round: calls that began before it are not looked at. */
   private roundUs = 0;
 
@@ -119,6 +121,7 @@ export class GroupBreaker {
     }
     // One that only measures changes nothing.
     const isChange = transition.from !== to;
+    this.carried = 0;
     if (isChange || to === 'ramp') this.setGates(to, to === 'open' || to === 'isolated' || to === 'half-open', nowUs);
     if (isChange || to === 'metrics-only') this.parts.onTransition(this.name, transition);
   }
@@ -166,29 +169,32 @@ export class GroupBreaker {
   /** How the probes of this round went. Begins a new round when one that was leased is not taken. */
   private probeCounts(nowUs: number): ProbeCounts {
     const { board, rules } = this;
-    let [good, bad, lost, untaken] = [0, 0, 0, 0];
+    let [good, bad, lost, untaken, under] = [0, 0, 0, 0, 0];
     for (const [index, progress] of this.progress.entries()) {
       const report = board.report(index);
       good += report.good;
       bad += report.bad;
       const returned = report.good + report.bad;
+      under += report.taken - returned;
       const word = (report.leased << 16) | (report.taken << 8) | returned;
       if (word !== progress.word) Object.assign(progress, { word, sinceUs: nowUs });
       if (report.leased === returned || nowUs - progress.sinceUs < rules.probeMs * US_PER_MS) continue;
       if (report.taken > returned) lost += report.taken - returned;
       else untaken++;
     }
-    if (lost === 0 && untaken > 0 && bad === 0) {
+    if (untaken > 0 && bad === 0 && under === 0) {
       this.setGates('half-open', true, nowUs);
-      return { good: 0, bad: 0, lost: 0 };
+      this.carried += good;
+      // What was taken just then counts for nobody any more.
+      return { good: this.carried, bad: 0, lost: this.board.takenBefore() - good };
     }
-    return { good, bad, lost };
+    return { good: this.carried + good, bad, lost };
   }
 
   private lease(): void {
     const { parts, board, policy } = this;
     const before = board.leased;
-    const told = board.lease(policy.probes, (index) => parts.isPresent(parts.threads[index] as number));
+    const told = board.lease(policy.probes - this.carried, (index) => parts.isPresent(parts.threads[index] as number));
     if (told.length === 0) return;
     this.write(BreakerBoardWord.probes, (this.read(BreakerBoardWord.probes) + board.leased - before) | 0);
     for (const index of told) parts.rouse(parts.threads[index] as number);

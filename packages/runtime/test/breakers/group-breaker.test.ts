@@ -1,0 +1,115 @@
+/** The decider of one breaker over the words of two threads, with a clock of its own. */
+import { BreakerCell, allocateMemory, planMemory } from '@ringmain/ring';
+import { systemAtomics } from '@ringmain/ring';
+import { describe, expect, it } from 'vitest';
+import type { BreakerParts } from '../../dist/breakers/group-breaker.js';
+import { GroupBreaker } from '../../dist/breakers/group-breaker.js';
+import type { BreakerRules } from '../../dist/breaker-options.js';
+
+const PROBES = 5;
+const PROBE_MS = 100;
+const OPEN_MS = 1000;
+const rules: BreakerRules = {
+  window: 'calls',
+  windowCalls: 10,
+  windowMs: 10_000,
+  minimumCalls: 2,
+  failureRate: 0.5,
+  slowRate: 1,
+  slowMs: 1000,
+  combinedRate: 1,
+  hangAfterMs: 0,
+  openMs: OPEN_MS,
+  openMaxMs: OPEN_MS,
+  probes: PROBES,
+  probeMs: PROBE_MS,
+  rampStepMs: 1000,
+  onOpen: 'hold',
+};
+
+function setUp() {
+  const plan = planMemory({
+    shards: 2,
+    laneBytes: [4096, 4096, 4096, 4096],
+    meshLaneBytes: 4096,
+    baySlots: 64,
+    bayBytes: 4096,
+  });
+  const control = new Int32Array(allocateMemory(plan).control);
+  const states: string[] = [];
+  const parts = {
+    context: { atomics: systemAtomics, control, seed: { plan } },
+    threads: [1, 2],
+    isPresent: () => true,
+    rouse: () => {},
+    random: () => 0.5,
+    onTransition: (_: string, { to }: { readonly to: string }) => states.push(to),
+  } as unknown as BreakerParts;
+  const breaker = new GroupBreaker(parts, { number: 0, name: 'payments', rules }, 0);
+  const cells = [1, 2].map((thread) => new BreakerCell(systemAtomics, control, (plan.threads[thread]?.breakers ?? 0) >> 2));
+  let nowUs = 0;
+  const look = (afterMs: number): void => void breaker.look((nowUs += afterMs * 1000));
+  return { cells: cells as [BreakerCell, BreakerCell], look, states };
+}
+
+/** A thread says that it has deliveries to try. */
+function want(cell: BreakerCell, count: number): void {
+  cell.want(cell.gate() >>> 16, count);
+}
+
+/** A thread takes all probes that it has, each of which comes back well. */
+function tryAll(cell: BreakerCell): number {
+  let taken = 0;
+  for (let gate = cell.gate(); cell.takeProbe(gate); gate = cell.gate()) {
+    cell.returnProbe(gate >>> 16, true);
+    taken++;
+  }
+  return taken;
+}
+
+describe('GroupBreaker', () => {
+  it('has no more probes than it was given when some are leased again, because whoever had them had nothing to try', () => {
+    const { cells, look, states } = setUp();
+    const [quick, idle] = cells;
+    for (let call = 0; call < 4; call++) quick.count({ failed: true, slow: false });
+    look(1);
+    look(OPEN_MS + 1);
+    expect(states).toEqual(['open', 'half-open']);
+    for (const cell of cells) want(cell, 9);
+    look(1);
+    const first = tryAll(quick);
+    expect(first).toBeGreaterThan(0);
+    // The other takes none of its own in all that time.
+    look(1);
+    look(PROBE_MS + 1);
+    want(quick, 9);
+    look(1);
+    const second = tryAll(quick);
+    look(1);
+    expect(first + second).toBe(PROBES);
+    expect(tryAll(idle)).toBe(0);
+    expect(states).toEqual(['open', 'half-open', 'ramp']);
+  });
+
+  it('leases nothing again while a probe is under way', () => {
+    const { cells, look, states } = setUp();
+    const [slow, idle] = cells;
+    for (let call = 0; call < 4; call++) slow.count({ failed: true, slow: false });
+    look(1);
+    look(OPEN_MS + 1);
+    want(slow, 1);
+    want(idle, 1);
+    look(1);
+    const gate = slow.gate();
+    expect(slow.takeProbe(gate)).toBe(true);
+    want(slow, 0);
+    look(1);
+    look(PROBE_MS - 1);
+    expect(slow.gate()).toBe(gate);
+    slow.returnProbe(gate >>> 16, false);
+    look(1);
+    expect(states).toEqual(['open', 'half-open']);
+    // It never came back within its lease, had it not done so now.
+    expect(idle.hasProbe(idle.gate())).toBe(true);
+  });
+});

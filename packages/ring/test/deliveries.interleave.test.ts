@@ -32,10 +32,17 @@ const short: readonly DeliveryPlan[] = [
   { ...four, name: 'four events, a full bay', groups: [odd, once], slots: 2, chunks: 1 },
   { ...four, name: 'four events without keys, settled at once', keys: [0, 0, 0, 0], groups: [sync, async], settle: 'first' },
   { ...live, name: 'credit for one event at a time', groups: [async], share: 1, kills: { max: 0, victims: [] } },
-  { ...live, name: 'one live event, either side dies', keys: [1], kills: { max: 1, victims: ['producer', 'consumer'] } },
+  {
+    ...live,
+    name: 'one live event, one group, either side dies',
+    keys: [1],
+    groups: [async],
+    kills: { max: 1, victims: ['producer', 'consumer'] },
+  },
 ];
 
 const full: readonly DeliveryPlan[] = [
+  { ...live, name: 'one live event, either side dies', keys: [1], kills: { max: 1, victims: ['producer', 'consumer'] } },
   {
     ...live,
     name: 'credit for one event, the consumer dies',

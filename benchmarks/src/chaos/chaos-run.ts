@@ -39,6 +39,11 @@ export class ChaosRun {
   async carryOut(fault: Fault, number: number): Promise<void> {
     const [before, after] = fault.load;
     await this.#offer(before);
+    // Without a spare that waits, recovery would be a cold start.
+    while (!this.#runtime.metrics().spareReady) {
+      await this.#offer(BURST);
+      await nextTurn();
+    }
     const { restarts, recoveryUs } = this.#runtime.metrics();
     if (fault.moment === 'idle') await this.#runtime.drain({ timeoutMs: PATIENCE_US / 1000 });
     await this.#raise(fault, number);

@@ -104,6 +104,7 @@ export declare class BreakerBoard {
     get leased(): number;
     set(mode: number, value: number, isNew: boolean): void;
     lease(probes: number, isPresent: (thread: number) => boolean): number[];
+    takenBefore(): number;
     report(thread: number): ProbeReport;
     calls(thread: number): CallWords;
     running(thread: number): number;

@@ -1,6 +1,6 @@
 import { NonRetryableError, RetryAfterError, RingmainError, SkipError, settlementOf } from '@ringmain/core';
 import { describe, expect, it } from 'vitest';
-import { packError, unpackError } from '../../src/isolation/packed-error.ts';
+import { packError, unpackError } from '../../dist/isolation/packed-error.js';
 
 const sent = (error: unknown): unknown => unpackError(structuredClone(packError(error)));
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ThreadPacing } from '../../src/isolation/thread-pacing.ts';
+import { ThreadPacing } from '../../dist/isolation/thread-pacing.js';
 
 describe('ThreadPacing', () => {
   it('lets the first call after a loss begin at once, and doubles the pause with each loss in a row, up to a second', () => {

@@ -75,6 +75,7 @@ export class RuntimeClosing {
     endPublishing(host.parts);
     const leftMs = Math.max(STOP_MS_MIN, (deadlineUs - context.clock.monotonicUs()) / 1000);
     await this.stopShards(leftMs);
+    host.parts.breakers?.stop();
     room.consumer.stop();
     if (inlineGroups !== undefined) {
       await this.phase('teardown', leftMs, async () => {

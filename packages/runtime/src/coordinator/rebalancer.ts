@@ -119,6 +119,8 @@ export class Rebalancer {
     const { clock } = this.context;
     this.streak = -checks;
     for (const source of new Set(moves.map(({ from }) => from))) {
+      // What a resize begins with stays as it is.
+      if (this.ports.isBusy()) return;
       const startUs = clock.monotonicUs();
       const own = moves.filter(({ from }) => from === source);
       const result = await this.mover.move(source, own, timeoutMs);

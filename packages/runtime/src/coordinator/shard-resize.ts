@@ -78,7 +78,9 @@ export class ShardResize {
     const { clock } = this.context;
     const startUs = clock.monotonicUs();
     if (shards > this.ports.seats()) await this.ports.grow(shards);
-    const movedPartitions = await this.balance(shards, timeoutMs);
+    let movedPartitions = await this.balance(shards, timeoutMs);
+    // Once more, for moves that were under way when the plan was made and ended after it; others do not begin now.
+    movedPartitions += await this.balance(shards, timeoutMs);
     while (this.ports.seats() > shards) await this.retire(shards, timeoutMs);
     return { shards, movedPartitions, tookMs: (clock.monotonicUs() - startUs) / 1000 };
   }

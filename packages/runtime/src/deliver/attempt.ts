@@ -78,12 +78,12 @@ export class Attempt {
     return this.staged !== undefined;
   }
 
-  /** Resolves once all that was staged is committed or dropped, what was staged meanwhile included. */
+  /** Resolves once all that was staged is committed or dropped, what was staged meanwhile included; until then it counts as staged for everyone. */
   async unstaged(): Promise<void> {
     while (this.staged !== undefined) {
-      const waits: readonly Promise<void>[] = this.staged;
-      this.staged = undefined;
-      await Promise.all(waits);
+      const count = this.staged.length;
+      await Promise.all(this.staged);
+      if (this.staged?.length === count) this.staged = undefined;
     }
   }
 

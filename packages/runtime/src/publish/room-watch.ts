@@ -53,7 +53,7 @@ export class RoomWatch {
    */
   ready(signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) return Promise.reject(abortedError(signal));
-    if (this.check()) return Promise.resolve();
+    if (this.check()) return this.nextTry();
     return new Promise((resolve, reject) => {
       const wake = (): void => {
         signal?.removeEventListener('abort', abort);
@@ -66,6 +66,15 @@ export class RoomWatch {
       this.waiters.add(wake);
       signal?.addEventListener('abort', abort, { once: true });
     });
+  }
+
+  /**
+   * Resolves when it is worth trying again though nothing is watched: at once, or in the next turn of the event loop while events wait in the stage or
+   * partitions move, which only other turns bring forward.
+   */
+  nextTry(): Promise<void> {
+    const { overflow, partitions } = this.publisher;
+    return overflow.staged > 0 || partitions.view.isMoving ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve();
   }
 
   /** True while something refuses that events of a type and priority may meet: a lane, the credit of a group, or a pause of their own. */

@@ -4,6 +4,7 @@
  * of a state that the metrics tell too.
  */
 import type { DictionaryWriter } from '@ringmain/codec';
+import { isRingmainError } from '@ringmain/core';
 import type { PublishDrop } from '@ringmain/ring';
 import { MAIN_THREAD } from '@ringmain/ring';
 import type { EventTypes } from '../events/event-type.ts';
@@ -45,7 +46,13 @@ export class SystemPublisher {
     if (this.closed) return;
     const { types, dictionary, publisher } = this.parts;
     const type = types.system(name, dictionary);
-    if (type.hosted || type.toMain) publisher.emit(type, data, {}, 0, false);
+    if (!type.hosted && !type.toMain) return;
+    try {
+      publisher.emit(type, data, {}, 0, false);
+    } catch (error) {
+      // The runtime has failed or closed meanwhile; whoever tells of something from a timer must not end the process for it.
+      if (!isRingmainError(error) || error.code !== 'RINGMAIN_CLOSED') throw error;
+    }
   }
 
   /** Says nothing more: what is accepted from now on would hold up the drain. */

@@ -31,7 +31,7 @@ export async function untilReady(parts: ReadyParts, type: string | undefined, op
   for (;;) {
     const refusal = parts.refusal();
     if (refusal !== undefined) throw refusal;
-    if (wanted !== undefined && !room.concerns(wanted, priority ?? wanted.priority)) return;
+    if (wanted !== undefined && !room.concerns(wanted, priority ?? wanted.priority)) return room.nextTry();
     const ready = room.ready(options.signal);
     parts.look();
     await ready;

@@ -207,8 +207,9 @@ export declare function readCell(words: Int32Array, index: number): number;
 export declare class CreditAccount {
     readonly group: number;
     left: number;
+    readonly kept: number[];
     constructor(atomics: AtomicsPort, control: Int32Array, base: number, group: number);
-    hasRoom(): boolean;
+    hasRoom(priority: number): boolean;
     charge(units: number): void;
     charged(units: number): void;
     reserve(units: number): void;

@@ -6,9 +6,15 @@
  * their `PublicationLedger` and say so with `charged`. In between, the consumer may have returned what was not charged yet: all are wrapping
  * differences.
  * Invariant: `left > 0` before each record, so a group never has more outstanding than its limit and one record.
+ *
+ * The last part of a window is kept for higher priorities: low events may use three quarters of it, normal ones seven eighths, high ones fifteen
+ * sixteenths, critical ones all. Otherwise a flood of low events would use up what a critical one needs. Windows of a few units have nothing to keep.
  */
 import type { AtomicsPort } from './atomics.ts';
 import { CreditWord } from './credit-descriptor.ts';
+
+/** What a priority leaves to those above it, as the power of two that divides the window: nothing, 1/16, 1/8, 1/4. */
+const KEPT_SHIFT = [31, 4, 3, 2] as const;
 
 /** Credit of one (producer, consumer, group). */
 export class CreditAccount {
@@ -16,6 +22,8 @@ export class CreditAccount {
   readonly group: number;
   /** Units up to the limit that was seen last; not positive when they are used up. */
   left = 0;
+  /** By priority: units that are kept for higher ones. */
+  readonly kept = [0, 0, 0, 0];
 
   private readonly atomics: AtomicsPort;
   private readonly control: Int32Array;
@@ -25,6 +33,7 @@ export class CreditAccount {
   private readonly windowIndex: number;
   private readonly waitsAtIndex: number;
   private limit = 0;
+  private window = 0;
   /** Units of records that are written and not committed yet. */
   private reserved = 0;
 
@@ -44,9 +53,12 @@ export class CreditAccount {
     this.look();
   }
 
-  /** True when a record, of whatever size, may be published to the group. */
-  hasRoom(): boolean {
-    return this.left > 0 || this.look() > 0;
+  /** True when a record of a priority, of whatever size, may be published to the group. */
+  hasRoom(priority: number): boolean {
+    if (this.left > (this.kept[priority] as number)) return true;
+    if (this.look() <= 0) return false;
+    this.lookAtWindow();
+    return this.left > (this.kept[priority] as number);
   }
 
   /** Takes the credit of a record that was committed. Not for producers that may die; see `PublicationLedger`. */
@@ -90,7 +102,19 @@ export class CreditAccount {
     // Pairs with the load in `CreditWindow.crossed`: one of the two sides sees what the other stored before it looked.
     this.atomics.store(this.control, this.waitsAtIndex, (published + this.reserved) | 0);
     const left = this.look();
-    return left > 0 && left * 2 >= this.atomics.load(this.control, this.windowIndex);
+    return left > 0 && left * 2 >= this.lookAtWindow();
+  }
+
+  /** Looks at how wide the window is, and how much of it is kept. */
+  private lookAtWindow(): number {
+    const window = this.atomics.load(this.control, this.windowIndex);
+    if (window !== this.window) this.keep(window);
+    return window;
+  }
+
+  private keep(window: number): void {
+    this.window = window;
+    for (const [priority, shift] of KEPT_SHIFT.entries()) this.kept[priority] = Math.max(0, window) >> shift;
   }
 
   /** The limit as it was last seen; moves as the consumer grants. */

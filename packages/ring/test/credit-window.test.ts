@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const LINK = CREDIT_BYTES / 4;
 const GROUPS = 2;
+const [CRITICAL, HIGH, NORMAL, LOW] = [0, 1, 2, 3] as const;
 
 function open(producers: number, poolUnits: number, shareDefault: number) {
   const control = new Int32Array(producers * LINK);
@@ -21,6 +22,28 @@ function open(producers: number, poolUnits: number, shareDefault: number) {
 const promised = (control: Int32Array, base: number, group: number): number =>
   ((control[base + CreditWord.limit + group] ?? 0) - (control[base + CreditWord.returned + group] ?? 0)) | 0;
 
+/** Units that a producer may use in a priority, one after the other. */
+function usable(account: CreditAccount, priority: number): number {
+  let used = 0;
+  for (; account.hasRoom(priority); used++) account.charge(1);
+  return used;
+}
+
+describe('CreditAccount', () => {
+  it('keeps the last part of a window for higher priorities', () => {
+    const { links } = open(1, 160, 160);
+    links[0]?.window.grant();
+    const account = links[0]?.accounts[0] as CreditAccount;
+    expect([LOW, NORMAL, HIGH, CRITICAL].map((priority) => usable(account, priority))).toEqual([120, 20, 10, 10]);
+  });
+
+  it('keeps nothing of a window of one unit', () => {
+    const { links } = open(1, 1, 1);
+    links[0]?.window.grant();
+    expect(usable(links[0]?.accounts[0] as CreditAccount, LOW)).toBe(1);
+  });
+});
+
 describe('CreditWindow', () => {
   it('promises at most the pool and one unit per account, whatever is published, returned and decided', () => {
     const step = fc.record({
@@ -28,16 +51,17 @@ describe('CreditWindow', () => {
       group: fc.nat(1),
       units: fc.integer({ min: 1, max: 9 }),
       share: fc.integer({ min: 1, max: 40 }),
+      priority: fc.nat(3),
     });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 60 }), fc.array(step, { maxLength: 60 }), (poolUnits, steps) => {
         const { control, links } = open(3, poolUnits, 5);
-        for (const { link, group, units, share } of steps) {
+        for (const { link, group, units, share, priority } of steps) {
           const one = links[link];
           if (one === undefined) continue;
           for (const { window } of links) window.grant();
           const account = one.accounts[group];
-          if (account?.hasRoom() === true) account.charge(units);
+          if (account?.hasRoom(priority) === true) account.charge(units);
           else {
             const word = one.base + CreditWord.returned + group;
             control[word] = control[one.base + CreditWord.published + group] ?? 0;
@@ -48,13 +72,16 @@ describe('CreditWindow', () => {
           expect(sum).toBeLessThanOrEqual(poolUnits + links.length * GROUPS);
         }
         // Once everything is back, everybody may publish, and whoever was refused finds it worth while.
-        const refused = links.flatMap(({ accounts }) => accounts.filter((account) => !account.hasRoom()));
+        const refused = links.flatMap(({ accounts }) => accounts.filter((account) => !account.hasRoom(LOW)));
         for (const { base } of links)
           for (let group = 0; group < GROUPS; group++)
             control[base + CreditWord.returned + group] = control[base + CreditWord.published + group] ?? 0;
         for (let round = 0; round < 2; round++) for (const { window } of links) window.grant();
         for (const { accounts } of links) for (const account of accounts) expect(account.look()).toBeGreaterThan(0);
-        for (const account of refused) expect(account.hasRoomAgain()).toBe(true);
+        for (const account of refused) {
+          expect(account.hasRoomAgain()).toBe(true);
+          expect(account.hasRoom(LOW)).toBe(true);
+        }
       }),
     );
   });
@@ -89,6 +116,7 @@ describe('creditUnits()', () => {
       share: fc.integer({ min: 1, max: 40 }),
       rests: fc.boolean(),
       group: fc.integer({ min: 0, max: 1 }),
+      priority: fc.nat(3),
     });
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 60 }), fc.array(step, { minLength: 1, maxLength: 80 }), (poolUnits, steps) => {
@@ -111,14 +139,14 @@ describe('creditUnits()', () => {
           control[word] = ((control[word] as number) + Math.min(left, units)) | 0;
         };
         grant();
-        for (const { units, share, rests, group } of steps) {
+        for (const { units, share, rests, group, priority } of steps) {
           control[base + CreditWord.share + group] = share;
           window.readShares();
           // Others take from the pool and give back.
           pool.free += rests ? units : -units;
           const account = accounts[group] as CreditAccount;
           if (!waiting.has(account)) {
-            if (account.hasRoom()) account.charge(units);
+            if (account.hasRoom(priority)) account.charge(units);
             else if (!account.hasRoomAgain()) waiting.add(account);
           }
           giveBack(rests ? group : 1 - group, rests ? 1 : units);

@@ -82,7 +82,7 @@ function producerBody(ring: RingModule, plan: CreditPlan): ThreadBody<Credits> {
     const own = new ring.Doorbell(atomics, control, OWN_BELL);
     const consumer = new ring.Doorbell(atomics, control, BELL);
     for (let record = usedAtStart(plan); record < plan.records;) {
-      if (account.hasRoom()) {
+      if (account.hasRoom(0)) {
         record++;
         atomics.store(control, TAIL, (plan.position + record) | 0);
         account.charge(1);

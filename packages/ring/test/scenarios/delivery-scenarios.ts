@@ -179,7 +179,7 @@ function producerBody(ring: RingModule, plan: DeliveryPlan): ThreadBody<Deliveri
     let next = plan.published + readCell(control, PUBLISHED) - countersOf(plan);
     const accounts = plan.groups.map((_, group) => new ring.CreditAccount(atomics, control, CREDIT, group));
     while (next < plan.keys.length) {
-      const poor = accounts.filter((account) => !account.hasRoom());
+      const poor = accounts.filter((account) => !account.hasRoom(0));
       if (poor.length > 0) {
         const wish = (): unknown => atomics.store(control, ROOM_WANTED, RoomWanted.credit);
         sleepUntil(() => poor.some((account) => account.hasRoomAgain()), wish, own, thread);

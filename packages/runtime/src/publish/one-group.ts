@@ -68,7 +68,7 @@ export class OneGroupRecords {
     const lane = router.lane(isLocal ? MAIN_THREAD : owner, priority);
     const group = isLocal ? -1 : (type.targets.find(({ name }) => name === record.group)?.group ?? -1);
     const credit = lane.link.credit(type);
-    if (!credit.admitOne(group)) return { lane, credit };
+    if (!credit.admitOne(group, priority)) return { lane, credit };
     this.stamp(record);
     if (!writer.copy(lane, body)) return { lane, credit: undefined };
     router.noteOwn(hash);

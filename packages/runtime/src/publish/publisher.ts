@@ -224,7 +224,7 @@ export class Publisher {
   ): PublishOutcome {
     const lane = this.router.lane(this.router.owner(hash), priority);
     const credit = lane.link.credit(type);
-    if (!credit.admit()) return this.noRoom(lane, credit, type, data, priority, hash, flags, attributes, mayStage);
+    if (!credit.admit(priority)) return this.noRoom(lane, credit, type, data, priority, hash, flags, attributes, mayStage);
     if (!this.writer.write(lane, type, data, priority, hash, flags, attributes))
       return this.noRoom(lane, undefined, type, data, priority, hash, flags, attributes, mayStage);
     if (credit.skip !== 0) this.writer.leaveOut(lane, credit.skip);

@@ -71,7 +71,7 @@ export class RecordGroup {
       if (target === NOBODY) continue;
       const lane = this.router.lane(target, priority);
       const credit = lane.link.credit(type);
-      if (!credit.admit()) return { lane, credit };
+      if (!credit.admit(priority)) return { lane, credit };
       const { skip, takenLow, takenHigh } = credit;
       if (!write(lane)) return { lane, credit: undefined };
       if (skip !== 0) this.writer.leaveOut(lane, skip);

@@ -39,10 +39,10 @@ export class TypeCredit {
     this.take();
   }
 
-  /** Asks every account; false when a group without credit holds the event back. */
-  admit(): boolean {
+  /** Asks every account for an event of a priority; false when a group without credit holds it back. */
+  admit(priority: number): boolean {
     const { only } = this;
-    return (only !== undefined && only.left > 0 && this.skip === 0) || this.admitAll();
+    return (only !== undefined && only.left > (only.kept[priority] as number) && this.skip === 0) || this.admitAll(priority);
   }
 
   /** Takes the credit of a committed record. */
@@ -67,9 +67,9 @@ export class TypeCredit {
   }
 
   /** Asks the account of one group alone, whatever it does when it has none; true where no account is kept. */
-  admitOne(group: number): boolean {
+  admitOne(group: number, priority: number): boolean {
     const account = this.accounts.find((one) => one.group === group);
-    if (account === undefined || account.hasRoom()) return true;
+    if (account === undefined || account.hasRoom(priority)) return true;
     account.refuse();
     this.blocked = account;
     return false;
@@ -97,12 +97,12 @@ export class TypeCredit {
     return this.targets.find(({ group }) => group === this.blocked?.group)?.name ?? '';
   }
 
-  private admitAll(): boolean {
+  private admitAll(priority: number): boolean {
     const { accounts } = this;
     if (this.skip !== 0) this.take();
     for (let step = 0; step < accounts.length; step++) {
       const account = accounts[step] as CreditAccount;
-      if (account.hasRoom()) continue;
+      if (account.hasRoom(priority)) continue;
       account.refuse();
       if ((this.targets[step] as HostedTarget).sheds) this.leaveOut(step);
       else {

@@ -40,6 +40,22 @@ describe.each([0, 1])('an event without room, with %i shards', (shards) => {
     expect(metrics.rejected).toBe(EVENTS - accepted);
   });
 
+  it('leaves the last part of the credit to higher priorities', async () => {
+    const valve = await startValve({ shards, bay: { slots: 4096, bytes: 1_048_576 } });
+    const taken = (['low', 'normal', 'high', 'critical'] as const).map((priority) => {
+      for (let n = 0; ; n++) {
+        const outcome = valve.runtime.publish('plain.made', { key: n % 2, n }, { priority });
+        if (outcome.status === 'rejected') return { n, reason: outcome.reason };
+      }
+    });
+    expect(taken.map(({ reason }) => reason)).toEqual(['credit', 'credit', 'credit', 'credit']);
+    const [low, ...higher] = taken.map(({ n }) => n);
+    const all = taken.reduce((sum, { n }) => sum + n, 0);
+    for (const n of higher) expect(n).toBeGreaterThan(0);
+    expect(low).toBeLessThanOrEqual(Math.ceil(0.75 * all) + 1);
+    await finish(valve);
+  });
+
   it('is left out for a group that sheds, and delivered to the others', async () => {
     const valve = await startValve({ shards });
     const outcomes: PublishOutcome[] = [];

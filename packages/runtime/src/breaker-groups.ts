@@ -23,7 +23,7 @@ interface NamedGroup {
 }
 
 /** What holds where neither the configuration nor the subscriber says anything. */
-export const BREAKER_DEFAULTS: BreakerRules = Object.freeze({
+const DEFAULTS: BreakerRules = Object.freeze({
   window: 'calls',
   windowCalls: 100,
   windowMs: 10_000,
@@ -49,7 +49,7 @@ export function breakerGroups({ breakers }: Pick<RuntimeConfig, 'breakers'>, gro
     const own = groups.find((group) => group.name === name && group.breaker !== undefined)?.breaker;
     const configured = Object.hasOwn(breakers, name) ? (breakers[name] as BreakerOptions) : undefined;
     if (own !== undefined || configured !== undefined)
-      found.set(name, { number, name, rules: { ...BREAKER_DEFAULTS, ...configured, ...own } });
+      found.set(name, { number, name, rules: { ...DEFAULTS, ...configured, ...own } });
   }
   return [...found.values()];
 }

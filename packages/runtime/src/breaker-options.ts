@@ -4,7 +4,6 @@
  */
 import { describeValue } from '@ringmain/core';
 import * as z from 'zod';
-import { BREAKER_DEFAULTS } from './breaker-groups.ts';
 import { isRecord, refuseName } from './check-names.ts';
 import { breakerSchema } from './config/breaker-section.ts';
 import type { JsonSchema } from './config/config-reference.ts';
@@ -60,7 +59,7 @@ export interface SubscriberBreakerOptions extends BreakerOptions {
 
 type Fail = (what: string, allowed: string) => never;
 
-const NAMES: ReadonlySet<string> = new Set([...Object.keys(BREAKER_DEFAULTS), 'failureIf']);
+const NAMES: ReadonlySet<string> = new Set([...Object.keys(breakerSchema.shape), 'failureIf']);
 
 /** What a subscriber says of its breaker, checked. */
 export interface SubscriberBreaker {

@@ -376,6 +376,10 @@ export declare const configSchema: z.ZodObject<{
         maxBytes: z.ZodDefault<z.ZodInt>;
         ttlMs: z.ZodDefault<z.ZodInt>;
     }, z.core.$strict>>;
+    dedupe: z.ZodPrefault<z.ZodObject<{
+        windowMs: z.ZodDefault<z.ZodInt>;
+        events: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
     scheduling: z.ZodPrefault<z.ZodObject<{
         weights: z.ZodPrefault<z.ZodObject<{
             high: z.ZodDefault<z.ZodInt>;
@@ -1040,6 +1044,7 @@ export interface SubscriberDefinition<Events, Pattern, State> {
     readonly breaker?: true | SubscriberBreakerOptions;
     readonly perKeyConcurrency?: number | 'unlimited';
     readonly isolation?: Isolation;
+    readonly dedupe?: boolean;
     readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
     readonly handleBatch?: (events: readonly NoInfer<EventOf<Events, PatternsOf<Pattern>>>[], ctx: BatchHandlerContext<State>) => unknown;
     readonly batch?: BatchOptions;
@@ -1064,6 +1069,7 @@ export interface Subscriber {
     readonly breaker: BreakerOptions | undefined;
     readonly failureIf: SubscriberBreaker['failureIf'];
     readonly perKeyConcurrency: number;
+    readonly dedupe: boolean;
     readonly setup: ((ctx: SetupContext) => unknown) | undefined;
     readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
 }

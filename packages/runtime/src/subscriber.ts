@@ -19,6 +19,7 @@ import type { Isolation, IsolationThreads } from './isolation/isolation-options.
 import { isolationOf } from './isolation/isolation-options.ts';
 import type { RetryOptions } from './retry-options.ts';
 import { retryOptionsOf } from './retry-options.ts';
+import { dedupeOf } from './delivery-options.ts';
 
 /** When a batch is handed over. */
 export interface BatchOptions {
@@ -106,6 +107,13 @@ export interface SubscriberDefinition<Events, Pattern, State> {
    * @defaultValue `'inline'`
    */
   readonly isolation?: Isolation;
+  /**
+   * Drops repeats: events of the same `source` with the same `dedupeKey` as one that this group handled not long ago, as `dedupe` of the configuration says. They count as
+   * dropped, `duplicate`. Repeats must have the same key, or none. Only with `handle`, and one handler of a key at a time.
+   *
+   * @defaultValue false
+   */
+  readonly dedupe?: boolean;
   /** Handles one event; returning (or resolving) settles the delivery, throwing (or rejecting) fails the attempt. */
   readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
   /**
@@ -147,6 +155,7 @@ export interface Subscriber {
   readonly failureIf: SubscriberBreaker['failureIf'];
   /** Infinity for any number. */
   readonly perKeyConcurrency: number;
+  readonly dedupe: boolean;
   readonly setup: ((ctx: SetupContext) => unknown) | undefined;
   readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
 }
@@ -168,6 +177,7 @@ const DEFINITION: Readonly<Record<keyof SubscriberDefinition<unknown, string, un
   breaker: true,
   perKeyConcurrency: true,
   isolation: true,
+  dedupe: true,
   setup: true,
   teardown: true,
 };
@@ -222,6 +232,7 @@ export function subscriber<
     isolation: isolationOf(definition.isolation, definition.bulkhead, fail),
     ...subscriberBreakerOf(definition.breaker, handling.batch !== undefined, fail),
     perKeyConcurrency: keyConcurrencyOf(definition.perKeyConcurrency, fail),
+    dedupe: dedupeOf(definition, fail),
     setup: definition.setup as Subscriber['setup'],
     teardown: definition.teardown as Subscriber['teardown'],
   } as const);

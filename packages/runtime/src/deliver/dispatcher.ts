@@ -20,6 +20,7 @@ import type { Answers } from './answers.ts';
 import { DeliveredEvent } from './delivered-event.ts';
 import { DeliveryContext } from './delivery-context.ts';
 import { deadlineUsOf } from './event-deadline.ts';
+import { cellOf } from './ending.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { Gate } from './gate.ts';
 import type { Group } from './group.ts';
@@ -184,7 +185,7 @@ export class Dispatcher {
     try {
       if (group.where !== undefined && !group.where(event)) {
         event.release();
-        return this.settle(lane, word, step, groups, group, group.filtered);
+        return this.settle(lane, word, step, groups, group, cellOf(group, group.declined));
       }
       group.latency(data[word + 5] as number, this.nowLow);
       result = ctx.run();
@@ -199,6 +200,7 @@ export class Dispatcher {
       group.open--;
     }
     if (result === undefined) {
+      if (group.repeats !== undefined) group.repeats.remember(event);
       event.release();
       return this.settle(lane, word, step, groups, group, group.delivered);
     }

@@ -14,8 +14,8 @@ export interface DeadLetter {
   readonly text?: string;
 }
 
-/** How a delivery ended: handled, declined by its group, dropped while its circuit breaker was open, or without success. */
-export type Ending = 'delivered' | 'filtered' | 'dropped' | DeadLetter;
+/** How a delivery ended: handled, declined by its group, dropped while its circuit breaker was open, dropped as a repeat, or without success. */
+export type Ending = 'delivered' | 'filtered' | 'dropped' | 'duplicate' | DeadLetter;
 
 /** Tells whether a delivery ended without success. */
 export function isDead(ending: Ending): ending is DeadLetter {
@@ -26,5 +26,6 @@ export function isDead(ending: Ending): ending is DeadLetter {
 export function cellOf(group: Group, ending: Ending): number {
   if (ending === 'delivered') return group.delivered;
   if (ending === 'dropped') return group.broken;
+  if (ending === 'duplicate') return group.duplicate;
   return ending === 'filtered' ? group.filtered : group.deadLettered;
 }

@@ -13,6 +13,7 @@ import type { Bulkhead } from './bulkhead.ts';
 import type { DeliveryScope } from './delivery-scope.ts';
 import type { Gate } from './gate.ts';
 import { KeyChains } from './key-chains.ts';
+import { RepeatFilter } from './repeat-filter.ts';
 import { groupMark } from '../group-mark.ts';
 import type { RuntimeSeed, ThreadContext } from '../thread-context.ts';
 
@@ -33,7 +34,10 @@ export class Group {
   /** What all deliveries of the thread share. */
   readonly scope: DeliveryScope;
   readonly levelMax: number;
+  /** What the group wants; see `declined` for what becomes of the others. */
   readonly where: ((event: RingmainEvent) => boolean) | undefined;
+  /** Recognises repeats; undefined where nothing does. */
+  readonly repeats: RepeatFilter | undefined;
   readonly handle: Subscriber['handle'];
   /** Set where deliveries are handed over in batches, to `handleBatch` in place of `handle`. */
   readonly batch: BatchBounds | undefined;
@@ -47,6 +51,7 @@ export class Group {
   readonly offered: number;
   readonly shed: number;
   readonly broken: number;
+  readonly duplicate: number;
   /** What waits because of its key. */
   readonly chains: KeyChains;
   /** Permits of its handlers; undefined where nothing but the bay bounds them. */
@@ -93,7 +98,8 @@ export class Group {
     this.log = log;
     this.scope = scope;
     this.levelMax = subscriber.levelMax;
-    this.where = subscriber.where;
+    this.repeats = subscriber.dedupe ? new RepeatFilter(context, id) : undefined;
+    this.where = this.repeats === undefined ? subscriber.where : this.repeats.around(subscriber.where);
     this.batch = subscriber.batch;
     this.handleBatch = subscriber.handleBatch;
     this.handle = subscriber.handle;
@@ -113,6 +119,7 @@ export class Group {
     this.offered = cell + GroupCell.offered * CELL_WORDS;
     this.shed = cell + (GroupCell.dropped + DROP_REASONS.indexOf('shed')) * CELL_WORDS;
     this.broken = cell + (GroupCell.dropped + DROP_REASONS.indexOf('breaker-open')) * CELL_WORDS;
+    this.duplicate = cell + (GroupCell.dropped + DROP_REASONS.indexOf('duplicate')) * CELL_WORDS;
     this.countsOffers = countsOffers;
     this.control = context.control;
     this.histogram = (regions.histograms + id * HISTOGRAM_BYTES) >> 2;
@@ -121,6 +128,11 @@ export class Group {
   /** The group whose handler is called now: this one, unless its breaker is open and another takes over. */
   get target(): Group {
     return this.fallback !== undefined && this.breaker?.isShut === true ? this.fallback.target : this;
+  }
+
+  /** What becomes of the event that `where` declined last. */
+  get declined(): 'filtered' | 'duplicate' {
+    return this.repeats?.hasFound === true ? 'duplicate' : 'filtered';
   }
 
   /** What keeps the handler from being called; undefined when nothing does. */

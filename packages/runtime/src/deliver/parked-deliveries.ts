@@ -245,7 +245,7 @@ export class ParkedDeliveries {
     try {
       if (group.where !== undefined && !group.where(event)) {
         event.release();
-        return this.finish(slot, group, groups.length, 'filtered');
+        return this.finish(slot, group, groups.length, group.declined);
       }
       group.latency(views.i32[(bay.bodyOffset(slot) >> 2) + 5] as number, runtimeUs(context) | 0);
       result = group.batch === undefined ? ctx.run() : batchOfOne(group, event, ctx.current());
@@ -304,6 +304,7 @@ export class ParkedDeliveries {
       this.unanswered.push({ slot, group, groups, ending: dead ?? ending });
       return undefined;
     }
+    if (ending === 'delivered' && group.repeats !== undefined) group.repeats.remember(this.records.event(slot));
     const keyed = this.records.isKeyed(slot);
     const hash = bay.word(slot, SlotWord.keyHash);
     const link = this.parts.linkOf(laneProducer(bay.word(slot, SlotWord.lane)));

@@ -2,6 +2,7 @@
 import {
   BAY_SLOT_WORDS,
   CreditWord,
+  DROP_REASONS,
   GROUP_CELLS,
   GroupCell,
   SlotState,
@@ -66,6 +67,8 @@ export interface MortalOptions {
   readonly position?: number;
   /** True to wait for the answer of each event. */
   readonly answers?: boolean;
+  /** True to publish each event twice, for groups that drop the repeat. */
+  readonly repeats?: boolean;
 }
 
 /** What the log needs of an event. */
@@ -98,6 +101,7 @@ const config = parseConfig({
   mesh: LANE,
   bay: { slots: 64, bytes: 16_384 },
   recordBytesMax: 1024,
+  dedupe: { events: 8 },
   // What is left of a dead generation must not act on real time.
   handlers: { timeoutMs: 0 },
   retry: { maxAttempts: ATTEMPTS_MAX, backoff: 'fixed', initialMs: 0, jitter: 'none', budget: { perSecondMin: 1_000_000 } },
@@ -134,6 +138,7 @@ export class MortalShard {
       meshLaneBytes: 4096,
       baySlots: mortal.slots ?? 64,
       bayBytes: mortal.bayBytes ?? 16_384,
+      repeatsMax: 8,
     });
     const fixed = { epochUs: 0, epochWallMs: 0, nonceHigh: 1, nonceLow: 1, subscribers: [], eventsModule: undefined };
     this.seed = { ...fixed, config, plan, memory: allocateMemory(plan), eventsHash: events.hash, types: ['noted', 'placed'] };
@@ -173,10 +178,14 @@ export class MortalShard {
   }
 
   /** What a group counted. */
-  counted(group: number): { readonly delivered: number; readonly deadLettered: number } {
+  counted(group: number): { readonly delivered: number; readonly deadLettered: number; readonly duplicates: number } {
     const base = ((this.seed.plan.threads[SHARD]?.groupCells ?? 0) >> 2) + group * GROUP_CELLS * 2;
     const cell = (which: number): number => readCell(this.mainContext.control, base + which * 2);
-    return { delivered: cell(GroupCell.delivered), deadLettered: cell(GroupCell.deadLettered) };
+    return {
+      delivered: cell(GroupCell.delivered),
+      deadLettered: cell(GroupCell.deadLettered),
+      duplicates: cell(GroupCell.dropped + DROP_REASONS.indexOf('duplicate')),
+    };
   }
 
   /** Most deaths that any delivery of the bay is charged with. */
@@ -198,9 +207,14 @@ export class MortalShard {
   /** Throws unless nothing was lost, all is counted once, keys are in order, and only deaths repeated anything. */
   check(): void {
     for (const [index, { pattern = 'placed' }] of this.options.groups.entries()) {
-      const { delivered, deadLettered } = this.counted(index);
+      const { delivered, deadLettered, duplicates } = this.counted(index);
       const published = this.published(pattern);
-      must(delivered + deadLettered === published, `group ${index} counted ${delivered} + ${deadLettered} of ${published}`);
+      must(
+        delivered + deadLettered + duplicates === published,
+        `group ${index} counted ${delivered} + ${deadLettered} + ${duplicates} of ${published}`,
+      );
+      // That none of them was handled twice is seen in the log.
+      must(duplicates === (this.options.repeats === true ? this.options.events : 0), `group ${index}: ${duplicates} repeats`);
       if (pattern === 'placed') this.checkGroup(index, deadLettered);
     }
     const placed = this.options.groups.filter(({ pattern }) => pattern !== 'noted');
@@ -307,13 +321,19 @@ export class MortalShard {
 
   private publish(main: Publishing, id: number): void {
     const data = { id, key: id % this.options.keys };
-    if (this.options.answers !== true) must(main.publisher.publish('placed', data).accepted, 'the lane is too small');
+    if (this.options.repeats === true) {
+      for (let time = 0; time < 2; time++) {
+        const outcome = main.publisher.publish('placed', data, { dedupeKey: String(id) });
+        must(outcome.accepted, 'the lane is too small');
+      }
+    } else if (this.options.answers !== true) must(main.publisher.publish('placed', data).accepted, 'the lane is too small');
     else this.answers.push(main.sends.send('placed', data, { until: 'handled', timeoutMs: 2 ** 31 - 1 }));
   }
 
   private subscriberOf(group: MortalGroup, index: number): Subscriber {
     const retry = { ordering: group.continues === true ? 'continue' : 'block-key' } as const;
-    const common = { events, pattern: group.pattern ?? 'placed', group: `group ${index}`, retry } as const;
+    const dedupe = this.options.repeats === true;
+    const common = { events, pattern: group.pattern ?? 'placed', group: `group ${index}`, retry, dedupe } as const;
     if (group.batch === undefined) {
       return subscriber({
         ...common,

@@ -196,7 +196,7 @@ export declare const GroupCell: {
     readonly isolationThreads: 14;
     readonly isolationThreadsLost: 15;
 };
-export declare const DROP_REASONS: readonly ['shed', 'breaker-open', 'duplicate'];
+export declare const DROP_REASONS: readonly ['shed', 'breaker-open', 'duplicate', 'superseded', 'failed', 'lost'];
 export declare const PUBLISH_DROPS: readonly ['sampled', 'coalesced', 'drop-new', 'drop-old', 'expired', 'closed'];
 export type PublishDrop = (typeof PUBLISH_DROPS)[number];
 export declare const GROUP_CELLS = 16;

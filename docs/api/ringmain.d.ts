@@ -507,6 +507,17 @@ export declare function createRuntime<Events = Record<string, unknown>>(options?
 // packages/runtime/src/deliver/dead-letter-reason.ts
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
+// packages/runtime/src/delivery-options.ts
+export type DeliveryMode = (typeof DELIVERY_MODES)[number];
+type Fail = (what: string, allowed: string) => never;
+interface Definition {
+    readonly dedupe?: unknown;
+    readonly delivery?: unknown;
+    readonly retry?: unknown;
+    readonly handleBatch?: unknown;
+    readonly perKeyConcurrency?: unknown;
+}
+
 // packages/runtime/src/events/bytes-schema.ts
 export declare const bytesSchema: z.ZodType<Uint8Array>;
 
@@ -1044,6 +1055,7 @@ export interface SubscriberDefinition<Events, Pattern, State> {
     readonly breaker?: true | SubscriberBreakerOptions;
     readonly perKeyConcurrency?: number | 'unlimited';
     readonly isolation?: Isolation;
+    readonly delivery?: DeliveryMode;
     readonly dedupe?: boolean;
     readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
     readonly handleBatch?: (events: readonly NoInfer<EventOf<Events, PatternsOf<Pattern>>>[], ctx: BatchHandlerContext<State>) => unknown;
@@ -1069,6 +1081,7 @@ export interface Subscriber {
     readonly breaker: BreakerOptions | undefined;
     readonly failureIf: SubscriberBreaker['failureIf'];
     readonly perKeyConcurrency: number;
+    readonly delivery: DeliveryMode;
     readonly dedupe: boolean;
     readonly setup: ((ctx: SetupContext) => unknown) | undefined;
     readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;

@@ -19,7 +19,8 @@ import type { Isolation, IsolationThreads } from './isolation/isolation-options.
 import { isolationOf } from './isolation/isolation-options.ts';
 import type { RetryOptions } from './retry-options.ts';
 import { retryOptionsOf } from './retry-options.ts';
-import { dedupeOf } from './delivery-options.ts';
+import type { DeliveryMode } from './delivery-options.ts';
+import { dedupeOf, deliveryOf, retryIn } from './delivery-options.ts';
 
 /** When a batch is handed over. */
 export interface BatchOptions {
@@ -108,6 +109,14 @@ export interface SubscriberDefinition<Events, Pattern, State> {
    */
   readonly isolation?: Isolation;
   /**
+   * What is done for an event. `reliable`: it is delivered until it was handled or dead-lettered, also if threads die. `best-effort`: its handler is called once at most;
+   * what fails, or goes down with a thread, counts as dropped (`failed`, `lost`), without retries and letters. `latest-only`: of the events of a key that wait, the newest
+   * takes the place of the others, which count as dropped (`superseded`); that one is delivered reliably. Only with `handle`, and one handler of a key at a time.
+   *
+   * @defaultValue `'reliable'`
+   */
+  readonly delivery?: DeliveryMode;
+  /**
    * Drops repeats: events of the same `source` with the same `dedupeKey` as one that this group handled not long ago, as `dedupe` of the configuration says. They count as
    * dropped, `duplicate`. Repeats must have the same key, or none. Only with `handle`, and one handler of a key at a time.
    *
@@ -155,6 +164,7 @@ export interface Subscriber {
   readonly failureIf: SubscriberBreaker['failureIf'];
   /** Infinity for any number. */
   readonly perKeyConcurrency: number;
+  readonly delivery: DeliveryMode;
   readonly dedupe: boolean;
   readonly setup: ((ctx: SetupContext) => unknown) | undefined;
   readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
@@ -177,6 +187,7 @@ const DEFINITION: Readonly<Record<keyof SubscriberDefinition<unknown, string, un
   breaker: true,
   perKeyConcurrency: true,
   isolation: true,
+  delivery: true,
   dedupe: true,
   setup: true,
   teardown: true,
@@ -215,6 +226,7 @@ export function subscriber<
   if (typeof group !== 'string' || group.length === 0 || group.length > LIMITS.attributeChars) {
     fail('group is empty, too long or no string', `a name of 1 to ${LIMITS.attributeChars} characters`);
   }
+  const delivery = deliveryOf(definition, fail);
   const whenFull = definition.whenFull ?? 'backpressure';
   if (whenFull !== 'backpressure' && whenFull !== 'shed') fail(`whenFull is ${String(whenFull)}`, 'backpressure or shed');
   return Object.freeze({
@@ -226,7 +238,8 @@ export function subscriber<
     where: definition.where as Subscriber['where'],
     whenFull,
     ...handling,
-    retry: retryOptionsOf(definition.retry, fail),
+    delivery,
+    retry: retryIn(delivery, retryOptionsOf(definition.retry, fail), fail),
     timeoutMs: timeoutMsOf(definition.timeoutMs, fail),
     bulkhead: bulkheadOf(definition.bulkhead, whenFull === 'shed', fail),
     isolation: isolationOf(definition.isolation, definition.bulkhead, fail),

@@ -118,6 +118,31 @@ const scenarios: Record<string, MortalOptions> = {
       { isAsync: always, batch: 2, givesUp: always },
     ],
   },
+  'groups that take what they get': {
+    events: 3,
+    keys: 2,
+    groups: [
+      { isAsync: never, delivery: 'best-effort', fails: odd },
+      { isAsync: odd, delivery: 'best-effort', fails: (id) => id === 1 },
+    ],
+  },
+  'groups that want the latest event': {
+    events: 3,
+    keys: 1,
+    groups: [
+      { isAsync: odd, delivery: 'latest-only' },
+      { isAsync: never, delivery: 'latest-only', fails: atFirst },
+    ],
+  },
+  'senders that wait for such groups': {
+    events: 3,
+    keys: 1,
+    answers: true,
+    groups: [
+      { isAsync: odd, delivery: 'best-effort' },
+      { isAsync: always, delivery: 'latest-only' },
+    ],
+  },
   'groups that drop repeats': { events: 2, keys: 1, repeats: true, groups: [{ isAsync: odd }, { isAsync: never }] },
   'a bay that is full': { events: 5, keys: 3, slots: 4, bayBytes: 256, groups: [{ isAsync: always }, { isAsync: odd }] },
 };

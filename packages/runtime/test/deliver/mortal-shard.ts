@@ -22,6 +22,7 @@ import { chargeDeath } from '../../dist/coordinator/charge-death.js';
 import { Consumer } from '../../dist/deliver/consumer.js';
 import { openCreditWindows } from '../../dist/deliver/credit-windows.js';
 import { NonRetryableError, defineEvents, subscriber } from '../../dist/index.js';
+import type { DeliveryMode } from '../../dist/delivery-options.js';
 import type { HandlerContext } from '../../dist/handler-context.js';
 import type { Subscriber } from '../../dist/subscriber.js';
 import { LetterDesk } from '../../dist/letters/letter-desk.js';
@@ -54,6 +55,7 @@ export interface MortalGroup {
   readonly givesUp?: (id: number) => boolean;
   /** Lets later events of a key overtake one that failed. */
   readonly continues?: boolean;
+  readonly delivery?: DeliveryMode;
 }
 
 /** Shape of a test. */
@@ -75,6 +77,13 @@ export interface MortalOptions {
 interface Handled {
   readonly data: { readonly id: number };
   readonly attempt: number;
+}
+
+/** What a group counted. */
+interface Counts {
+  readonly delivered: number;
+  readonly deadLettered: number;
+  readonly dropped: Readonly<Record<(typeof DROP_REASONS)[number], number>>;
 }
 
 interface Open {
@@ -178,13 +187,15 @@ export class MortalShard {
   }
 
   /** What a group counted. */
-  counted(group: number): { readonly delivered: number; readonly deadLettered: number; readonly duplicates: number } {
+  counted(group: number): Counts {
     const base = ((this.seed.plan.threads[SHARD]?.groupCells ?? 0) >> 2) + group * GROUP_CELLS * 2;
     const cell = (which: number): number => readCell(this.mainContext.control, base + which * 2);
     return {
       delivered: cell(GroupCell.delivered),
       deadLettered: cell(GroupCell.deadLettered),
-      duplicates: cell(GroupCell.dropped + DROP_REASONS.indexOf('duplicate')),
+      dropped: Object.fromEntries(
+        DROP_REASONS.map((reason, index) => [reason, cell(GroupCell.dropped + index)]),
+      ) as Counts['dropped'],
     };
   }
 
@@ -206,16 +217,17 @@ export class MortalShard {
 
   /** Throws unless nothing was lost, all is counted once, keys are in order, and only deaths repeated anything. */
   check(): void {
-    for (const [index, { pattern = 'placed' }] of this.options.groups.entries()) {
-      const { delivered, deadLettered, duplicates } = this.counted(index);
+    for (const [index, { pattern = 'placed', delivery = 'reliable' }] of this.options.groups.entries()) {
+      const counts = this.counted(index);
+      const { delivered, deadLettered, dropped } = counts;
       const published = this.published(pattern);
-      must(
-        delivered + deadLettered + duplicates === published,
-        `group ${index} counted ${delivered} + ${deadLettered} + ${duplicates} of ${published}`,
-      );
+      const settled = Object.values(dropped).reduce((sum, count) => sum + count, delivered + deadLettered);
+      must(settled === published, `group ${index} counted ${JSON.stringify(counts)} of ${published}`);
       // That none of them was handled twice is seen in the log.
-      must(duplicates === (this.options.repeats === true ? this.options.events : 0), `group ${index}: ${duplicates} repeats`);
-      if (pattern === 'placed') this.checkGroup(index, deadLettered);
+      const repeats = this.options.repeats === true ? this.options.events : 0;
+      must(dropped.duplicate === repeats, `group ${index}: ${dropped.duplicate} repeats`);
+      if (delivery !== 'reliable') this.checkMode(index, delivery, counts);
+      else if (pattern === 'placed') this.checkGroup(index, deadLettered);
     }
     const placed = this.options.groups.filter(({ pattern }) => pattern !== 'noted');
     const handled = this.log.filter(({ group }) => this.options.groups[group]?.pattern !== 'noted').length;
@@ -254,6 +266,30 @@ export class MortalShard {
         must(charged === returned, `producer ${producer}, group ${group}: ${charged} units charged, ${returned} returned`);
       }
     }
+  }
+
+  private checkMode(group: number, mode: DeliveryMode, { delivered, dropped }: Counts): void {
+    const seen = this.log.filter((one) => one.group === group);
+    const ids = Array.from({ length: this.options.events }, (_, id) => id);
+    const orderOf = (key: number): number[] => seen.filter(({ id }) => id % this.options.keys === key).map(({ id }) => id);
+    for (let key = 0; key < this.options.keys; key++) {
+      const order = orderOf(key);
+      must(
+        order.every((id, index) => id >= (order[index - 1] ?? 0)),
+        `group ${group}: events ${order.join()} of key ${key}`,
+      );
+      // Whatever came in between: the last one of a key is handled.
+      if (mode === 'latest-only')
+        must(order.at(-1) === ids.findLast((id) => id % this.options.keys === key), `key ${key} is old`);
+    }
+    if (mode === 'latest-only') return must(dropped.lost + dropped.failed === 0, `group ${group} lost events`);
+    must(new Set(seen.map(({ id }) => id)).size === seen.length, `group ${group} got an event twice`);
+    must(
+      seen.every(({ attempt }) => attempt === 1),
+      `group ${group} got an event again`,
+    );
+    must(dropped.lost <= this.duplicatesMax, `group ${group} lost ${dropped.lost} events at ${this.deaths} deaths`);
+    must(seen.length >= delivered + dropped.failed, `group ${group} counted more than it got`);
   }
 
   private checkGroup(group: number, deadLettered: number): void {
@@ -333,7 +369,15 @@ export class MortalShard {
   private subscriberOf(group: MortalGroup, index: number): Subscriber {
     const retry = { ordering: group.continues === true ? 'continue' : 'block-key' } as const;
     const dedupe = this.options.repeats === true;
-    const common = { events, pattern: group.pattern ?? 'placed', group: `group ${index}`, retry, dedupe } as const;
+    const { delivery = 'reliable' } = group;
+    const common = {
+      events,
+      pattern: group.pattern ?? 'placed',
+      group: `group ${index}`,
+      delivery,
+      dedupe,
+      ...(delivery !== 'best-effort' && { retry }),
+    } as const;
     if (group.batch === undefined) {
       return subscriber({
         ...common,

@@ -1091,3 +1091,28 @@ export declare function isSubscriber(value: unknown): value is Subscriber;
 
 // packages/runtime/src/subscribers/load-module.ts
 export declare function loadModule(url: string): Promise<Record<string, unknown>>;
+
+// ---- ringmain/testing ----
+export { accountFor, assertConservation, checkConservation, OrderChecker } from '@ringmain/testkit';
+export type { FaultAction, FaultMatch, FaultPoint, FaultRule } from '@ringmain/testkit';
+
+// packages/runtime/src/testing/create-test-runtime.ts
+export interface TestRuntimeOptions<Events> extends Omit<RuntimeOptions<Events>, 'config'> {
+    readonly config?: Omit<RuntimeConfigInput, 'subscribers'>;
+    readonly faults?: readonly FaultRule[];
+    readonly seed?: number;
+}
+export interface TestRuntime<Events> {
+    readonly runtime: Runtime<Events>;
+    readonly injected: () => readonly number[];
+    readonly close: (account?: AccountOptions) => Promise<CloseReport>;
+    readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+export declare function createTestRuntime<Events = Record<string, unknown>>(options?: TestRuntimeOptions<Events>): Promise<TestRuntime<Events>>;
+
+// packages/runtime/src/testing/perform-fault.ts
+export declare class InjectedFault extends Error {
+    readonly name = "InjectedFault";
+    readonly fault: number;
+    constructor(fault: number);
+}

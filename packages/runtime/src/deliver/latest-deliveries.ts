@@ -11,11 +11,11 @@
  */
 import type { Bay, Slot } from '@ringmain/ring';
 import { SlotWord } from '@ringmain/ring';
-import { Queue } from 'mnemonist';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Group } from './group.ts';
 import type { ParkedDeliveries } from './parked-deliveries.ts';
+import { Queue } from './queue-and-heap.ts';
 
 /** Parts that are worked with; all of one thread. */
 export interface LatestParts {

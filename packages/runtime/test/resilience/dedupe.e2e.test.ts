@@ -75,7 +75,12 @@ describe('on one thread', () => {
 
 describe('the window of a shard', () => {
   it('outlives its thread, and moves with the keys', async () => {
-    const { keyed, counts, runtime } = await startNotes({ shards: 1, shardsMax: 2 });
+    const { keyed, counts, runtime } = await startNotes({
+      shards: 1,
+      shardsMax: 2,
+      startTimeoutMs: 60_000,
+      resizeTimeoutMs: 60_000,
+    });
     const KEYS = 20;
     const repeat = (): void => {
       for (let key = 0; key < KEYS; key++) keyed(key, `note ${key}`, { key });

@@ -5,6 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { start } from '../promises/fixtures/start.ts';
 import { events } from './fixtures/modes.ts';
 
+/** Threads that start beside other tests take their time. */
+const PATIENCE: RuntimeConfigInput = { warmSpare: false, startTimeoutMs: 60_000, handlers: { timeoutMs: 60_000 } };
+
 async function startPrices(config: RuntimeConfigInput) {
   const runtime = await start(events, ['../../resilience/fixtures/modes.ts'], config);
   const seen: string[] = [];
@@ -54,7 +57,7 @@ describe('best-effort', () => {
   });
 
   it('loses what its thread was at when it died, and counts it', async () => {
-    const { runtime, set, handled, counts, until } = await startPrices({ shards: 1, warmSpare: false });
+    const { runtime, set, handled, counts, until } = await startPrices({ shards: 1, ...PATIENCE });
     set(1, 'waits', 1);
     await until('best 1.1');
     set(2, 'dies', 2);

@@ -153,6 +153,7 @@ describe('faults', () => {
         watchdog: { slowMs: 100, replaceAfterChecks: 3 },
         resourceLimits: { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 4 },
         restart: { backoffInitialMs: 0 },
+        startTimeoutMs: 60_000,
       },
     });
     const billed = await place(5);

@@ -88,7 +88,7 @@ export async function createTestRuntime<Events = Record<string, unknown>>(
     return report;
   };
   return {
-    runtime: faultyPublishing(account.runtime, shared.points, new Map()),
+    runtime: faultyPublishing(account.runtime, shared.points, { number: 0, attempt: 1 }),
     injected: () => shared.points.fired(),
     close,
     async [Symbol.asyncDispose]() {

@@ -17,20 +17,29 @@ interface Publishing {
 /** What a publisher is told of an event that was dropped on its way: nothing special. */
 const LOST: PublishOutcome = Object.freeze({ status: 'accepted', accepted: true, targets: 1 });
 
-/** Numbers of the calls by type, so that the same calls meet the same faults. */
-export type CallNumbers = Map<string, number>;
+/** What publishes: the main thread, or a handler with an event, whose number and attempt tell its calls from those of others. */
+export interface CallOrigin {
+  readonly number: number;
+  readonly attempt: number;
+}
 
-/**
- * The same object, whose publishing calls meet faults.
- *
- * @param calls - counts calls; one for a thread, or for an event whose handler publishes
- */
-export function faultyPublishing<Target extends object>(target: Target, points: FaultPoints, calls: CallNumbers): Target {
+/** Calls of one type that one event has numbers for. */
+const CALLS_MAX = 4096;
+
+/** The same object, whose publishing calls meet faults. */
+export function faultyPublishing<Target extends object>(target: Target, points: FaultPoints, origin: CallOrigin): Target {
+  const calls = new Map<string, number>();
   const own = target as unknown as Publishing;
   const faultOf = (type: string, key: PublishOptions['key']): Fault | undefined => {
-    const number = (calls.get(type) ?? 0) + 1;
-    calls.set(type, number);
-    return points.hit('publish', { type, number, key: key === undefined ? undefined : String(key) });
+    const call = (calls.get(type) ?? 0) + 1;
+    calls.set(type, call);
+    const { attempt } = origin;
+    return points.hit('publish', {
+      type,
+      number: origin.number * CALLS_MAX + call,
+      attempt,
+      key: key === undefined ? undefined : String(key),
+    });
   };
   const faulty: Publishing = {
     publish(type, data, options) {

@@ -134,6 +134,17 @@ describe('faults', () => {
     expect(await run(2)).not.toEqual(first);
   });
 
+  it('are drawn for each publish of a handler', async () => {
+    const run = async (): Promise<string[]> => {
+      const faults: FaultRule[] = [{ at: 'publish', action: 'drop', match: { type: 'order.billed' }, rate: 0.5 }];
+      return await (await startOrders(faults)).place(40);
+    };
+    const first = await run();
+    expect(first.length).toBeGreaterThan(5);
+    expect(first.length).toBeLessThan(35);
+    expect(await run()).toEqual(first);
+  });
+
   it('that would end the test are refused where handlers run in its thread', async () => {
     for (const action of ['kill', 'oom', 'block'] as const) {
       await expect(startOrders([{ at: 'handler', action }])).rejects.toMatchObject({ code: 'RINGMAIN_OPTION_INVALID' });

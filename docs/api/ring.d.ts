@@ -196,7 +196,7 @@ export declare const GroupCell: {
     readonly isolationThreads: 14;
     readonly isolationThreadsLost: 15;
 };
-export declare const DROP_REASONS: readonly ['shed', 'breaker-open'];
+export declare const DROP_REASONS: readonly ['shed', 'breaker-open', 'duplicate', 'superseded', 'failed', 'lost'];
 export declare const PUBLISH_DROPS: readonly ['sampled', 'coalesced', 'drop-new', 'drop-old', 'expired', 'closed'];
 export type PublishDrop = (typeof PUBLISH_DROPS)[number];
 export declare const GROUP_CELLS = 16;
@@ -339,6 +339,7 @@ export declare function bayWords(plan: MemoryPlan, memory: SharedMemory, consume
     slots: Int32Array;
     bodies: Int32Array;
 };
+export declare function repeatWords(plan: MemoryPlan, memory: SharedMemory, consumer: number): Int32Array;
 export declare function setPositions(plan: MemoryPlan, memory: SharedMemory, position: number): void;
 export declare function bodyBytesMaxOf(plan: MemoryPlan): number;
 
@@ -351,6 +352,7 @@ export interface MemoryPlanOptions {
     readonly letterBytes?: number;
     readonly baySlots: number;
     readonly bayBytes: number;
+    readonly repeatsMax?: number;
 }
 export interface ThreadRegions {
     readonly words: number;
@@ -378,6 +380,7 @@ export interface MemoryPlan {
     readonly outboxBytes: readonly number[];
     readonly bayBytes: number;
     readonly bayBodies: number;
+    readonly bayRepeats: number;
 }
 export declare const TYPE_CELLS: number;
 export declare const DICTIONARY_BYTES: number;
@@ -472,6 +475,19 @@ export declare class PublicationLedger {
         low: number;
         high: number;
     };
+}
+
+// packages/ring/src/repeat-window.ts
+export interface RepeatMark {
+    readonly hash: number;
+    readonly check: number;
+    readonly event: number;
+}
+export declare function repeatWindowBytes(events: number): number;
+export declare class RepeatWindow {
+    constructor(words: Int32Array, span: number);
+    holds({ hash, check, event }: RepeatMark, now: number): boolean;
+    add({ hash, check, event }: RepeatMark, now: number): void;
 }
 
 // packages/ring/src/ring-consumer.ts

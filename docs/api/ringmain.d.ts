@@ -372,6 +372,10 @@ export declare const configSchema: z.ZodObject<{
         maxBytes: z.ZodDefault<z.ZodInt>;
         ttlMs: z.ZodDefault<z.ZodInt>;
     }, z.core.$strict>>;
+    dedupe: z.ZodPrefault<z.ZodObject<{
+        windowMs: z.ZodDefault<z.ZodInt>;
+        events: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
     scheduling: z.ZodPrefault<z.ZodObject<{
         weights: z.ZodPrefault<z.ZodObject<{
             high: z.ZodDefault<z.ZodInt>;
@@ -498,6 +502,17 @@ export declare function createRuntime<Events = Record<string, unknown>>(options?
 
 // packages/runtime/src/deliver/dead-letter-reason.ts
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
+
+// packages/runtime/src/delivery-options.ts
+export type DeliveryMode = (typeof DELIVERY_MODES)[number];
+type Fail = (what: string, allowed: string) => never;
+interface Definition {
+    readonly dedupe?: unknown;
+    readonly delivery?: unknown;
+    readonly retry?: unknown;
+    readonly handleBatch?: unknown;
+    readonly perKeyConcurrency?: unknown;
+}
 
 // packages/runtime/src/events/bytes-schema.ts
 export declare const bytesSchema: z.ZodType<Uint8Array>;
@@ -1036,6 +1051,8 @@ export interface SubscriberDefinition<Events, Pattern, State> {
     readonly breaker?: true | SubscriberBreakerOptions;
     readonly perKeyConcurrency?: number | 'unlimited';
     readonly isolation?: Isolation;
+    readonly delivery?: DeliveryMode;
+    readonly dedupe?: boolean;
     readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
     readonly handleBatch?: (events: readonly NoInfer<EventOf<Events, PatternsOf<Pattern>>>[], ctx: BatchHandlerContext<State>) => unknown;
     readonly batch?: BatchOptions;
@@ -1060,6 +1077,8 @@ export interface Subscriber {
     readonly breaker: BreakerOptions | undefined;
     readonly failureIf: SubscriberBreaker['failureIf'];
     readonly perKeyConcurrency: number;
+    readonly delivery: DeliveryMode;
+    readonly dedupe: boolean;
     readonly setup: ((ctx: SetupContext) => unknown) | undefined;
     readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
 }
@@ -1068,3 +1087,28 @@ export declare function isSubscriber(value: unknown): value is Subscriber;
 
 // packages/runtime/src/subscribers/load-module.ts
 export declare function loadModule(url: string): Promise<Record<string, unknown>>;
+
+// ---- ringmain/testing ----
+export { accountFor, assertConservation, checkConservation, OrderChecker } from '@ringmain/testkit';
+export type { FaultAction, FaultMatch, FaultPoint, FaultRule } from '@ringmain/testkit';
+
+// packages/runtime/src/testing/create-test-runtime.ts
+export interface TestRuntimeOptions<Events> extends Omit<RuntimeOptions<Events>, 'config'> {
+    readonly config?: Omit<RuntimeConfigInput, 'subscribers'>;
+    readonly faults?: readonly FaultRule[];
+    readonly seed?: number;
+}
+export interface TestRuntime<Events> {
+    readonly runtime: Runtime<Events>;
+    readonly injected: () => readonly number[];
+    readonly close: (account?: AccountOptions) => Promise<CloseReport>;
+    readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+export declare function createTestRuntime<Events = Record<string, unknown>>(options?: TestRuntimeOptions<Events>): Promise<TestRuntime<Events>>;
+
+// packages/runtime/src/testing/perform-fault.ts
+export declare class InjectedFault extends Error {
+    readonly name = "InjectedFault";
+    readonly fault: number;
+    constructor(fault: number);
+}

@@ -25,6 +25,7 @@ export * from './events/bytes-schema.ts';
 export * from './events/define-events.ts';
 export type * from './events/system-events.ts';
 export type * from './handler-context.ts';
+export type { DeliveryMode } from './delivery-options.ts';
 export type { DeadLetterReason } from './deliver/dead-letter-reason.ts';
 export * from './letters/dead-letters.ts';
 export type { LetterCause, LetterError } from './letters/letter-error.ts';

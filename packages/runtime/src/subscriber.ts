@@ -19,6 +19,8 @@ import type { Isolation, IsolationThreads } from './isolation/isolation-options.
 import { isolationOf } from './isolation/isolation-options.ts';
 import type { RetryOptions } from './retry-options.ts';
 import { retryOptionsOf } from './retry-options.ts';
+import type { DeliveryMode } from './delivery-options.ts';
+import { dedupeOf, deliveryOf, retryIn } from './delivery-options.ts';
 
 /** When a batch is handed over. */
 export interface BatchOptions {
@@ -106,6 +108,21 @@ export interface SubscriberDefinition<Events, Pattern, State> {
    * @defaultValue `'inline'`
    */
   readonly isolation?: Isolation;
+  /**
+   * What is done for an event. `reliable`: it is delivered until it was handled or dead-lettered, also if threads die. `best-effort`: its handler is called once at most;
+   * what fails, or goes down with a thread, counts as dropped (`failed`, `lost`), without retries and letters. `latest-only`: of the events of a key that wait, the newest
+   * takes the place of the others, which count as dropped (`superseded`); that one is delivered reliably. Only with `handle`, and one handler of a key at a time.
+   *
+   * @defaultValue `'reliable'`
+   */
+  readonly delivery?: DeliveryMode;
+  /**
+   * Drops repeats: events of the same `source` with the same `dedupeKey` as one that this group handled not long ago, as `dedupe` of the configuration says. They count as
+   * dropped, `duplicate`. Repeats must have the same key, or none. Only with `handle`, and one handler of a key at a time.
+   *
+   * @defaultValue false
+   */
+  readonly dedupe?: boolean;
   /** Handles one event; returning (or resolving) settles the delivery, throwing (or rejecting) fails the attempt. */
   readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
   /**
@@ -147,6 +164,8 @@ export interface Subscriber {
   readonly failureIf: SubscriberBreaker['failureIf'];
   /** Infinity for any number. */
   readonly perKeyConcurrency: number;
+  readonly delivery: DeliveryMode;
+  readonly dedupe: boolean;
   readonly setup: ((ctx: SetupContext) => unknown) | undefined;
   readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
 }
@@ -168,6 +187,8 @@ const DEFINITION: Readonly<Record<keyof SubscriberDefinition<unknown, string, un
   breaker: true,
   perKeyConcurrency: true,
   isolation: true,
+  delivery: true,
+  dedupe: true,
   setup: true,
   teardown: true,
 };
@@ -205,6 +226,7 @@ export function subscriber<
   if (typeof group !== 'string' || group.length === 0 || group.length > LIMITS.attributeChars) {
     fail('group is empty, too long or no string', `a name of 1 to ${LIMITS.attributeChars} characters`);
   }
+  const delivery = deliveryOf(definition, fail);
   const whenFull = definition.whenFull ?? 'backpressure';
   if (whenFull !== 'backpressure' && whenFull !== 'shed') fail(`whenFull is ${String(whenFull)}`, 'backpressure or shed');
   return Object.freeze({
@@ -216,12 +238,14 @@ export function subscriber<
     where: definition.where as Subscriber['where'],
     whenFull,
     ...handling,
-    retry: retryOptionsOf(definition.retry, fail),
+    delivery,
+    retry: retryIn(delivery, retryOptionsOf(definition.retry, fail), fail),
     timeoutMs: timeoutMsOf(definition.timeoutMs, fail),
     bulkhead: bulkheadOf(definition.bulkhead, whenFull === 'shed', fail),
     isolation: isolationOf(definition.isolation, definition.bulkhead, fail),
     ...subscriberBreakerOf(definition.breaker, handling.batch !== undefined, fail),
     perKeyConcurrency: keyConcurrencyOf(definition.perKeyConcurrency, fail),
+    dedupe: dedupeOf(definition, fail),
     setup: definition.setup as Subscriber['setup'],
     teardown: definition.teardown as Subscriber['teardown'],
   } as const);

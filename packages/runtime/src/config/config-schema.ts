@@ -11,6 +11,7 @@ import { health } from './health-section.ts';
 import { isolation } from './isolation-section.ts';
 import { bulkheads, handlers, retry } from './resilience-sections.ts';
 import { deadLetters } from './dead-letter-section.ts';
+import { dedupe } from './dedupe-section.ts';
 import { MODULE_PATH_ALLOWED, isModulePath } from './module-path.ts';
 import { KIB, MIB, integer, periodMs } from './schema-parts.ts';
 
@@ -206,6 +207,7 @@ export const configSchema = z
     handlers,
     retry,
     deadLetters,
+    dedupe,
     scheduling,
     flow,
     rebalance,

@@ -24,6 +24,7 @@ import { FailureLog } from './failure-log.ts';
 import { HandlerBatches } from './handler-batches.ts';
 import type { InLane } from './in-link.ts';
 import { Inbox } from './inbox.ts';
+import { LatestDeliveries } from './latest-deliveries.ts';
 import { ParkedDeliveries } from './parked-deliveries.ts';
 import { Recovery } from './recovery.ts';
 import { Retries } from './retries.ts';
@@ -50,6 +51,7 @@ export class Consumer implements LoopWork {
   private readonly retries: Retries;
   private readonly attempts: RunningAttempts;
   private readonly batches: HandlerBatches;
+  private readonly latest: LatestDeliveries;
   private readonly dispatcher: Dispatcher;
   private readonly loop: ThreadLoop;
   private readonly words: number;
@@ -93,9 +95,11 @@ export class Consumer implements LoopWork {
     const outlet = createOutlet({ ...common, views, publisher: publishing.publisher }, letters);
     this.parked = new ParkedDeliveries({ ...shared, views, letters: outlet, linkOf: (producer) => this.inbox.link(producer) });
     this.batches = new HandlerBatches({ ...shared, views, parked: this.parked });
+    this.latest = new LatestDeliveries({ ...shared, parked: this.parked });
     this.dispatcher = new Dispatcher({
       ...shared,
       batches: this.batches,
+      latest: this.latest,
       ledger: this.ledger,
       parked: this.parked,
       onControl: (lane, kind, index) => {
@@ -191,6 +195,7 @@ export class Consumer implements LoopWork {
     const nowUs = runtimeUs(this.context);
     this.turnEndsUs = nowUs + this.budgetUs;
     this.batches.beginTurn(nowUs);
+    this.latest.beginTurn();
     this.retries.beginTurn(nowUs);
     this.dispatcher.beginTurn();
     this.inbox.grant();
@@ -216,10 +221,12 @@ export class Consumer implements LoopWork {
       this.recovery = undefined;
     }
     this.batches.handDue();
-    const others = answers + this.retries.startDue();
+    const due = answers + this.retries.startDue();
     const drained = this.inbox.pass(this.dispatcher.drainLane, this.turnEndsUs);
+    const latest = this.latest.hand(drained <= 0, this.turnEndsUs);
     // Nothing more to drain, or no place to put it: what has gathered so far is what there is.
     const taken = drained > 0 ? drained : this.batches.handAll() || drained;
+    const others = due + latest;
     return others > 0 ? others + Math.max(0, taken) : taken;
   }
 

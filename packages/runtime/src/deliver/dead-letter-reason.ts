@@ -2,6 +2,7 @@
  * Why deliveries end without success.
  * Thread: any.
  */
+import { LIMITS } from '@ringmain/core';
 
 /** Why a delivery can end without success. Letters on their way name a reason by its place here. */
 export const DEAD_LETTER_REASONS = Object.freeze([
@@ -27,3 +28,9 @@ export const DEAD_LETTER_REASONS = Object.freeze([
 
 /** Why a delivery ended without success. */
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
+
+/** Why no handler begins with a delivery, as far as that does not depend on its group. */
+export function reasonAgainst(crashes: number, isLate: boolean): DeadLetterReason | undefined {
+  if (crashes >= LIMITS.crashesMax) return 'crashes';
+  return isLate ? 'expired' : undefined;
+}

@@ -30,12 +30,13 @@ export function readFigures(context: ThreadContext, group: GroupSource): ReadFig
     return total;
   };
   const delivered = sum(GroupCell.delivered);
-  const deadLettered = sum(GroupCell.deadLettered);
+  // Of a best-effort group, what fails leaves no letter.
+  const unsuccessful = sum(GroupCell.deadLettered) + sum(GroupCell.dropped + DROP_REASONS.indexOf('failed'));
   const retried = sum(GroupCell.retried);
-  let settled = delivered + deadLettered + sum(GroupCell.filtered);
+  let settled = delivered + sum(GroupCell.deadLettered) + sum(GroupCell.filtered);
   for (const reason of DROP_REASONS.keys()) settled += sum(GroupCell.dropped + reason);
   const waiting = group.where === 'main' ? sum(GroupCell.offered) > settled : isOutstanding(context, group, threads);
-  return { delivered, deadLettered, retried, progress: settled + retried, waiting };
+  return { delivered, deadLettered: unsuccessful, retried, progress: settled + retried, waiting };
 }
 
 function isOutstanding({ atomics, control, seed }: ThreadContext, { ids }: GroupSource, threads: readonly number[]): boolean {

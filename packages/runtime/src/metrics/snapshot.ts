@@ -52,7 +52,7 @@ export interface GroupMetrics {
   readonly redelivered: number;
   /** Attempts that failed and were followed by another. Not part of the conservation law. */
   readonly retried: number;
-  /** Drops by reason. `shed`: the group had no credit when the event was published, and sheds. `breaker-open`: see `onOpen`. */
+  /** Drops by reason. `shed`: the group had no credit when the event was published, and sheds. `breaker-open`: see `onOpen`. `duplicate`: see `dedupe`. `superseded`, `failed`, `lost`: see `delivery`. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly inFlight: number;
   /** Where its handlers run. */

@@ -118,7 +118,12 @@ export function describeGroups(subscribers: readonly Subscriber[]): GroupDescrip
   }));
 }
 
-function subscribersOf(exported: Record<string, unknown>, url: string): Subscriber[] {
+/**
+ * The subscribers that a module exports.
+ *
+ * @throws {@link RingmainError} `RINGMAIN_SUBSCRIBER_INVALID`
+ */
+export function subscribersOf(exported: Record<string, unknown>, url: string): Subscriber[] {
   const candidates = [exported['default'], exported['subscribers']].filter((value) => value !== undefined).flat();
   if (candidates.length === 0 || !candidates.every((value) => isSubscriber(value))) {
     throw new RingmainError(

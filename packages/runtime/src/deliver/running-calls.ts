@@ -8,7 +8,10 @@
 export interface BreakerCall {
   readonly startedUs: number;
   readonly round: number;
-  readonly isProbe: boolean;
+  /** Events that the handler got. */
+  readonly events: number;
+  /** Probes that they took. */
+  readonly probes: number;
   before: BreakerCall | undefined;
   after: BreakerCall | undefined;
 }
@@ -24,8 +27,8 @@ export class RunningCalls {
   }
 
   /** Adds one. */
-  add(startedUs: number, round: number, isProbe: boolean): BreakerCall {
-    const call: BreakerCall = { startedUs, round, isProbe, before: this.last, after: undefined };
+  add(startedUs: number, round: number, events: number, probes: number): BreakerCall {
+    const call: BreakerCall = { startedUs, round, events, probes, before: this.last, after: undefined };
     if (this.last === undefined) this.first = call;
     else this.last.after = call;
     this.last = call;

@@ -10,7 +10,7 @@
  * Invariant: at most one delivery per (group, key) is in flight, in the order of the producer's lane.
  */
 import { FLAG_HAS_EXTENSION, FLAG_HAS_KEY, FLAG_ONE_GROUP, FLAG_WANT_ACK, HEADER_SKIP_WORD, readTimeUs } from '@ringmain/codec';
-import { LIMITS, partitionOf } from '@ringmain/core';
+import { partitionOf } from '@ringmain/core';
 import { StampInterval } from '@ringmain/policy';
 import type { Bay, DeliveryLedger, Slot } from '@ringmain/ring';
 import { DRAINED, MAIN_THREAD, RecordKind, addToCell, creditUnits } from '@ringmain/ring';
@@ -158,7 +158,7 @@ export class Dispatcher {
     const skip = data[word + HEADER_SKIP_WORD] as number;
     if (skip !== 0 && this.isLeftOut(data[word + 1] as number, skip, step, group)) return this.leaveOut(lane, word, step, groups);
     if (lane.priority > group.levelMax) return this.settle(lane, word, step, groups, group, group.filtered);
-    if (crashes >= LIMITS.crashesMax) {
+    if (crashes > 0 && crashes >= context.seed.config.restart.crashesMax) {
       failures.failed(group, type.name, 'crashes', undefined);
       return this.end(lane, index, match, step, { reason: 'crashes', error: undefined }, begun, crashes);
     }

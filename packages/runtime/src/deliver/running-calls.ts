@@ -42,6 +42,9 @@ export class RunningCalls {
     else if (this.first === call) this.first = after;
     if (after !== undefined) after.before = before;
     else if (this.last === call) this.last = before;
+    // A call that has grown old and is dead would keep all that came after it alive until a full collection, through each other.
+    call.before = undefined;
+    call.after = undefined;
   }
 
   /** Counts those that run as none: they are of a time that is over. */

@@ -27,8 +27,8 @@ export interface BreakerGateParts {
   readonly cell: BreakerCell;
   /** Has the coordinator look. */
   readonly bell: Doorbell;
-  /** Options as they are now. */
-  readonly rules: () => BreakerRules;
+  /** Options at first. */
+  readonly rules: BreakerRules;
   /** Has what waits at a gate begin. */
   readonly admit: (gate: Gate) => void;
 }
@@ -47,6 +47,7 @@ export class BreakerGate implements Gate {
   /** Deliveries that wait for a batch, and could begin if the gate let them. */
   private gathered = 0;
   private readonly calls = new RunningCalls();
+  private rules: BreakerRules;
   /** What `isShut` saw last. */
   private seen: number;
   /** What `look` saw last. */
@@ -61,6 +62,7 @@ export class BreakerGate implements Gate {
 
   constructor(parts: BreakerGateParts) {
     this.parts = parts;
+    this.rules = parts.rules;
     this.seen = this.known = parts.cell.gate();
     this.follow(this.known);
   }
@@ -176,14 +178,15 @@ export class BreakerGate implements Gate {
     this.ask();
   }
 
+  /** Takes other options from now on. */
+  configure(rules: BreakerRules): void {
+    this.rules = rules;
+  }
+
   /** Ends the timer; what waits stays in the bay. */
   stop(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-  }
-
-  private get rules(): BreakerRules {
-    return this.parts.rules();
   }
 
   /** Deliveries that wait here, or for a batch. */

@@ -3,7 +3,7 @@ import { RingmainError } from '@ringmain/core';
 import { BreakerBoard, BreakerCell, GateMode, allocateMemory, planMemory, systemAtomics } from '@ringmain/ring';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BreakerRules } from '../../dist/breaker-options.js';
+import type { BreakerRules } from '../../dist/breaker-groups.js';
 import { BreakerGate } from '../../dist/deliver/breaker-gate.js';
 import type { BreakerGateParts } from '../../dist/deliver/breaker-gate.js';
 import type { FailureLog } from '../../dist/deliver/failure-log.js';
@@ -46,7 +46,7 @@ function setUp({ shards, size, onOpen = 'hold', handle = () => undefined }: Sett
       context,
       cell: new BreakerCell(systemAtomics, control, base),
       bell: { ring: () => void state.rings++ },
-      rules: () => ({ onOpen, slowMs: 100 }) as BreakerRules,
+      rules: { onOpen, slowMs: 100 } as BreakerRules,
       admit: () => {},
     };
     const breaker = new BreakerGate(parts as unknown as BreakerGateParts);

@@ -7,6 +7,8 @@
 export class IsolatedCall {
   /** Number of the task. */
   readonly task: number;
+  /** Called before anybody asks whether the call was given up: it may have been told so and not heard it yet. */
+  onLook: (() => void) | undefined;
   /** Called before the handler is. */
   onBegin: (() => void) | undefined;
   /** Called when the handler has returned, or thrown. */
@@ -21,6 +23,7 @@ export class IsolatedCall {
 
   /** True when nobody waits for it any more. */
   get isGivenUp(): boolean {
+    this.onLook?.();
     return this.aborted !== undefined;
   }
 

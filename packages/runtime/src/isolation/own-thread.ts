@@ -217,6 +217,7 @@ export class OwnThread implements HandlerThreads {
     this.unanswered.clear();
     const error = this.lastError ?? new Error(`exit code ${code}`);
     if (this.isClosed) {
+      this.first?.reject(error);
       for (const id of this.calls.keys()) this.take(id)?.reject(error);
       return;
     }

@@ -111,6 +111,14 @@ it('a handler whose time is up is told by its signal, and its thread goes on; wh
   const said = told.map(({ what }) => what);
   expect(said.slice(0, 3)).toEqual(['RINGMAIN_HANDLER_TIMEOUT,RINGMAIN_HANDLER_TIMEOUT', 'echo', 'accepted']);
   expect(['2', '3']).toContain(said[3]);
+  // Handed over behind one that blocks: its deadline passes before it can begin.
+  publish('own', ['block']);
+  expect(runtime.publish('job.own', { id: 99, key: 99, how: 'late' }, { deadline: Date.now() + 100 }).accepted).toBe(true);
+  await runtime.drain();
+  publish('own', ['entered'], 1);
+  await runtime.drain();
+  expect(told.at(-1)?.what).toBe('most,block,entered');
+  expect(runtime.deadLetters.list({ reason: 'expired' })).toHaveLength(1);
 });
 
 it('a batch goes over as one call, and comes again one by one when its thread ends', async () => {

@@ -73,7 +73,8 @@ export class ChaosRun {
     let ended = false;
     while (nowUs() < endUs) {
       const { restarts: now, recoveryUs } = this.#runtime.metrics();
-      if (now >= restarts) {
+      const isReplaced = now >= restarts;
+      if (isReplaced) {
         const changed = recoveryUs.filter((us, shard): us is number => us !== null && us !== before[shard]);
         if (changed.length > 0) {
           this.recoveriesUs.push(...changed);
@@ -85,7 +86,8 @@ export class ChaosRun {
         ended = true;
         await this.#runtime.restartShard(hanging);
       }
-      await this.#offer(BURST);
+      // A thread that dies idle has nothing to do until it is dead.
+      if (fault.moment !== 'idle' || isReplaced) await this.#offer(BURST);
       await nextTurn();
     }
     throw new Error(`fault ${number} (${fault.mode}, ${fault.moment}): the shard was not replaced`);

@@ -68,8 +68,11 @@ function dieAt(moment: Moment, mode: Mode, fault: number, ctx: HandlerContext): 
       return undefined;
     case 'mid-write':
       ctx.publish('fault.written', {
-        toJSON() {
+        first: fault,
+        // Both are numbers, so nothing reads them before the record is written in its place.
+        get deadly() {
           die(mode, fault, shard);
+          return 0;
         },
       });
       return undefined;
@@ -125,4 +128,5 @@ export default [
       return dieAt(moment as Moment, mode as Mode, fault, ctx);
     },
   }),
+  subscriber({ events, pattern: 'fault.written', group: 'written', handle: () => undefined }),
 ];

@@ -73,8 +73,7 @@ export class ChaosRun {
     let ended = false;
     while (nowUs() < endUs) {
       const { restarts: now, recoveryUs } = this.#runtime.metrics();
-      const isReplaced = now >= restarts;
-      if (isReplaced) {
+      if (now >= restarts) {
         const changed = recoveryUs.filter((us, shard): us is number => us !== null && us !== before[shard]);
         if (changed.length > 0) {
           this.recoveriesUs.push(...changed);
@@ -86,8 +85,8 @@ export class ChaosRun {
         ended = true;
         await this.#runtime.restartShard(hanging);
       }
-      // A thread that dies idle has nothing to do until it is dead.
-      if (fault.moment !== 'idle' || isReplaced) await this.#offer(BURST);
+      // A thread that dies idle has nothing to do until then. One that stands still is found out by what it does not do.
+      if (fault.moment !== 'idle' || this.#board.dying === number) await this.#offer(BURST);
       await nextTurn();
     }
     throw new Error(`fault ${number} (${fault.mode}, ${fault.moment}): the shard was not replaced`);

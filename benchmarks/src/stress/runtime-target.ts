@@ -15,7 +15,7 @@ import { setStressSetting } from './stress-setting.ts';
 /** Longest wait for what was accepted to be handled. */
 const SETTLE_MS = 120_000;
 /** The groups that the slots count. */
-const COUNTED: readonly string[] = ['work', 'beside'];
+const COUNTED: ReadonlySet<string> = new Set(['work', 'beside']);
 /** Outcomes that say at once that the event is gone; the groups count it as dropped all the same. */
 const GONE_AT_ONCE = ['sampled', 'dropped'] as const;
 
@@ -116,7 +116,7 @@ export class RuntimeTarget implements LoadTarget {
       handled += this.board.handled(slot);
     }
     const dropped = metrics.groups
-      .filter(({ name }) => COUNTED.includes(name))
+      .filter(({ name }) => COUNTED.has(name))
       .reduce((sum, group) => sum + Object.values(group.dropped).reduce((all, count) => all + count, 0), 0);
     const droppedLater = dropped - GONE_AT_ONCE.reduce((sum, status) => sum + outcomes.of(status), 0);
     const missing = outcomes.accepted - droppedLater - handled;

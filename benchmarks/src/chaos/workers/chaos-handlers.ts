@@ -52,6 +52,7 @@ const IN_TURN: Readonly<Partial<Record<Mode, () => void>>> = {
 };
 
 function die(mode: Mode, fault: number, shard: number): void {
+  board.dying = fault;
   AT_ONCE[mode]?.(fault, shard);
   IN_TURN[mode]?.();
 }

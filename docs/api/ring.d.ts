@@ -36,6 +36,7 @@ export declare const SlotWord: {
     readonly crashes: 8;
     readonly due: 9;
     readonly redoHigh: 10;
+    readonly firstMs: 10;
     readonly keyHash: 11;
     readonly bodyChunk: 12;
     readonly bodyBytes: 13;
@@ -118,11 +119,11 @@ export interface CallEnd {
 export declare class BreakerCell {
     constructor(atomics: AtomicsPort, words: Int32Array, base: number);
     gate(): number;
-    hasProbe(gate: number): boolean;
+    probesLeft(gate: number): number;
     takeProbe(gate: number): boolean;
-    returnProbe(round: number, isGood: boolean): void;
+    returnProbe(round: number, isGood: boolean, probes?: number): void;
     want(round: number, count: number): boolean;
-    count({ failed, slow }: CallEnd): void;
+    count({ failed, slow }: CallEnd, calls?: number): void;
     runSince(startedUs: number): void;
 }
 export declare function roundOf(gate: number): number;

@@ -289,6 +289,7 @@ export declare const configSchema: z.ZodObject<{
     restart: z.ZodPrefault<z.ZodObject<{
         maxRestarts: z.ZodDefault<z.ZodInt>;
         withinMs: z.ZodDefault<z.ZodInt>;
+        crashesMax: z.ZodDefault<z.ZodInt>;
         backoffInitialMs: z.ZodDefault<z.ZodInt>;
         backoffMaxMs: z.ZodDefault<z.ZodInt>;
         onLimit: z.ZodDefault<z.ZodEnum<{
@@ -309,6 +310,8 @@ export declare const configSchema: z.ZodObject<{
         min: z.ZodDefault<z.ZodInt>;
         max: z.ZodDefault<z.ZodInt>;
         idleTimeoutMs: z.ZodDefault<z.ZodInt>;
+        concurrency: z.ZodDefault<z.ZodInt>;
+        graceMs: z.ZodDefault<z.ZodInt>;
         resourceLimits: z.ZodExactOptional<z.ZodObject<{
             maxOldGenerationSizeMb: z.ZodExactOptional<z.ZodInt>;
             maxYoungGenerationSizeMb: z.ZodExactOptional<z.ZodInt>;
@@ -692,9 +695,16 @@ export interface IsolationThreads {
     readonly idleTimeoutMs?: number;
     readonly resourceLimits?: ThreadMemory;
 }
-export type Isolation = 'inline' | 'thread' | {
+export interface IsolationShard {
+    readonly concurrency?: number;
+    readonly resourceLimits?: ThreadMemory;
+}
+export type Isolation = 'inline' | 'shard' | 'thread' | {
+    readonly shard: IsolationShard;
+} | {
     readonly threads: IsolationThreads;
 };
+export type IsolationKind = 'inline' | 'shard' | 'thread';
 type Fail = (what: string, allowed: string) => never;
 
 // packages/runtime/src/letters/dead-letters.ts
@@ -756,9 +766,10 @@ export interface LineEvent {
     readonly data?: unknown;
     readonly [attribute: string]: unknown;
 }
-export interface LetterLine extends Omit<Letter, 'event' | 'unreadable' | 'deadAt' | 'record'> {
+export interface LetterLine extends Omit<Letter, 'event' | 'unreadable' | 'firstFailedAt' | 'deadAt' | 'record'> {
     readonly event: LineEvent;
     readonly unreadable?: string;
+    readonly firstFailedAt?: string;
     readonly deadAt: string;
     readonly record: string;
     readonly eventsHash: number;
@@ -778,6 +789,7 @@ export interface Letter {
     readonly crashes: number;
     readonly redrives: number;
     readonly error: LetterError | null;
+    readonly firstFailedAt: number;
     readonly deadAt: number;
     readonly record: Uint8Array;
 }
@@ -837,7 +849,7 @@ export interface GroupMetrics {
     readonly retried: number;
     readonly dropped: Readonly<Record<string, number>>;
     readonly inFlight: number;
-    readonly isolation: 'inline' | 'thread';
+    readonly isolation: IsolationKind;
     readonly threads: number;
     readonly threadsLost: number;
     readonly latencyUs: LatencySummary;
@@ -863,6 +875,7 @@ export interface MetricsSnapshot extends SteeringMetrics {
     readonly criticalCapped: number;
     readonly servedOutOfTurn: number;
     readonly deadLetters: DeadLetterMetrics;
+    readonly health: RuntimeHealth;
     readonly groups: readonly GroupMetrics[];
     readonly publishers: readonly PublisherMetrics[];
     readonly lanes: readonly LaneMetrics[];
@@ -1073,7 +1086,7 @@ export interface Subscriber {
     readonly retry: RetryOptions;
     readonly timeoutMs: number | undefined;
     readonly bulkhead: string | BulkheadOptions | undefined;
-    readonly isolation: IsolationThreads | undefined;
+    readonly isolation: Place | undefined;
     readonly breaker: BreakerOptions | undefined;
     readonly failureIf: SubscriberBreaker['failureIf'];
     readonly perKeyConcurrency: number;

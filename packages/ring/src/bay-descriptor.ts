@@ -36,6 +36,8 @@ export const SlotWord = {
   /** When the next attempt of a waiting delivery is due, in milliseconds of the runtime, wrapping; see `delay`. */
   due: 9,
   redoHigh: 10,
+  /** When its first attempt failed, in milliseconds of the runtime, wrapping, and never 0; 0 when none did. Until it settles, which then needs the word. */
+  firstMs: 10,
   keyHash: 11,
   /** First chunk of the body. */
   bodyChunk: 12,

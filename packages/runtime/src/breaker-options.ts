@@ -68,10 +68,9 @@ export interface SubscriberBreaker {
 }
 
 /** Checks `breaker` of a subscriber. */
-export function subscriberBreakerOf(given: unknown, isBatched: boolean, fail: Fail): SubscriberBreaker {
+export function subscriberBreakerOf(given: unknown, fail: Fail): SubscriberBreaker {
   if (given === undefined) return { breaker: undefined, failureIf: undefined };
   if (given !== true && !isRecord(given)) fail(`breaker is ${describeValue(given)}`, 'true, or options');
-  if (isBatched) fail('breaker is given with handleBatch', 'breaker only with handle');
   const { failureIf, ...options } = (given === true ? {} : given) as SubscriberBreakerOptions;
   if (failureIf !== undefined && typeof failureIf !== 'function')
     fail(`breaker.failureIf is ${describeValue(failureIf)}`, 'a function (error) that tells whether it is a failure');

@@ -36,7 +36,7 @@ export type { Letter } from './letters/letter.ts';
 export type { DeadLetterMetrics } from './metrics/dead-letters.ts';
 export type { RedriveReport } from './letters/redrive.ts';
 export type * from './health/health-report.ts';
-export type { Isolation, IsolationThreads, ThreadMemory } from './isolation/isolation-options.ts';
+export type { Isolation, IsolationKind, IsolationShard, IsolationThreads, ThreadMemory } from './isolation/isolation-options.ts';
 export type { BreakerMetrics } from './metrics/breakers.ts';
 export type { GroupMetrics, LaneMetrics, MetricsSnapshot } from './metrics/snapshot.ts';
 export type { PublisherMetrics } from './metrics/publishers.ts';

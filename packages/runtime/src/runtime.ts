@@ -18,7 +18,7 @@ import { KeepAlive } from './keep-alive.ts';
 import type { DeadLetters } from './letters/dead-letters.ts';
 import { deadLettersOf } from './letters/dead-letters-of.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
-import { takeSnapshot } from './metrics/snapshot.ts';
+import { readMetrics } from './metrics/read-metrics.ts';
 import { notSettled, untilQuiet } from './metrics/until-quiet.ts';
 import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
 import type { Batcher, BatcherOptions } from './publish/batcher.ts';
@@ -238,8 +238,7 @@ export class Runtime<Events = Record<string, unknown>> {
 
   /** Reads all figures out of shared memory; asks no thread, so it answers also while shards hang. */
   metrics(): MetricsSnapshot {
-    const { context, room } = this.parts;
-    return takeSnapshot(context, room.groupSources(), [...room.publishing.types.all()], room.letters.store.metrics());
+    return readMetrics(this.parts, this.monitor.latest());
   }
 
   /** How the runtime is doing, for probes. Asks no thread, so it answers also while shards hang. */

@@ -15,7 +15,7 @@ import { HANDLER_TIMEOUT_MS_MAX } from './config/resilience-sections.ts';
 import type { EventRegistry } from './events/define-events.ts';
 import { isEventRegistry } from './events/define-events.ts';
 import type { BatchHandlerContext, HandlerContext } from './handler-context.ts';
-import type { Isolation, IsolationThreads } from './isolation/isolation-options.ts';
+import type { Isolation, Place } from './isolation/isolation-options.ts';
 import { isolationOf } from './isolation/isolation-options.ts';
 import type { RetryOptions } from './retry-options.ts';
 import { retryOptionsOf } from './retry-options.ts';
@@ -89,7 +89,7 @@ export interface SubscriberDefinition<Events, Pattern, State> {
   readonly bulkhead?: string | BulkheadOptions;
   /**
    * Leaves the handler alone while what it depends on fails, is slow or hangs: `true` for a circuit breaker with the defaults, or options. One breaker serves
-   * all shards and all subscribers of the group.
+   * all shards and all subscribers of the group. To it, a batch is as many calls as it has events.
    *
    * @defaultValue what `breakers` of the configuration says of the group; none if it says nothing
    */
@@ -101,9 +101,10 @@ export interface SubscriberDefinition<Events, Pattern, State> {
    */
   readonly perKeyConcurrency?: number | 'unlimited';
   /**
-   * Where handlers run: in their shard (`'inline'`), or in threads of the group's own, which each shard has some of (`'thread'`). There a time limit really ends the
-   * work, a memory limit applies, and a handler that blocks, crashes or exits hurts nobody else; it fails its attempt. `setup` and `teardown` run in each of
-   * those threads, and `ctx.state` is that thread's; `where` and `retry.retryIf` stay in the shard. Costs some tens of microseconds per event, and memory per thread.
+   * Where handlers run: in their shard (`'inline'`); in one thread of the group's own beside each shard, where those that wait do so side by side (`'shard'`); or in
+   * a pool of threads beside each shard, where each has a thread to itself while it runs and a time limit really ends it (`'thread'`). In both a memory limit
+   * applies, and a handler that blocks, crashes or exits hurts no other group; it fails its attempt. `setup` and `teardown` run in each of those threads, and
+   * `ctx.state` is that thread's; `where` and `retry.retryIf` stay in the shard. Costs some tens of microseconds per event, and memory per thread.
    *
    * @defaultValue `'inline'`
    */
@@ -159,7 +160,7 @@ export interface Subscriber {
   readonly timeoutMs: number | undefined;
   readonly bulkhead: string | BulkheadOptions | undefined;
   /** Undefined where handlers run in their shard. */
-  readonly isolation: IsolationThreads | undefined;
+  readonly isolation: Place | undefined;
   readonly breaker: BreakerOptions | undefined;
   readonly failureIf: SubscriberBreaker['failureIf'];
   /** Infinity for any number. */
@@ -243,7 +244,7 @@ export function subscriber<
     timeoutMs: timeoutMsOf(definition.timeoutMs, fail),
     bulkhead: bulkheadOf(definition.bulkhead, whenFull === 'shed', fail),
     isolation: isolationOf(definition.isolation, definition.bulkhead, fail),
-    ...subscriberBreakerOf(definition.breaker, handling.batch !== undefined, fail),
+    ...subscriberBreakerOf(definition.breaker, fail),
     perKeyConcurrency: keyConcurrencyOf(definition.perKeyConcurrency, fail),
     dedupe: dedupeOf(definition, fail),
     setup: definition.setup as Subscriber['setup'],

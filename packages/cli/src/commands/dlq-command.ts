@@ -28,7 +28,7 @@ const MESSAGE_CHARS = 60;
 /** Prints letters, one a line, in the order of the file. */
 export async function dlqList(path: string, options: DlqListOptions, io: CommandIo): Promise<ExitCodeValue> {
   const limit = numberOf('--limit', options.limit, LISTED, true);
-  const rows: string[][] = [['died', 'group', 'reason', 'attempts', 'type', 'error', 'id']];
+  const rows: string[][] = [['died', 'first failed', 'group', 'reason', 'attempts', 'type', 'error', 'id']];
   const found = await scan(path, options, io, async (line, { text }, index) => {
     if (index >= limit) return;
     if (options.json === true) await writeOut(io.stdout, `${text}\n`);
@@ -97,7 +97,7 @@ async function scan(
   return { count, code };
 }
 
-function rowOf({ deadAt, group, reason, attempts, event, error, id }: LetterLine): string[] {
+function rowOf({ firstFailedAt = '-', deadAt, group, reason, attempts, event, error, id }: LetterLine): string[] {
   const said = error === null ? '-' : `${error.name}: ${error.message}`.replaceAll(/\s+/g, ' ').slice(0, MESSAGE_CHARS);
-  return [deadAt, group, reason, String(attempts), event.type, said, id];
+  return [deadAt, firstFailedAt, group, reason, String(attempts), event.type, said, id];
 }

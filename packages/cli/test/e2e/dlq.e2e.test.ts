@@ -46,7 +46,7 @@ describe('ringmain dlq', () => {
     expect(await run(['dlq', 'count', written, '--group', 'print'])).toMatchObject({ out: '0\n' });
     expect(await run(['dlq', 'count', written, '--type', 'order.*', '--reason', 'non-retryable'])).toMatchObject({ out: '12\n' });
     const list = await run(['dlq', 'list', written, '--limit', '2']);
-    expect(list.out).toMatch(/^died +group +reason .*\n.* store .*non-retryable .*order 0 is cursed.*\n.*order 2 /);
+    expect(list.out).toMatch(/^died +first failed +group +reason .*\n.* store .*non-retryable .*order 0 is cursed.*\n.*order 2 /);
     expect(list.err).toBe('note: 10 more letters; --limit shows more\n');
     const id = lettersOf(written)[1]?.id ?? '';
     expect(JSON.parse((await run(['dlq', 'peek', written, id])).out)).toEqual(lettersOf(written)[1]);

@@ -114,6 +114,7 @@ export class FakeRuntime implements RuntimePort {
       movesRolledBack: 0,
       lastMoveMs: null,
       deadLetters: { count: 0, bytes: 0, evicted: 0, expired: 0, purged: 0, redriven: 0, oldestMs: null },
+      health: { live: true, ready: true, phase: 'running', reasons: [], shards: [], groups: [] },
       groups: [{ name: 'all', where: 'shard', ...counts, latencyUs }],
       publishers: [],
       lanes: [{ producer: 'main', consumer: 'shard-0', priority: 'normal', depthBytes: 0, capacityBytes: 4096 }],

@@ -16,6 +16,9 @@ import { MODULE_PATH_ALLOWED, isModulePath } from './module-path.ts';
 import { KIB, MIB, integer, periodMs } from './schema-parts.ts';
 
 const BUDGET_US_MAX = 1_000_000;
+/** With one, all that ran beside the culprit would be set aside with it. */
+const CRASHES_MIN = 2;
+const CRASHES_MAX = 100;
 const MODULE_PATHS_MAX = LIMITS.groupsMax;
 
 /** Log levels in order of severity; `silent` writes nothing. */
@@ -102,6 +105,11 @@ const restart = z
         'Restarts of one shard, or of the coordinator, allowed within `withinMs`; with one more the runtime does what `onLimit` says. 0 allows none.',
       ),
     withinMs: periodMs().default(60_000).describe('Sliding period over which restarts are counted, in milliseconds.'),
+    crashesMax: integer(CRASHES_MIN, CRASHES_MAX)
+      .default(LIMITS.crashesMax)
+      .describe(
+        'Deaths of its thread at which an event was in flight until it is dead-lettered; one death before that it runs alone, so that it convicts nobody else. More than `maxRestarts` are never reached within `withinMs`.',
+      ),
     backoffInitialMs: integer(0, 60_000)
       .default(100)
       .describe(

@@ -111,7 +111,11 @@ export class Consumer implements LoopWork {
     this.parked.onSettled = () => this.loop.kick();
     this.retries.wake = () => this.loop.kick();
     this.scope.bulkheads.onWiden = (bulkhead) => this.parked.admit(bulkhead);
-    this.scope.breakers.onReady = (gate) => this.parked.admit(gate);
+    this.scope.breakers.onReady = (gate) => {
+      this.parked.admit(gate);
+      // Batches that wait are looked at in a turn.
+      this.loop.kick();
+    };
   }
 
   /**

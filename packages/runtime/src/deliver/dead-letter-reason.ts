@@ -2,7 +2,6 @@
  * Why deliveries end without success.
  * Thread: any.
  */
-import { LIMITS } from '@ringmain/core';
 
 /** Why a delivery can end without success. Letters on their way name a reason by its place here. */
 export const DEAD_LETTER_REASONS = Object.freeze([
@@ -30,7 +29,7 @@ export const DEAD_LETTER_REASONS = Object.freeze([
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
 /** Why no handler begins with a delivery, as far as that does not depend on its group. */
-export function reasonAgainst(crashes: number, isLate: boolean): DeadLetterReason | undefined {
-  if (crashes >= LIMITS.crashesMax) return 'crashes';
+export function reasonAgainst(crashes: number, crashesMax: number, isLate: boolean): DeadLetterReason | undefined {
+  if (crashes > 0 && crashes >= crashesMax) return 'crashes';
   return isLate ? 'expired' : undefined;
 }

@@ -167,7 +167,7 @@ export class Dispatcher {
     if (skip !== 0 && group.isLeftOut(data[word + 1] as number, skip, step)) return this.leaveOut(lane, word, step, groups);
     if (lane.priority > group.levelMax) return this.settle(lane, word, step, groups, group, group.filtered);
     if (begun !== 0 && group.isBestEffort) return this.settle(lane, word, step, groups, group, group.lost, true);
-    const hopeless = reasonAgainst(crashes, this.isLate);
+    const hopeless = reasonAgainst(crashes, context.seed.config.restart.crashesMax, this.isLate);
     if (hopeless !== undefined) {
       failures.failed(group, type.name, hopeless, undefined);
       return this.end(lane, index, match, step, { reason: hopeless, error: undefined }, begun, crashes);

@@ -261,7 +261,7 @@ export class ParkedDeliveries {
         return this.finish(slot, group, groups.length, group.declined);
       }
       group.latency(views.i32[(bay.bodyOffset(slot) >> 2) + 5] as number, runtimeUs(context) | 0);
-      result = group.batch === undefined ? ctx.run() : batchOfOne(group, event, ctx.current());
+      result = ctx.run(target.batch && (() => batchOfOne(target, event, ctx.current())));
     } catch (error) {
       // Before the release: what was thrown may carry the event, and is written as text now.
       const next = this.fail(slot, group, groups.length, error);

@@ -39,7 +39,7 @@ export class LetterDesk implements LetterSink {
     return this.hosted[group]?.name ?? `group ${group}`;
   }
 
-  keep({ type, record, error, endedUs, ...letter }: IncomingLetter): void {
+  keep({ type, record, error, endedUs, failingMs, ...letter }: IncomingLetter): void {
     const { seed } = this.context;
     const { producer, group, shard } = letter;
     const [low, high] = [record.readInt32LE(12), record.readInt32LE(16)];
@@ -50,8 +50,9 @@ export class LetterDesk implements LetterSink {
       this.last.set(shard, id);
     }
     const deadAt = seed.epochWallMs + endedUs / US_PER_MS;
+    const firstFailedAt = deadAt - failingMs;
     const publishedAt = seed.epochWallMs + readTimeUs(new Int32Array(record.buffer as ArrayBuffer), 0) / US_PER_MS;
-    if (!this.store.put({ ...letter, id, eventId, type, publishedAt, deadAt, error, record })) return;
+    if (!this.store.put({ ...letter, id, eventId, type, publishedAt, firstFailedAt, deadAt, error, record })) return;
     if (!type.name.startsWith(OWN_TYPES)) this.notices.note({ group, reason: letter.reason, type: type.name, id });
   }
 }

@@ -26,9 +26,11 @@ export interface LineEvent {
 }
 
 /** A letter as it stands in a file. */
-export interface LetterLine extends Omit<Letter, 'event' | 'unreadable' | 'deadAt' | 'record'> {
+export interface LetterLine extends Omit<Letter, 'event' | 'unreadable' | 'firstFailedAt' | 'deadAt' | 'record'> {
   readonly event: LineEvent;
   readonly unreadable?: string;
+  /** RFC 3339; files of earlier versions do not have it. */
+  readonly firstFailedAt?: string;
   /** RFC 3339. */
   readonly deadAt: string;
   /** The record, as base64. */
@@ -42,11 +44,12 @@ const SELF_DESCRIBING: ReadonlySet<number> = new Set([CODEC_JSON, CODEC_BYTES]);
 
 /** The line of a letter. */
 export function lineOf(letter: Letter, eventsHash: number): LetterLine {
-  const { event, unreadable, deadAt, record, ...rest } = letter;
+  const { event, unreadable, firstFailedAt, deadAt, record, ...rest } = letter;
   return {
     ...rest,
     event: plainEvent(event),
     ...(unreadable !== undefined && { unreadable }),
+    firstFailedAt: new Date(firstFailedAt).toISOString(),
     deadAt: new Date(deadAt).toISOString(),
     record: Buffer.from(record).toString('base64'),
     eventsHash,
@@ -86,7 +89,7 @@ export function letterLineFilter(filter: LetterFilter): (line: LetterLine) => bo
  * might read as something else
  */
 export function storedFrom(given: LetterLine, eventsHash: number, typeOf: (name: string) => EventType): StoredLetter {
-  const { id, group, shard, reason, attempts, crashes, error, event, deadAt, ...line } = checkLine(given);
+  const { id, group, shard, reason, attempts, crashes, error, event, deadAt, firstFailedAt = deadAt, ...line } = checkLine(given);
   const type = typeOf(event.type);
   const record = copyRecord(Buffer.from(line.record, 'base64'));
   const words = new Int32Array(record.buffer as ArrayBuffer);
@@ -101,7 +104,8 @@ export function storedFrom(given: LetterLine, eventsHash: number, typeOf: (name:
   }
   const text = error === null ? '' : JSON.stringify(error);
   const common = { id, group, reason, attempts, crashes, type, record, error: text, eventId: event.id, producer: 0 };
-  return { ...common, shard: shard ?? undefined, deadAt: Date.parse(deadAt), publishedAt: Date.parse(event.time) };
+  const times = { firstFailedAt: Date.parse(firstFailedAt), deadAt: Date.parse(deadAt), publishedAt: Date.parse(event.time) };
+  return { ...common, shard: shard ?? undefined, ...times };
 }
 
 function plainEvent({ data, ...event }: Letter['event']): LineEvent {
@@ -127,6 +131,8 @@ function checkLine(given: unknown): LetterLine {
   for (const name of ['id', 'group', 'record', 'deadAt'] as const) checkText(name, line[name]);
   for (const name of ['id', 'type', 'time'] as const) checkText(`event.${name}`, event[name]);
   if (Number.isNaN(Date.parse(line['deadAt'] as string))) throw refused('deadAt', line['deadAt'], 'a time');
+  const first = line['firstFailedAt'] ?? line['deadAt'];
+  if (typeof first !== 'string' || Number.isNaN(Date.parse(first))) throw refused('firstFailedAt', first, 'a time');
   if (Number.isNaN(Date.parse(event['time'] as string))) throw refused('event.time', event['time'], 'a time');
   if (!DEAD_LETTER_REASONS.includes(line['reason'] as DeadLetterReason))
     throw refused('reason', line['reason'], DEAD_LETTER_REASONS.join(', '));

@@ -27,6 +27,8 @@ export interface StoredLetter {
   readonly type: EventType;
   /** Milliseconds of the wall clock at which the event was published. */
   readonly publishedAt: number;
+  /** The same of its first attempt that failed. */
+  readonly firstFailedAt: number;
   /** The same of the end of the delivery. */
   readonly deadAt: number;
   /** See `writeLetterError`. */

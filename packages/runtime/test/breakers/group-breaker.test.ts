@@ -110,7 +110,7 @@ describe('GroupBreaker', () => {
     look(1);
     expect(states).toEqual(['open', 'half-open']);
     // Now that it has come back, what the other did not take is for whoever wants it.
-    expect(idle.hasProbe(idle.gate())).toBe(false);
+    expect(idle.probesLeft(idle.gate())).toBe(0);
     want(slow, 9);
     look(1);
     expect(tryAll(slow)).toBe(PROBES - 1);

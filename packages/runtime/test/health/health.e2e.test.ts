@@ -15,6 +15,7 @@ describe.each([0, 2])('health() with %i shards', (shards) => {
     expect(health.shards).toEqual(
       Array.from({ length: shards }, (_, index) => ({ index, state: 'running', restarts: 0, blockedMs: 0 })),
     );
+    expect(runtime.metrics().health).toMatchObject({ ...WELL, groups: health.groups, shards: health.shards });
     expect(new Set(health.groups.map(({ state, reason }) => `${state} ${reason}`))).toEqual(new Set(['ok ']));
     await runtime.close();
     expect(runtime.health()).toMatchObject({ live: false, ready: false, phase: 'closed', reasons: ['the runtime is closed'] });

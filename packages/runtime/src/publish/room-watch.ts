@@ -94,6 +94,7 @@ export class RoomWatch {
    * @returns true when one has room again; whoever waits is then woken
    */
   check(): boolean {
+    if (this.watched.size === 0) return false;
     let cleared = false;
     for (const [key, { lane, account }] of this.watched) {
       // Half a lane is not enough for a large record that would wrap; woken too early, its sender would try for ever.

@@ -118,6 +118,18 @@ describe('who waits for', () => {
     expect(await Promise.all(next)).toEqual(ACCEPTED);
   });
 
+  it('earlier events in the stage, or for a move, is let go when the publisher closes', async () => {
+    const still = startStill(events, groups, { stage: { events: 1 } });
+    still.grant(0, 'slow', 0);
+    expect(still.publisher.publish('both.patient', { key: KEY }).status).toBe('staged');
+    still.move(OTHER);
+    for (const to of [KEY, OTHER]) expect(still.publisher.publish('one.plain', { key: to }).status).toBe('rejected');
+    const waiting = [still.ready(), still.ready('one.plain')];
+    still.arrive(OTHER, 0);
+    still.publisher.close();
+    await Promise.all(waiting);
+  });
+
   it('a lane tries again when it has room', async () => {
     const still = startStill(events, groups);
     while (still.publisher.publish('one.plain', { key: KEY }).accepted);

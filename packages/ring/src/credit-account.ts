@@ -105,8 +105,8 @@ export class CreditAccount {
     return left > 0 && left * 2 >= this.lookAtWindow();
   }
 
-  /** Looks at how wide the window is, and how much of it is kept. A new account does not know, and keeps nothing. */
-  lookAtWindow(): number {
+  /** Looks at how wide the window is, and how much of it is kept. */
+  private lookAtWindow(): number {
     const window = this.atomics.load(this.control, this.windowIndex);
     if (window !== this.window) this.keep(window);
     return window;

@@ -82,13 +82,9 @@ export class OutLink {
     const { atomics, control, thread } = this.context;
     const base = creditIndex(plan, thread, this.consumer);
     const account = (group: number): CreditAccount => {
-      const known = this.accounts.get(group);
-      if (known !== undefined) return known;
-      const opened = new CreditAccount(atomics, control, base, group);
-      // Otherwise the first flood of low events would find out only when it has used everything up.
-      opened.lookAtWindow();
-      this.accounts.set(group, opened);
-      return opened;
+      const known = this.accounts.get(group) ?? new CreditAccount(atomics, control, base, group);
+      this.accounts.set(group, known);
+      return known;
     };
     // The main thread's own subscriptions come and go, and keep no accounts; with shards it hosts nothing else.
     const hosts = this.consumer !== MAIN_THREAD || config.shards === 0;

@@ -97,7 +97,7 @@ const config = parseConfig({
   lanes: { critical: LANE, high: LANE, normal: LANE, low: LANE },
   mesh: LANE,
   // Enough credit for all events of a test beside what is kept for higher priorities.
-  bay: { slots: 128, bytes: 32_768 },
+  bay: { slots: 96, bytes: 16_384 },
   recordBytesMax: 1024,
   // What is left of a dead generation must not act on real time.
   handlers: { timeoutMs: 0 },
@@ -133,8 +133,8 @@ export class MortalShard {
       shards: 1,
       laneBytes: [4096, 4096, 4096, 4096],
       meshLaneBytes: 4096,
-      baySlots: mortal.slots ?? 128,
-      bayBytes: mortal.bayBytes ?? 32_768,
+      baySlots: mortal.slots ?? 64,
+      bayBytes: mortal.bayBytes ?? 16_384,
     });
     const fixed = { epochUs: 0, epochWallMs: 0, nonceHigh: 1, nonceLow: 1, subscribers: [], eventsModule: undefined };
     this.seed = { ...fixed, config, plan, memory: allocateMemory(plan), eventsHash: events.hash, types: ['noted', 'placed'] };

@@ -571,6 +571,7 @@ export declare const ThreadWord: {
     readonly chargeExitUs: number;
     readonly spareReady: number;
     readonly seatState: number;
+    readonly chargeGeneration: number;
     readonly sequenceLow: number;
     readonly sequenceHigh: number;
     readonly publishCell: number;

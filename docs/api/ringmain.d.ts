@@ -997,6 +997,7 @@ export interface Subscription {
 export interface ResizeReport {
     readonly shards: number;
     readonly movedPartitions: number;
+    readonly terminated: readonly number[];
     readonly tookMs: number;
 }
 

@@ -57,7 +57,7 @@ export class Runtime<Events = Record<string, unknown>> {
   constructor(parts: RuntimeParts) {
     this.parts = parts;
     this.publisher = parts.room.publishing.publisher;
-    this.batchers = new Batchers(parts.context, this.publisher);
+    this.batchers = new Batchers(parts.context, parts.room.publishing);
     this.startedUs = parts.context.clock.monotonicUs();
     this.keepAlive = new KeepAlive(parts.coordinator);
     this.deadLetters = deadLettersOf(parts, this.refused);
@@ -250,7 +250,7 @@ export class Runtime<Events = Record<string, unknown>> {
    * Ends the thread of a shard as a crash would; its successor takes over and nothing accepted is lost.
    *
    * @param index - shard, from 0
-   * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`, `RINGMAIN_CLOSED`, or why the runtime failed
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`, `RINGMAIN_CONTROL_TIMEOUT`, `RINGMAIN_CLOSED`, or why the runtime failed
    */
   async restartShard(index: number): Promise<void> {
     if (this.phase === 'failed' || this.phase === 'closed') throw this.refusal();
@@ -283,7 +283,7 @@ export class Runtime<Events = Record<string, unknown>> {
    * @param config - the whole configuration, as for `createRuntime`: what it does not name has its default
    * @returns what changed, once every thread goes by it
    * @throws (rejects) {@link RingmainError} `RINGMAIN_CONFIG_INVALID`, `RINGMAIN_RESTART_NEEDED` with the paths, and nothing has changed;
-   * `RINGMAIN_CLOSED`, or why the runtime failed
+   * `RINGMAIN_CONTROL_TIMEOUT` with shards that hang and go by it later; `RINGMAIN_CLOSED`, or why the runtime failed
    */
   async reload(config: ConfigSource): Promise<ReloadReport> {
     if (this.phase !== 'running') throw this.refusal();

@@ -198,7 +198,9 @@ export const configSchema = z
     startTimeoutMs: periodMs().default(10_000).describe('Time each thread has to load its modules and start, in milliseconds.'),
     shutdownMs: periodMs()
       .default(30_000)
-      .describe('Time `close` waits for accepted events to settle before it stops the threads, in milliseconds.'),
+      .describe(
+        'Time `close` waits for accepted events to settle before it stops the threads, and `resize` for the teardowns of a shard that leaves, in milliseconds.',
+      ),
     resizeTimeoutMs: periodMs()
       .default(10_000)
       .describe(
@@ -207,7 +209,7 @@ export const configSchema = z
     deliveryTimeoutMs: periodMs()
       .default(5000)
       .describe(
-        'Time `send` waits for room or for handlers unless the call says otherwise, and a subscription for shards to learn of it, in milliseconds.',
+        'Time `send` waits for room or for handlers unless the call says otherwise, and a subscription or a reload for shards to learn of it, in milliseconds.',
       ),
     bulkheads,
     isolation,

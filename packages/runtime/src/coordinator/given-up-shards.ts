@@ -75,7 +75,8 @@ export class GivenUpShards {
         this.log.error({ shard }, 'a shard that ended too often was given up; others have its partitions');
         break;
       }
-      const result = await this.mover.move(thread, moves, resizeTimeoutMs);
+      // A resize may begin while the move waits for its turn: it takes the shard for a good one, and gives it partitions.
+      const result = await this.mover.move(thread, moves, resizeTimeoutMs, () => this.shards.get(shard) === known);
       if (result === 'over') break;
       if (result === 'late') this.log.warn({ shard, partitions: moves.length }, 'a shard that is given up still has work');
     }

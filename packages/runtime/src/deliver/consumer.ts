@@ -124,6 +124,9 @@ export class Consumer implements LoopWork {
    * @param hosted - number of groups of subscriber modules hosted here; publishers hold credit with them
    */
   start(hosted: number): void {
+    const { control } = this.context;
+    // From here on its death is one more: `chargeDeath` goes by it.
+    control[this.words + ThreadWord.generation] = ((control[this.words + ThreadWord.generation] as number) + 1) | 0;
     this.setPhase(ThreadPhase.recovering);
     this.inbox.open(hosted);
     this.scope.publisher.rouseConsumers();
@@ -186,11 +189,10 @@ export class Consumer implements LoopWork {
     this.followTable();
     // Whoever changed a gate before the bell was armed did not ring.
     if (this.scope.breakers.hasNews()) return true;
-    const waited = this.rooms.some((room) => room.isWaiting);
     const roomy = this.checkRooms();
     // A stalled thread has work that it cannot take; what it waits for rings: a settled delivery, an answer, or room for its own answers.
-    if (this.stalled) return (waited && roomy) || this.inbox.hasAnswers();
-    return (waited && roomy && this.parked.isAnswering) || this.inbox.hasWork();
+    if (this.stalled) return roomy || this.inbox.hasAnswers();
+    return (roomy && this.parked.isAnswering) || this.inbox.hasWork();
   }
 
   beginTurn(): void {
@@ -249,9 +251,10 @@ export class Consumer implements LoopWork {
     atomics.store(control, this.words + ThreadWord.firstWorkUs, runtimeUs(this.context) | 1);
   }
 
+  /** True when something that was full has room again. */
   private checkRooms(): boolean {
-    let roomy = true;
-    for (const room of this.rooms) roomy = room.check() && roomy;
+    let roomy = false;
+    for (const room of this.rooms) roomy = room.check() || roomy;
     return roomy;
   }
 

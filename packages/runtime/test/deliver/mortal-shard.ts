@@ -108,7 +108,8 @@ const config = parseConfig({
   shards: 1,
   lanes: { critical: LANE, high: LANE, normal: LANE, low: LANE },
   mesh: LANE,
-  bay: { slots: 64, bytes: 16_384 },
+  // Enough credit for all events of a test beside what is kept for higher priorities.
+  bay: { slots: 96, bytes: 16_384 },
   recordBytesMax: 1024,
   dedupe: { events: 8 },
   // What is left of a dead generation must not act on real time.

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { keysOfShards, startServices } from './breaker-service.ts';
 
 const BULK = { windowCalls: 4, minimumCalls: 4, slowMs: 60_000, hangAfterMs: 0, openMs: 20, openMaxMs: 40, rampStepMs: 5 };
@@ -261,4 +261,15 @@ it('breaker() knows the groups that have one', async () => {
   expect(() => runtime.breaker('third')).toThrow(/group third has no circuit breaker/);
   expect(() => runtime.breaker('hodl')).toThrow(/nearest known one is hold/);
   expect(runtime.breaker('hold').group).toBe('hold');
+});
+
+it('breakers of handlers on the main thread look no more once the runtime has closed', async () => {
+  const { runtime } = await startServices({ shards: 0 });
+  await runtime.close();
+  const armed = vi.spyOn(globalThis, 'setTimeout');
+  // Every timer of theirs would be due.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  for (let turn = 0; turn < 10; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+  expect(armed).not.toHaveBeenCalled();
+  armed.mockRestore();
 });

@@ -61,9 +61,10 @@ describe('LetterSnapshot.replace()', () => {
   test('keeps all of what stands in its place by then: another file, or one that was emptied', async () => {
     const another = (): void => {
       renameSync(path, `${path}.1`);
-      writeFileSync(path, `${c}\n`, { mode: 0o600 });
+      // Larger than the old one, as one that was appended to would be.
+      writeFileSync(path, `${c}\n`.repeat(3), { mode: 0o600 });
     };
-    expect(await replace(`${a}\n${b}\n`, another)).toBe(`${b}\n${c}\n`);
+    expect(await replace(`${a}\n${b}\n`, another)).toBe(`${b}\n${`${c}\n`.repeat(3)}`);
     expect(await replace(`${a}\n${b}\n`, () => writeFileSync(path, `${c}\n`))).toBe(`${b}\n${c}\n`);
     expect(await replace(`${a}\n${b}\n`, () => rmSync(path))).toBe(`${b}\n`);
   });

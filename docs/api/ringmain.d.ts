@@ -723,6 +723,8 @@ export interface DeadLetterParts {
     readonly context: ThreadContext;
     readonly publishing: Publishing;
     readonly store: LetterStore;
+    readonly spill: LetterSpill;
+    readonly pauses: RedrivePauses;
     readonly localGroups: (type: string) => readonly string[];
 }
 export declare class DeadLetters {
@@ -733,7 +735,7 @@ export declare class DeadLetters {
     take(options?: LetterFilter & {
         readonly limit?: number;
     }): LetterLine[];
-    onEvict(spill: ((letter: LetterLine) => void) | undefined): void;
+    onEvict(spill: ((letter: LetterLine, why: LetterGivenUp) => void) | undefined): void;
     restore(letter: LetterLine): boolean;
     redrive(options?: RedriveOptions): Promise<RedriveReport>;
 }
@@ -776,6 +778,9 @@ export interface LetterLine extends Omit<Letter, 'event' | 'unreadable' | 'first
 }
 export declare function parseLetterLine(text: string): LetterLine;
 export declare function letterLineFilter(filter: LetterFilter): (line: LetterLine) => boolean;
+
+// packages/runtime/src/letters/letter-spill.ts
+export type LetterGivenUp = 'evicted' | 'expired';
 
 // packages/runtime/src/letters/letter.ts
 export interface Letter {

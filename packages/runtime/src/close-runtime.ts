@@ -98,6 +98,7 @@ export class RuntimeClosing {
     void coordinator?.endMoves();
     room.publishing.sends.refuseUser();
     room.publishing.room.release();
+    room.letters.pauses.end();
     return true;
   }
 
@@ -135,4 +136,5 @@ export function endPublishing(
     sends.close(error);
   }
   room.publishing.room.release();
+  room.letters.pauses.end();
 }

@@ -32,6 +32,7 @@ export type { LetterCause, LetterError } from './letters/letter-error.ts';
 export type { LetterFilter } from './letters/letter-filter.ts';
 export { letterLineFilter, parseLetterLine } from './letters/letter-line.ts';
 export type { LetterLine, LineEvent } from './letters/letter-line.ts';
+export type { LetterGivenUp } from './letters/letter-spill.ts';
 export type { Letter } from './letters/letter.ts';
 export type { DeadLetterMetrics } from './metrics/dead-letters.ts';
 export type { RedriveReport } from './letters/redrive.ts';

@@ -2,10 +2,11 @@
 import { RingmainError } from '@ringmain/core';
 import type { LetterLine } from 'ringmain';
 import { letterLineFilter } from 'ringmain';
-import { readLetterFile, rewriteLetterFile } from '../dlq/letter-file.ts';
+import { readLetterFile } from '../dlq/letter-file.ts';
 import type { FileLine } from '../dlq/letter-file.ts';
 import type { LetterOptions } from '../dlq/letter-options.ts';
 import { filterOf, numberOf } from '../dlq/letter-options.ts';
+import { LetterSnapshot } from '../dlq/letter-snapshot.ts';
 import { ExitCode } from '../exit-codes.ts';
 import type { ExitCodeValue } from '../exit-codes.ts';
 import { textTable } from '../report/text-table.ts';
@@ -68,13 +69,18 @@ export async function dlqPurge(path: string, options: DlqPurgeOptions, io: Comma
   const fits = letterLineFilter(filter);
   const limit = numberOf('--limit', options.limit, Infinity, true);
   const result = { purged: 0, left: 0 };
-  await rewriteLetterFile(path, async (writer) => {
-    for await (const { text, letter } of readLetterFile(path)) {
-      if (letter !== undefined && fits(letter) && result.purged < limit) result.purged++;
-      else writer.add(text);
-    }
-    result.left = writer.count;
-  });
+  const file = new LetterSnapshot(path);
+  try {
+    await file.replace(async (writer) => {
+      for await (const { text, letter } of file.lines()) {
+        if (letter !== undefined && fits(letter) && result.purged < limit) result.purged++;
+        else writer.add(text);
+      }
+      result.left = writer.count;
+    });
+  } finally {
+    file.close();
+  }
   await writeOut(io.stdout, `${result.purged} letters removed, ${result.left} left\n`);
   return ExitCode.ok;
 }

@@ -68,7 +68,7 @@ async function runUntil(configPath: string, options: RunOptions, io: CommandIo, 
   const strict = options.strict === true;
   const reload = (): Promise<ReloadReport> => runtime.reload(configPath);
   const letters = options.deadLetters === undefined ? undefined : new LetterWriter(options.deadLetters);
-  // Whatever makes room for newer letters is written before it goes, so that the file has all of them.
+  // Whatever makes room for newer letters, or is too old, is written when it goes, so that the file has all of them.
   if (letters !== undefined) runtime.deadLetters.onEvict((letter) => letters.add(letter));
   const hangups = new Hangups(io.signals, reload, (text) => void io.stderr.write(`\n${text}`));
   const health = options.healthFile === undefined ? undefined : healthFile(options.healthFile, runtime, io);

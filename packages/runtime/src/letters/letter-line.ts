@@ -13,7 +13,8 @@ import type { LetterError } from './letter-error.ts';
 import { ERROR_TEXT_BYTES_MAX } from './letter-error.ts';
 import type { LetterFilter } from './letter-filter.ts';
 import { compileFilter } from './letter-filter.ts';
-import type { StoredLetter } from './letter-store.ts';
+import type { StoredLetter } from './stored-letter.ts';
+import { redrivenRecord } from './redriven-record.ts';
 
 /** The event of a line: a CloudEvent as JSON can hold it; bytes are base64 text, in `data_base64` where they are the whole payload. */
 export interface LineEvent {
@@ -82,13 +83,17 @@ export function letterLineFilter(filter: LetterFilter): (line: LetterLine) => bo
 }
 
 /**
- * The letter of a line, for the store.
+ * The letter of a line, for the store: one whose event this runtime could publish again.
  *
- * @param eventsHash - of the runtime
+ * @param runtime - hash of its event definitions, and its bound of a record
  * @throws {@link RingmainError} `RINGMAIN_INPUT_INVALID`, `RINGMAIN_TOPIC_UNKNOWN`; `RINGMAIN_EVENTS_MISMATCH` for a payload that this runtime's definitions
- * might read as something else
+ * might read as something else; `RINGMAIN_RECORD_CORRUPT`; `RINGMAIN_PAYLOAD_TOO_LARGE` for a record beyond its `recordBytesMax`
  */
-export function storedFrom(given: LetterLine, eventsHash: number, typeOf: (name: string) => EventType): StoredLetter {
+export function storedFrom(
+  given: LetterLine,
+  { eventsHash, recordBytesMax }: { readonly eventsHash: number; readonly recordBytesMax: number },
+  typeOf: (name: string) => EventType,
+): StoredLetter {
   const { id, group, shard, reason, attempts, crashes, error, event, deadAt, firstFailedAt = deadAt, ...line } = checkLine(given);
   const type = typeOf(event.type);
   const record = copyRecord(Buffer.from(line.record, 'base64'));
@@ -102,10 +107,24 @@ export function storedFrom(given: LetterLine, eventsHash: number, typeOf: (name:
       details: { letter: id, type: event.type },
     });
   }
+  checkRedrivable(id, { record, eventId: event.id }, recordBytesMax);
   const text = error === null ? '' : JSON.stringify(error);
   const common = { id, group, reason, attempts, crashes, type, record, error: text, eventId: event.id, producer: 0 };
   const times = { firstFailedAt: Date.parse(firstFailedAt), deadAt: Date.parse(deadAt), publishedAt: Date.parse(event.time) };
   return { ...common, shard: shard ?? undefined, ...times };
+}
+
+/**
+ * Builds what a redrive would publish. Memory is laid out for `recordBytesMax`, which another configuration may have had higher: a record beyond it would end the
+ * redrive, or the shard whose letter of it finds no room in its lane.
+ */
+function checkRedrivable(id: string, letter: Pick<StoredLetter, 'record' | 'eventId'>, recordBytesMax: number): void {
+  const { length } = redrivenRecord(letter, recordBytesMax).body;
+  if (length <= recordBytesMax) return;
+  throw new RingmainError('RINGMAIN_PAYLOAD_TOO_LARGE', `the record of letter ${id} has ${length} bytes`, {
+    allowed: `at most ${recordBytesMax} bytes (recordBytesMax)`,
+    details: { letter: id, bytes: length, bytesMax: recordBytesMax },
+  });
 }
 
 function plainEvent({ data, ...event }: Letter['event']): LineEvent {

@@ -10,7 +10,7 @@ import type { DeadLetterReason } from '../deliver/dead-letter-reason.ts';
 import type { RuntimeSeed } from '../thread-context.ts';
 import type { LetterError } from './letter-error.ts';
 import { readLetterError } from './letter-error.ts';
-import type { StoredLetter } from './letter-store.ts';
+import type { StoredLetter } from './stored-letter.ts';
 
 /** A delivery that ended without success. */
 export interface Letter {

@@ -46,6 +46,7 @@ export declare const SlotWord: {
     readonly delay: 18;
     readonly ended: 19;
 };
+export declare const FAILURE_UNIT = 256;
 export declare const SlotState: {
     readonly free: 0;
     readonly filling: 1;
@@ -74,6 +75,8 @@ export declare class Bay {
     start(slot: Slot): number;
     postpone(slot: Slot, dueMs: number, delayMs: number): void;
     markEnded(slot: Slot, why: number): void;
+    endedWhy(slot: Slot): number;
+    failures(slot: Slot): number;
     isPostponed(slot: Slot): boolean;
     lastDelayMs(slot: Slot): number;
     settle(slot: Slot, cells: Int32Array, cell: number, credit: number): void;
@@ -120,6 +123,7 @@ export declare class BreakerCell {
     gate(): number;
     hasProbe(gate: number): boolean;
     takeProbe(gate: number): boolean;
+    giveBack(round: number): void;
     returnProbe(round: number, isGood: boolean): void;
     want(round: number, count: number): boolean;
     count({ failed, slow }: CallEnd): void;

@@ -1063,7 +1063,7 @@ export interface Subscriber {
     readonly isolation: IsolationThreads | undefined;
     readonly breaker: BreakerOptions | undefined;
     readonly failureIf: SubscriberBreaker['failureIf'];
-    readonly perKeyConcurrency: number;
+    readonly perKeyConcurrency: number | undefined;
     readonly setup: ((ctx: SetupContext) => unknown) | undefined;
     readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
 }

@@ -52,7 +52,11 @@ export interface SubscriberDefinition<Events, Pattern, State> {
   readonly events?: EventRegistry<Events>;
   /** Topic pattern, or several. */
   readonly pattern: Pattern;
-  /** Name under which deliveries are counted; one handler per event and group. @defaultValue the patterns */
+  /**
+   * Name under which deliveries are counted; one handler per event and group. Subscribers of one name are one group: they share its permits and the order of its keys.
+   *
+   * @defaultValue the patterns
+   */
   readonly group?: string;
   /** Takes only events at least this urgent. */
   readonly priorityMin?: PriorityName;
@@ -145,8 +149,8 @@ export interface Subscriber {
   readonly isolation: IsolationThreads | undefined;
   readonly breaker: BreakerOptions | undefined;
   readonly failureIf: SubscriberBreaker['failureIf'];
-  /** Infinity for any number. */
-  readonly perKeyConcurrency: number;
+  /** Infinity for any number; 1 where no subscriber of the group says anything. */
+  readonly perKeyConcurrency: number | undefined;
   readonly setup: ((ctx: SetupContext) => unknown) | undefined;
   readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
 }

@@ -3,10 +3,11 @@
  *
  * Thread: the consumer's. It decides nothing but which calls are the probes that it has leases for, and which of them fit the rate of the ramp.
  * 1. `isShut` reads the gate: one word, one load while the breaker is closed.
- * 2. `begin` takes a probe or a token under the gate that `isShut` saw, and says since when something runs. `end` counts. A call that began in another
- *    round counts no more: what it says is about the time before.
+ *    While the breaker tries, it is open for whoever has a probe: that is taken here, and kept for the next call.
+ * 2. `begin` uses that probe, or takes a token, under the gate that `isShut` saw, and says since when something runs. `end` counts. A call that began in
+ *    another round counts no more: what it says is about the time before.
  * 3. Bad calls, probes that came back and deliveries that wait for a probe ring the coordinator, which else looks once a tick.
- * 4. `look`, once a turn, finds out what has changed, and has what waits begin.
+ * 4. `look`, once a turn, finds out what has changed, gives a probe back that no call used, and has what waits begin.
  * Invariant: what waits here waits because the gate is shut, or for the next look.
  */
 import { TokenBucket } from '@ringmain/policy';
@@ -15,7 +16,7 @@ import { BYTE_MAX, GateMode, roundOf } from '@ringmain/ring';
 import type { BreakerRules } from '../breaker-options.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
-import type { Begin, Gate, Refusal } from './gate.ts';
+import type { Gate, Refusal, Waiter } from './gate.ts';
 import { WaitingDeliveries } from './gate.ts';
 import type { BreakerCall } from './running-calls.ts';
 import { RunningCalls } from './running-calls.ts';
@@ -48,6 +49,8 @@ export class BreakerGate implements Gate {
   private seen: number;
   /** What `look` saw last. */
   private known: number;
+  /** Round of the probe that was taken for the next call. */
+  private probe: number | undefined;
   private readonly tokens = new TokenBucket({ ratePerSecond: RATE_MIN, burst: 1 });
   /** Gate by which the rate of the tokens was set. */
   private limited = 0;
@@ -90,13 +93,17 @@ export class BreakerGate implements Gate {
     return undefined;
   }
 
-  wait(begin: Begin, priority: number): void {
-    this.waiting.add(begin, priority);
+  wait(waiter: Waiter): void {
+    this.waiting.add(waiter);
     this.want(this.waiting.size);
     this.setTimer();
   }
 
-  next(): Begin | undefined {
+  forget(waiter: Waiter): void {
+    this.waiting.remove(waiter);
+  }
+
+  next(): Waiter | undefined {
     if (this.waiting.size === 0 || this.isShut) return undefined;
     return this.waiting.take();
   }
@@ -107,7 +114,8 @@ export class BreakerGate implements Gate {
     const gate = this.seen;
     const nowUs = runtimeUs(context);
     const mode = gate & BYTE_MAX;
-    const isProbe = mode === GateMode.probing && cell.takeProbe(gate);
+    const isProbe = this.probe === roundOf(gate);
+    this.probe = undefined;
     if (mode === GateMode.ramp) this.tokens.take(1, nowUs);
     else if (mode === GateMode.open) this.measure(nowUs);
     const call = this.calls.add(nowUs, roundOf(gate), isProbe);
@@ -135,7 +143,10 @@ export class BreakerGate implements Gate {
 
   /** Takes over what has changed, and has what waits begin. */
   look(): void {
-    const gate = this.parts.cell.gate();
+    const { cell } = this.parts;
+    const gate = cell.gate();
+    if (this.probe !== undefined) cell.giveBack(this.probe);
+    this.probe = undefined;
     if (gate !== this.known) this.follow(gate);
     if (this.waiting.size === 0) return;
     if ((gate & BYTE_MAX) !== GateMode.shut) this.parts.admit(this);
@@ -155,12 +166,20 @@ export class BreakerGate implements Gate {
 
   private isShutBy(gate: number): boolean {
     const mode = gate & BYTE_MAX;
-    if (mode === GateMode.probing) return !this.parts.cell.hasProbe(gate);
+    if (mode === GateMode.probing) return !this.takeProbe(gate);
     if (mode === GateMode.ramp) {
       this.limit(gate);
       return this.tokens.available(runtimeUs(this.parts.context)) < 1;
     }
     return mode === GateMode.shut;
+  }
+
+  private takeProbe(gate: number): boolean {
+    const round = roundOf(gate);
+    if (this.probe === round) return true;
+    if (!this.parts.cell.takeProbe(gate)) return false;
+    this.probe = round;
+    return true;
   }
 
   private follow(gate: number): void {

@@ -190,7 +190,7 @@ export class Dispatcher {
       result = ctx.run();
     } catch (error) {
       // Before the release: what was thrown may carry the event, and is written as text now.
-      const failed = { group, type: type.name, error, attempt: begun + 1 - crashes, previousMs: 0 };
+      const failed = { group, type: type.name, error, attempt: 1, previousMs: 0 };
       const deadlineUs = deadlineUsOf(context.seed, lane.views, word);
       const verdict = retries.judge({ ...failed, publishedUs: readTimeUs(data, word), deadlineUs });
       event.release();

@@ -12,7 +12,7 @@ import type { BreakerGate } from './breaker-gate.ts';
 import type { Bulkhead } from './bulkhead.ts';
 import type { DeliveryScope } from './delivery-scope.ts';
 import type { Gate } from './gate.ts';
-import { KeyChains } from './key-chains.ts';
+import type { KeyChains } from './key-chains.ts';
 import { groupMark } from '../group-mark.ts';
 import type { RuntimeSeed, ThreadContext } from '../thread-context.ts';
 
@@ -47,8 +47,10 @@ export class Group {
   readonly offered: number;
   readonly shed: number;
   readonly broken: number;
-  /** What waits because of its key. */
+  /** What waits because of its key; the subscribers of one group have it in common. */
   readonly chains: KeyChains;
+  /** True where other subscribers of the group have deliveries in the same chains. */
+  readonly sharesChains: boolean;
   /** Permits of its handlers; undefined where nothing but the bay bounds them. */
   readonly bulkhead: Bulkhead | undefined;
   /** Lets its handler be called or not; undefined where nothing does. */
@@ -97,9 +99,11 @@ export class Group {
     this.batch = subscriber.batch;
     this.handleBatch = subscriber.handleBatch;
     this.handle = subscriber.handle;
-    this.chains = new KeyChains(subscriber.perKeyConcurrency);
-    this.bulkhead = scope.bulkheads.of(subscriber);
-    // Subscriptions of the main thread have none, whatever their names.
+    // Subscriptions of the main thread have all of this by themselves, and no breaker, whatever their names.
+    const { chains, bulkhead, subscribers } = scope.shares.of(subscriber, !countsOffers);
+    this.chains = chains;
+    this.sharesChains = subscribers > 1;
+    this.bulkhead = bulkhead;
     this.breaker = countsOffers ? undefined : scope.breakers.of(subscriber.group);
     this.failureIf = subscriber.failureIf;
     this.sheds = subscriber.whenFull === 'shed';
@@ -121,6 +125,12 @@ export class Group {
   /** The group whose handler is called now: this one, unless its breaker is open and another takes over. */
   get target(): Group {
     return this.fallback !== undefined && this.breaker?.isShut === true ? this.fallback.target : this;
+  }
+
+  /** The breakers that are open on the way to that group; what waits for its handler waits for theirs too. */
+  openBreakers(): BreakerGate[] {
+    const { fallback, breaker } = this;
+    return fallback !== undefined && breaker?.isShut === true ? [breaker, ...fallback.openBreakers()] : [];
   }
 
   /** What keeps the handler from being called; undefined when nothing does. */

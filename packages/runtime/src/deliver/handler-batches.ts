@@ -6,26 +6,30 @@
  * 2. Handed over are batches that are full, those whose oldest event is overdue, and everything once the thread finds nothing more to drain, or
  *    nothing that the bay would take. So there is no timer: a thread with time to spare delays nothing.
  * 3. When the handler is through, every delivery of the batch settles on its own. One that failed is tried again alone (`batchOfOne`), and later events
- *    of its key queue behind it.
+ *    of its key queue behind it: those gathered by then at once, before any that comes after them.
+ * 4. A batch is one handler under way. It takes a permit of the group's bulkhead, and waits for one among the deliveries of the other groups. A delivery
+ *    that is tried again alone waits for the end of a batch that holds as many of its key as may run.
  * Never inside a delivery step: the step would be charged with a death that belongs to the batch. What is in the bay at a death comes again one
  * by one (`Recovery`), through `batchOfOne`, and later events of its keys queue behind it.
- * Invariant: at most one batch per group runs, so events of a key are handled in order; a gathered slot is waiting, in no chain.
+ * Invariant: at most one batch per group runs, so events of a key are handled in order; a gathered slot is waiting, in no chain, and with `block-key` and
+ * one place per key, none is gathered whose key has a chain.
  */
 import type { RecordViews } from '@ringmain/codec';
 import { HEADER_TIME_LO_WORD } from '@ringmain/codec';
 import type { Bay, Slot } from '@ringmain/ring';
-import { SlotWord, laneProducer } from '@ringmain/ring';
+import { SlotWord, laneProducer, lanePriority } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
+import type { Failure } from './attempt.ts';
 import { Attempt } from './attempt.ts';
 import { BatchContext } from './batch-context.ts';
 import { DeliveredEvent } from './delivered-event.ts';
 import type { FailureLog } from './failure-log.ts';
+import type { Gate, Waiter } from './gate.ts';
 import type { Group } from './group.ts';
 import type { ParkedDeliveries } from './parked-deliveries.ts';
 import type { Subscriptions } from './subscriptions.ts';
-import type { Failure, RunningAttempts } from './running-attempts.ts';
-import { isThenable } from './thenable.ts';
+import type { RunningAttempts } from './running-attempts.ts';
 
 /** Parts that batches work with; all of one thread. */
 export interface HandlerBatchParts {
@@ -46,7 +50,12 @@ interface Gathering {
   readonly timeoutUs: number;
   /** Bounded by the bay's slots. */
   waiting: { readonly slot: Slot; readonly sinceUs: number }[];
-  running: boolean;
+  /** The batch that runs. */
+  running: readonly Member[] | undefined;
+  /** Deliveries that are due to be tried again, and wait for that batch. Bounded by the bay's slots. */
+  behind: Slot[];
+  /** Set while it waits for a permit. */
+  waiter: Waiter | undefined;
 }
 
 /** One delivery of a batch. */
@@ -68,6 +77,7 @@ export class HandlerBatches {
 
   constructor(parts: HandlerBatchParts) {
     this.parts = parts;
+    parts.parked.starts.behindBatch = (slot, group) => this.waitsForBatch(slot, group);
   }
 
   /** Says when a turn began: the time by which batches are found overdue. */
@@ -79,37 +89,69 @@ export class HandlerBatches {
   gather(slot: Slot, group: Group): void {
     const gathering = this.of(group);
     gathering.waiting.push({ slot, sinceUs: this.turnUs });
-    if (!gathering.running && gathering.waiting.length >= gathering.size) this.isDue = true;
+    if (gathering.running === undefined && gathering.waiting.length >= gathering.size) this.isDue = true;
     this.parts.parked.publishInFlight();
   }
 
   /** Hands over what is full or overdue. */
   handDue(): void {
     this.isDue = false;
-    for (const gathering of this.gatherings.values()) while (this.dueOf(gathering)) this.hand(gathering);
+    for (const gathering of this.gatherings.values())
+      while (this.isOverdue(gathering) && this.mayRun(gathering)) this.hand(gathering);
   }
 
   /** Hands over everything that waits for no running batch; returns the number of events. */
   handAll(): number {
     let handed = 0;
     for (const gathering of this.gatherings.values()) {
-      while (mayRun(gathering) && gathering.waiting.length > 0) handed += this.hand(gathering);
+      while (gathering.waiting.length > 0 && this.mayRun(gathering)) handed += this.hand(gathering);
     }
     return handed;
   }
 
-  private dueOf(gathering: Gathering): boolean {
-    const { waiting, size, timeoutUs } = gathering;
+  private isOverdue({ waiting, size, timeoutUs }: Gathering): boolean {
     const [oldest] = waiting;
-    if (oldest === undefined || !mayRun(gathering)) return false;
-    return waiting.length >= size || this.turnUs - oldest.sinceUs >= timeoutUs;
+    return oldest !== undefined && (waiting.length >= size || this.turnUs - oldest.sinceUs >= timeoutUs);
+  }
+
+  /** Tells whether a batch may begin; one that only lacks a permit waits for it. */
+  private mayRun(gathering: Gathering): boolean {
+    const { starts } = this.parts.parked;
+    const { running, group, waiter } = gathering;
+    if (running !== undefined || waiter !== undefined || starts.isStopped || starts.hold !== undefined) return false;
+    if (group.bulkhead?.isShut !== true) return true;
+    this.waitForPermit(gathering, group.bulkhead);
+    return false;
+  }
+
+  /** Waits with the priority of its oldest event. */
+  private waitForPermit(gathering: Gathering, bulkhead: Gate): void {
+    const { waiting, group } = gathering;
+    const lane = this.parts.bay.word(waiting[0]?.slot ?? 0, SlotWord.lane);
+    gathering.waiter = {
+      group: group.name,
+      priority: lanePriority(lane),
+      begin: () => {
+        gathering.waiter = undefined;
+        if (gathering.waiting.length > 0 && this.mayRun(gathering)) this.hand(gathering);
+      },
+    };
+    bulkhead.wait(gathering.waiter);
   }
 
   private of(group: Group): Gathering {
     const known = this.gatherings.get(group);
     if (known !== undefined) return known;
     const { size = 1, timeoutMs = 0 } = group.batch ?? {};
-    const created = { group, size, timeoutUs: timeoutMs * 1000, waiting: [], running: false };
+    const created: Gathering = {
+      group,
+      size,
+      timeoutUs: timeoutMs * 1000,
+      waiting: [],
+      running: undefined,
+      behind: [],
+      waiter: undefined,
+    };
     this.gatherings.set(group, created);
     return created;
   }
@@ -122,26 +164,26 @@ export class HandlerBatches {
       .filter(({ slot }) => !this.waitsForKey(slot, group))
       .map(({ slot }) => this.begin(slot, group));
     if (members.length === 0) return 0;
-    gathering.running = true;
+    gathering.running = members;
     group.bulkhead?.enter();
     const events = members.map(({ event }) => event);
     const attempt = new Attempt();
     const batch = new BatchContext(group, events, attempt);
-    let result: unknown;
+    let failure: Failure;
     try {
-      result = batch.resultOf(group.handleBatch?.(events, batch));
-      if (isThenable(result)) {
+      const result = batch.run(events);
+      if (result !== undefined) {
         const [first] = members as [Member];
-        this.parts.attempts.follow({ slot: first.slot, group, attempt, result, deadlineUs: Infinity }, (failure) =>
-          this.end(gathering, members, batch, failure),
+        this.parts.attempts.follow(
+          { slot: first.slot, group, attempt, result: result as PromiseLike<unknown>, deadlineUs: Infinity },
+          (reached) => this.end(gathering, members, batch, reached),
         );
         return members.length;
       }
     } catch (error) {
-      this.end(gathering, members, batch, { error });
-      return members.length;
+      failure = { error };
     }
-    this.end(gathering, members, batch);
+    this.end(gathering, members, batch, failure);
     return members.length;
   }
 
@@ -151,6 +193,20 @@ export class HandlerBatches {
     if (group.chains.size === 0 || !parked.records.isKeyed(slot) || !group.chains.isFull(bay.word(slot, SlotWord.keyHash)))
       return false;
     parked.queue(slot, group);
+    return true;
+  }
+
+  /** Keeps a delivery that would run beside a batch with as many of its key as may run. */
+  private waitsForBatch(slot: Slot, group: Group): boolean {
+    const { bay, parked } = this.parts;
+    const gathering = this.gatherings.get(group);
+    if (gathering?.running === undefined || !parked.records.isKeyed(slot)) return false;
+    const hash = bay.word(slot, SlotWord.keyHash);
+    const meets = gathering.running.some(
+      (one) => parked.records.isKeyed(one.slot) && bay.word(one.slot, SlotWord.keyHash) === hash,
+    );
+    if (!meets || group.chains.hasRoomBeside(hash, slot)) return false;
+    gathering.behind.push(slot);
     return true;
   }
 
@@ -164,27 +220,24 @@ export class HandlerBatches {
   }
 
   /** Settles every delivery of a batch on its own. */
-  private end(gathering: Gathering, members: readonly Member[], batch: BatchContext, failure?: Failure): void {
+  private end(gathering: Gathering, members: readonly Member[], batch: BatchContext, failure: Failure): void {
     const { parked } = this.parts;
     const { group } = gathering;
-    batch.end();
     for (const { slot, event, groups } of members) {
       // Before the release: what was thrown may carry the event, and is written as text now.
-      if (batch.hasFailed(event)) parked.fail(slot, group, groups, batch.failureOf(event));
-      else if (failure !== undefined) parked.fail(slot, group, groups, failure.error);
+      const verdict = batch.verdictOn(event, failure);
+      if (verdict !== undefined) parked.fail(slot, group, groups, verdict.error);
       else parked.finish(slot, group, groups, 'delivered');
       event.release();
     }
-    gathering.running = false;
+    gathering.running = undefined;
     group.bulkhead?.leave();
+    // Those that failed have their places by now.
+    if (group.chains.size > 0) gathering.waiting = gathering.waiting.filter(({ slot }) => !this.waitsForKey(slot, group));
+    for (const slot of gathering.behind.splice(0)) parked.starts.startDue(slot, group);
     if (gathering.waiting.length >= gathering.size) this.isDue = true;
     // Whatever waited for the end of this batch; answers that had no room may have kept every slot from saying so.
     parked.onSettled?.();
-    if (group.bulkhead !== undefined) parked.admit(group.bulkhead);
+    if (group.bulkhead !== undefined) parked.starts.admit(group.bulkhead);
   }
-}
-
-/** A batch is one handler under way: it takes a permit as any other. */
-function mayRun({ running, group }: Gathering): boolean {
-  return !running && group.bulkhead?.isShut !== true;
 }

@@ -49,7 +49,7 @@ export function createOutlet(parts: OutletParts, sink: LetterSink | undefined): 
 
 /** Why a delivery of the bay has ended, if it has and only its letter is still to be sent. */
 export function endedBy(bay: Bay, slot: Slot): DeadLetterReason | undefined {
-  return DEAD_LETTER_REASONS[bay.word(slot, SlotWord.ended) - 1];
+  return DEAD_LETTER_REASONS[bay.endedWhy(slot) - 1];
 }
 
 class LetterLane implements LetterOutlet {

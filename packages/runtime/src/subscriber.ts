@@ -114,7 +114,7 @@ export interface SubscriberDefinition<Events, Pattern, State> {
   readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
   /**
    * Handles many events in one call, in place of `handle`. Returning (or resolving) settles them all as delivered, except those passed to `ctx.fail`;
-   * throwing (or rejecting) fails all. One batch per group and shard runs at a time.
+   * throwing (or rejecting) fails all others. One batch per group and shard runs at a time, and a group with it has no other subscriber.
    */
   readonly handleBatch?: (
     events: readonly NoInfer<EventOf<Events, PatternsOf<Pattern>>>[],

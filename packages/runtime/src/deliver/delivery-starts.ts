@@ -50,7 +50,7 @@ export class DeliveryStarts {
       const { target } = group;
       const gate = target.shutGate;
       const refusal: Refusal | undefined = gate?.refuse(bay.word(next, SlotWord.attempt));
-      if (gate !== undefined && refusal === undefined) return this.wait(next, group, gate);
+      if (gate !== undefined && refusal === undefined) return this.wait(next, group, target, gate);
       next = refusal === undefined ? run(next, group, target) : refuse(next, group, refusal);
     }
   }
@@ -68,10 +68,14 @@ export class DeliveryStarts {
     if (this.join(slot, group)) this.goOn(slot, group);
   };
 
-  /** Has a slot wait at a gate, in the place of its key. */
-  wait(slot: Slot, group: Group, gate: Gate): void {
+  /**
+   * Has a slot wait at a gate, in the place of its key.
+   *
+   * @param target - the group whose gate it is
+   */
+  wait(slot: Slot, group: Group, target: Group, gate: Gate): void {
     this.join(slot, group);
-    const gates = [...group.openBreakers(), gate];
+    const gates = [...group.breakersBefore(target), gate];
     const waiter: Waiter = {
       group: group.name,
       priority: lanePriority(this.parts.bay.word(slot, SlotWord.lane)),
@@ -85,11 +89,7 @@ export class DeliveryStarts {
 
   /** Starts what waited at a gate, as long as it is not shut. */
   admit(gate: Gate): void {
-    while (!this.isStopped) {
-      const waiter = gate.next();
-      if (waiter === undefined) return;
-      waiter.begin();
-    }
+    for (let waiter = gate.next(); waiter !== undefined; waiter = gate.next()) waiter.begin();
   }
 
   private join(slot: Slot, group: Group): boolean {

@@ -49,6 +49,9 @@ export const STALLED = -1;
 
 const NOT_SAMPLED = -1;
 
+/** A gate, and the group before whose handler it stands. */
+type Shut = readonly [target: Group, gate: Gate];
+
 /** Dispatcher of one thread. */
 export class Dispatcher {
   private readonly parts: DispatcherParts;
@@ -174,7 +177,7 @@ export class Dispatcher {
     if (group.batch !== undefined) return this.gather(lane, index, match, step, crashes);
     const target = group.fallback === undefined ? group : group.target;
     const gate = target.shutGate;
-    if (gate !== undefined) return this.hold(lane, index, match, step, crashes, begun, gate);
+    if (gate !== undefined) return this.hold(lane, index, match, step, crashes, begun, [target, gate]);
     const event = new DeliveredEvent(match, lane.views, word << 2, begun + 1);
     if (begun !== 0) addToCell(context.control, group.redelivered, 1);
     const ctx = new DeliveryContext(target, event);
@@ -227,8 +230,9 @@ export class Dispatcher {
   }
 
   /** Parks a delivery until a gate lets it through, or drops it where its group would rather lose it than have it wait. */
-  private hold(lane: InLane, index: number, match: Match, step: number, crashes: number, begun: number, gate: Gate): void {
+  private hold(lane: InLane, index: number, match: Match, step: number, crashes: number, begun: number, shut: Shut): void {
     const { ledger, parked, failures } = this.parts;
+    const [target, gate] = shut;
     const { groups } = match;
     const group = groups[step] as Group;
     const refusal = gate.refuse(begun);
@@ -241,7 +245,7 @@ export class Dispatcher {
     if (begun === 0 && group.sheds && gate.isQueueFull) return this.settle(lane, index + 2, step, groups, group, group.shed);
     const slot = this.park(lane, index, group, step, begun, crashes, false);
     ledger.pass(step);
-    parked.wait(slot, group, gate);
+    parked.wait(slot, group, target, gate);
   }
 
   /** Parks a delivery for its group's next batch, unless the group declines it. */

@@ -127,10 +127,11 @@ export class Group {
     return this.fallback !== undefined && this.breaker?.isShut === true ? this.fallback.target : this;
   }
 
-  /** The breakers that are open on the way to that group; what waits for its handler waits for theirs too. */
-  openBreakers(): BreakerGate[] {
+  /** The breakers that were open on the way to a target; what waits for its handler waits for theirs too. */
+  breakersBefore(target: Group): BreakerGate[] {
     const { fallback, breaker } = this;
-    return fallback !== undefined && breaker?.isShut === true ? [breaker, ...fallback.openBreakers()] : [];
+    if (this === target || fallback === undefined || breaker === undefined) return [];
+    return [breaker, ...fallback.breakersBefore(target)];
   }
 
   /** What keeps the handler from being called; undefined when nothing does. */

@@ -116,8 +116,8 @@ export class ParkedDeliveries {
   }
 
   /** Has a slot wait at a gate. */
-  wait(slot: Slot, group: Group, gate: Gate): void {
-    this.starts.wait(slot, group, gate);
+  wait(slot: Slot, group: Group, target: Group, gate: Gate): void {
+    this.starts.wait(slot, group, target, gate);
     this.publishInFlight();
   }
 

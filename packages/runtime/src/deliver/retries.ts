@@ -81,7 +81,6 @@ export class Retries {
   private earnedUs = 0;
   private timer: NodeJS.Timeout | undefined;
   private timerAtMs = 0;
-  private isStopped = false;
 
   constructor({ context, bay, failures, subscriptions }: RetryParts, random = systemRandom) {
     this.context = context;
@@ -160,7 +159,6 @@ export class Retries {
 
   /** Ends the timer; what waits stays in the bay. */
   stop(): void {
-    this.isStopped = true;
     clearTimeout(this.timer);
     this.timer = undefined;
     this.wake = undefined;
@@ -199,7 +197,7 @@ export class Retries {
 
   private setTimer(): void {
     const first = this.due.peek();
-    if (first === undefined || this.isStopped) return;
+    if (first === undefined) return;
     if (this.timer !== undefined) {
       if (((first.atMs - this.timerAtMs) | 0) >= 0) return;
       clearTimeout(this.timer);

@@ -51,7 +51,6 @@ export class RunningAttempts {
   private readonly failures: FailureLog;
   private readonly running = new Map<Slot, Running>();
   private timer: NodeJS.Timeout | undefined;
-  private isStopped = false;
   private lookUs = Number.POSITIVE_INFINITY;
 
   constructor(context: ThreadContext, failures: FailureLog) {
@@ -100,7 +99,6 @@ export class RunningAttempts {
 
   /** Tells everything that still runs to stop, since nobody will wait for it. */
   abort(reason: RingmainError): void {
-    this.isStopped = true;
     clearTimeout(this.timer);
     this.timer = undefined;
     for (const { attempt } of this.running.values()) attempt.abort(reason);
@@ -109,7 +107,7 @@ export class RunningAttempts {
   private limit(running: Running, ms: number): void {
     const limitUs = running.timeoutMs === 0 ? Infinity : runtimeUs(this.context) + ms * US_PER_MS;
     running.endsUs = Math.min(limitUs, running.deadlineUs);
-    if (running.endsUs < this.lookUs && !this.isStopped) this.lookAt(running.endsUs);
+    if (running.endsUs < this.lookUs) this.lookAt(running.endsUs);
   }
 
   private lookAt(timeUs: number): void {

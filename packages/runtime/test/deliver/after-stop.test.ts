@@ -61,7 +61,7 @@ describe.each(Object.entries(scenes))('Consumer.stop(), before %s', (_, { group,
   });
 });
 
-it('Consumer.stop() starts no attempt that comes due, and no timer for one that fails then', async () => {
+it('Consumer.stop() has no attempt come due, whether it failed before or after it', async () => {
   const shard = new HandShard((made) => [made.group('work')]);
   shard.publish('task.one', 0);
   shard.publish('task.one', 1);
@@ -80,4 +80,26 @@ it('Consumer.stop() starts no attempt that comes due, and no timer for one that 
     [0, 2],
     [1, 2],
   ]);
+});
+
+it('Consumer.stop() has no batch begin that waits for a permit of others', async () => {
+  const bulkhead = 'narrow';
+  const shard = new HandShard(
+    (made) => [
+      made.group('single', { bulkhead }),
+      made.group('batch', { pattern: 'task.two', bulkhead, batch: { size: 2, timeoutMs: 0 } }),
+    ],
+    { bulkheads: { narrow: { concurrency: 1 } } },
+  );
+  shard.publish('task.one', 0);
+  await shard.settle();
+  shard.publish('task.two', 1);
+  await shard.settle();
+  shard.stop();
+  shard.open[0]?.end();
+  await nextTurn();
+  expect(shard.calls).toHaveLength(1);
+  shard.die(false);
+  await shard.settle();
+  expect(shard.open.map(({ ids }) => ids)).toEqual([[1]]);
 });

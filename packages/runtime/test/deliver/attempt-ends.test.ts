@@ -59,9 +59,10 @@ describe('An attempt that staged events after an await', () => {
 
   it.each(ends)(
     'waits for the stage as long as that says, and not for its own time limit: its handler %s',
-    async (_, end, outcome) => {
+    async (how, end, outcome) => {
       const shard = start();
       const call = await begin(shard);
+      const { signal } = call.ctx;
       stage(call);
       end(call, shard);
       await nextTurn();
@@ -73,6 +74,7 @@ describe('An attempt that staged events after an await', () => {
       shard.pass(TIMEOUT_MS * 5);
       await nextTurn();
       expect(shard.counted(0)).toEqual({ delivered: 0, deadLettered: 0, retried: 0, [outcome]: 1 });
+      expect(signal.aborted).toBe(/its time|too long/.test(how));
     },
   );
 

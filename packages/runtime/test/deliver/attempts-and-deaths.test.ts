@@ -28,6 +28,22 @@ describe('A delivery in flight at a death that is charged to another', () => {
   });
 });
 
+it('A synchronous handler that ended with its thread, charged to nobody, has all its attempts left', async () => {
+  const attempts: number[] = [];
+  const handle = ({ attempt }: { readonly attempt: number }): void => {
+    attempts.push(attempt);
+    throw FAILURE;
+  };
+  const shard = new HandShard((made) => [made.group('work', { handle, retry: { maxAttempts: 2 } } as never)]);
+  shard.publish('task.one', 0);
+  shard.endInFirst();
+  await shard.settle();
+  expect([attempts, shard.counted(0)]).toEqual([[2], { delivered: 0, deadLettered: 0, retried: 1 }]);
+  shard.pass(200);
+  await shard.settle();
+  expect([attempts, shard.counted(0)]).toEqual([[2, 3], { delivered: 0, deadLettered: 1, retried: 1 }]);
+});
+
 describe('A suspect', () => {
   /** Event 0 was in flight at two deaths, failed, and waits for its next attempt. */
   async function postponed(): Promise<HandShard> {

@@ -2,7 +2,17 @@
  * The main thread and one shard of a runtime in one real thread, turned by hand: the platform's promises, and a clock that moves only when told to, with the
  * timers. For what needs real promises; what dies at any store is in `mortal-shard.ts`.
  */
-import { BreakerBoard, GROUP_CELLS, GroupCell, allocateMemory, createPartitionTable, planMemory, readCell } from '@ringmain/ring';
+import {
+  BreakerBoard,
+  DeliveryLedger,
+  GROUP_CELLS,
+  GroupCell,
+  allocateMemory,
+  createPartitionTable,
+  laneNumber,
+  planMemory,
+  readCell,
+} from '@ringmain/ring';
 import { manualClock } from '@ringmain/testkit';
 import { pino } from 'pino';
 import { onTestFinished, vi } from 'vitest';
@@ -27,6 +37,7 @@ import { threadContext } from '../../dist/thread-context.js';
 import { plainAtomics } from './mortal-memory.ts';
 
 const SHARD = 1;
+const NORMAL = 2;
 const LANE_BYTES = 4096;
 const PASSES_MAX = 10_000;
 const options = { budgetUs: 1e9, wait: 'async', looksMax: 0 } as const;
@@ -228,6 +239,14 @@ export class HandShard {
     if (isCharged) chargeDeath(this.mainContext, SHARD);
     this.isStopped = false;
     this.shard = this.begin();
+  }
+
+  /** The shard ends with its owner, charged to nobody, while a handler runs for the first event that was published with normal priority. */
+  endInFirst(): void {
+    const words = (this.seed.plan.threads[SHARD]?.words ?? 0) >> 2;
+    const { control } = this.mainContext;
+    new DeliveryLedger(control, words, control).open(laneNumber(0, NORMAL), 0);
+    this.die(false);
   }
 
   private begin(): { readonly consumer: Consumer; readonly context: ThreadContext } {

@@ -13,7 +13,7 @@ import type { BreakerState, BreakerTransition, CallCounts, CircuitBreakerOptions
 import { BREAKER_COMMANDS, BREAKER_STATES, CircuitBreaker } from '@ringmain/policy';
 import type { CallWords } from '@ringmain/ring';
 import { BreakerBoard, BreakerBoardWord, GateMode } from '@ringmain/ring';
-import type { BreakerGroup, BreakerRules } from '../breaker-options.ts';
+import type { BreakerGroup, BreakerRules } from '../breaker-groups.ts';
 import type { ThreadContext } from '../thread-context.ts';
 
 /** What the breakers of a runtime have in common. */

@@ -13,7 +13,7 @@
 import { TokenBucket } from '@ringmain/policy';
 import type { BreakerCell, Doorbell } from '@ringmain/ring';
 import { BYTE_MAX, GateMode, roundOf } from '@ringmain/ring';
-import type { BreakerRules } from '../breaker-options.ts';
+import type { BreakerRules } from '../breaker-groups.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Gate, Refusal, Waiter } from './gate.ts';

@@ -57,7 +57,7 @@ export class DeliveryStarts {
 
   /** Goes on with a chain whose first settled, or with what waited for something else. */
   goOn(next: Slot | undefined, group: Group): void {
-    if (next === undefined || this.isStopped) return;
+    if (next === undefined) return;
     if (this.hold === undefined) this.start(next, group);
     else this.hold(next, group);
   }

@@ -4,7 +4,7 @@ import { systemAtomics } from '@ringmain/ring';
 import { describe, expect, it } from 'vitest';
 import type { BreakerParts } from '../../dist/breakers/group-breaker.js';
 import { GroupBreaker } from '../../dist/breakers/group-breaker.js';
-import type { BreakerRules } from '../../dist/breaker-options.js';
+import type { BreakerRules } from '../../dist/breaker-groups.js';
 
 const PROBES = 5;
 const PROBE_MS = 100;

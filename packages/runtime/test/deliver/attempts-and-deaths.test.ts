@@ -34,7 +34,7 @@ it('A synchronous handler that ended with its thread, charged to nobody, has all
     attempts.push(attempt);
     throw FAILURE;
   };
-  const shard = new HandShard((made) => [made.group('work', { handle, retry: { maxAttempts: 2 } } as never)]);
+  const shard = new HandShard((made) => [made.group('work', { handle, retry: { maxAttempts: 2 } })]);
   shard.publish('task.one', 0);
   shard.endInFirst();
   await shard.settle();

@@ -38,8 +38,10 @@ export class Attempt {
 
   /** The attempt at a whole batch, where this is one at an event of it. */
   private readonly whole: Attempt | undefined;
-  /** Ends of the waits of what the handler staged; bounded by the stage. */
-  private staged: Promise<void>[] | undefined;
+  /** Events that the handler staged and that have not left the stage. */
+  private staged = 0;
+  /** Called when the last of them has left; there is one wait at most, since an attempt is closed once. */
+  private emptied: (() => void) | undefined;
   private controller: AbortController | undefined;
   private reason: unknown;
   private closed = false;
@@ -87,18 +89,22 @@ export class Attempt {
 
   /** The handler published an event that waits in the stage: the delivery settles once that has left it. */
   stage(settled: Promise<void>): void {
-    if (this.whole !== undefined) this.whole.stage(settled);
-    else (this.staged ??= []).push(settled);
+    if (this.whole !== undefined) return this.whole.stage(settled);
+    this.staged++;
+    void settled.then(() => {
+      this.staged--;
+      if (this.staged === 0) this.emptied?.();
+    });
   }
 
-  /** True while something may stand in the stage. */
+  /** True while something stands in the stage. */
   get hasStaged(): boolean {
-    return this.staged !== undefined;
+    return this.staged > 0;
   }
 
   /** Resolves once all that was staged is committed or dropped. The attempt is closed, so that nothing more comes. */
-  async unstaged(): Promise<void> {
-    await Promise.all(this.staged ?? []);
+  unstaged(): Promise<void> {
+    return new Promise((resolve) => (this.staged === 0 ? resolve() : (this.emptied = resolve)));
   }
 
   /** The handler ended within its turn, and staged something: settles as it ended, once that has left the stage. */

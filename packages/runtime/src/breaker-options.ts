@@ -30,7 +30,7 @@ export interface BreakerOptions {
   readonly combinedRate?: number;
   /** Time after which a call is slow, in milliseconds. @defaultValue 100 */
   readonly slowMs?: number;
-  /** Time after which a call that still runs opens the breaker by itself, in milliseconds; 0 for never. @defaultValue 4000 */
+  /** Time after which a call that still runs opens the breaker by itself, in milliseconds up to an hour; 0 for never. @defaultValue 4000 */
   readonly hangAfterMs?: number;
   /** First open time, in milliseconds, a fifth more or less by chance; twice as long each time the breaker opens before it was closed. @defaultValue 1000 */
   readonly openMs?: number;

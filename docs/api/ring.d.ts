@@ -47,6 +47,7 @@ export declare const SlotWord: {
     readonly delay: 18;
     readonly ended: 19;
 };
+export declare const FAILURE_UNIT = 256;
 export declare const SlotState: {
     readonly free: 0;
     readonly filling: 1;
@@ -75,6 +76,8 @@ export declare class Bay {
     start(slot: Slot): number;
     postpone(slot: Slot, dueMs: number, delayMs: number): void;
     markEnded(slot: Slot, why: number): void;
+    endedWhy(slot: Slot): number;
+    failures(slot: Slot): number;
     isPostponed(slot: Slot): boolean;
     lastDelayMs(slot: Slot): number;
     settle(slot: Slot, cells: Int32Array, cell: number, credit: number): void;
@@ -121,6 +124,7 @@ export declare class BreakerCell {
     gate(): number;
     probesLeft(gate: number): number;
     takeProbe(gate: number): boolean;
+    giveBack(round: number): void;
     returnProbe(round: number, isGood: boolean, probes?: number): void;
     want(round: number, count: number): boolean;
     count({ failed, slow }: CallEnd, calls?: number): void;

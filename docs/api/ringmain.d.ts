@@ -1095,7 +1095,7 @@ export interface Subscriber {
     readonly isolation: Place | undefined;
     readonly breaker: BreakerOptions | undefined;
     readonly failureIf: SubscriberBreaker['failureIf'];
-    readonly perKeyConcurrency: number;
+    readonly perKeyConcurrency: number | undefined;
     readonly delivery: DeliveryMode;
     readonly dedupe: boolean;
     readonly setup: ((ctx: SetupContext) => unknown) | undefined;

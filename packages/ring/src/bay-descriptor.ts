@@ -49,9 +49,12 @@ export const SlotWord = {
   redoReturned: 17,
   /** How long the delivery waits for its next attempt, in milliseconds and 1; negative once that has begun, 0 when it never failed. */
   delay: 18,
-  /** Why the delivery has ended without success, from 1, once only its letter is still to be sent; else 0. */
+  /** Attempts that failed; times {@link FAILURE_UNIT}, plus why the delivery has ended without success, from 1, once only its letter is still to be sent. */
   ended: 19,
 } as const;
+
+/** What a failed attempt adds to {@link SlotWord.ended}; reasons are smaller. */
+export const FAILURE_UNIT = 256;
 
 /** States of a slot. `free` is 0, what untouched memory holds. */
 export const SlotState = {

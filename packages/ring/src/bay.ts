@@ -10,7 +10,7 @@
  * Invariant: a slot is live (waiting or running) from its state store until `settle`; its body block is taken as long.
  */
 import { LIMITS, PARTITION_COUNT, RingmainError, partitionOf } from '@ringmain/core';
-import { BAY_SLOT_WORDS, SlotState, SlotWord } from './bay-descriptor.ts';
+import { BAY_SLOT_WORDS, FAILURE_UNIT, SlotState, SlotWord } from './bay-descriptor.ts';
 import { BuddyAllocator, NO_BLOCK } from './buddy-allocator.ts';
 import { creditUnits } from './credit-descriptor.ts';
 
@@ -129,13 +129,15 @@ export class Bay {
   }
 
   /**
-   * Has a delivery wait for its next attempt.
+   * Has a delivery wait for its next attempt, since the last one failed.
    *
    * @param dueMs - when that is due, in milliseconds of the runtime
    * @param delayMs - how long that is from now
    */
   postpone(slot: Slot, dueMs: number, delayMs: number): void {
     const base = slot * BAY_SLOT_WORDS;
+    // Before the state: should the thread die in between, the attempt has failed all the same.
+    this.slots[base + SlotWord.ended] = (this.slots[base + SlotWord.ended] as number) + FAILURE_UNIT;
     this.slots[base + SlotWord.due] = dueMs | 0;
     this.slots[base + SlotWord.firstMs] ||= (dueMs - delayMs) | 0 || 1;
     this.slots[base + SlotWord.delay] = delayMs + 1;
@@ -144,7 +146,17 @@ export class Bay {
 
   /** Notes that a delivery has ended, and why: whoever takes over begins no further attempt. */
   markEnded(slot: Slot, why: number): void {
-    this.slots[slot * BAY_SLOT_WORDS + SlotWord.ended] = why;
+    this.slots[slot * BAY_SLOT_WORDS + SlotWord.ended] = this.failures(slot) * FAILURE_UNIT + why;
+  }
+
+  /** Why a delivery has ended; 0 as long as it has not. */
+  endedWhy(slot: Slot): number {
+    return this.word(slot, SlotWord.ended) % FAILURE_UNIT;
+  }
+
+  /** Attempts of a delivery that failed. Those that ended with their thread are none. */
+  failures(slot: Slot): number {
+    return Math.floor(this.word(slot, SlotWord.ended) / FAILURE_UNIT);
   }
 
   /** True while a slot waits for its next attempt, or behind another of its key after its last one. */

@@ -54,16 +54,28 @@ export class BreakerCell {
     return Math.max(0, ((gate >>> 8) & BYTE_MAX) - this.takenIn(gate >>> 16));
   }
 
-  /** Takes a probe; false when there is none. The call may begin once this has returned. */
+  /**
+   * Takes a probe; false when there is none. The call may begin once this has returned.
+   *
+   * The gate is read again after the store. The coordinator begins a round and then counts what was taken in the one before: so either it sees this probe, or
+   * this sees the new round.
+   */
   takeProbe(gate: number): boolean {
     if (this.probesLeft(gate) === 0) return false;
     const round = gate >>> 16;
     this.taken = this.takenIn(round) + 1;
     if (round !== this.takenRound) this.good = this.bad = 0;
     this.takenRound = round;
-    // Before the call: a death on the way loses a probe, and repeats none. Pairs with the load in `BreakerBoard.report`.
-    this.store(BreakerWord.taken, (round << 16) | this.taken);
-    return true;
+    // Before the call: a death on the way loses a probe, and repeats none.
+    this.tellTaken(round);
+    return this.gate() >>> 16 === round;
+  }
+
+  /** Gives a probe back that was taken for a call which did not begin. */
+  giveBack(round: number): void {
+    if (round !== this.takenRound || this.taken === 0) return;
+    this.taken--;
+    this.tellTaken(round);
   }
 
   /** Says how probes ended; those of an earlier round are of no interest any more. */
@@ -103,6 +115,11 @@ export class BreakerCell {
     if (word === this.running) return;
     this.running = word;
     this.store(BreakerWord.running, word);
+  }
+
+  private tellTaken(round: number): void {
+    // Pairs with the loads in `BreakerBoard.report` and `BreakerBoard.takenBefore`.
+    this.store(BreakerWord.taken, (round << 16) | this.taken);
   }
 
   private takenIn(round: number): number {

@@ -8,7 +8,7 @@ import { exploreAll, plansOf, sampleSome } from './scenarios/full-form.ts';
 
 const faults: readonly BreakerFault[] = [
   'leases given anew within a round',
-  'gate read twice',
+  'call begun though the gate had changed',
   'call begun before the probe is taken',
 ];
 

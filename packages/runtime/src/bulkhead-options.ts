@@ -38,11 +38,11 @@ export function bulkheadOf(bulkhead: unknown, sheds: boolean, fail: Fail): strin
   return Object.freeze({ ...(bulkhead as BulkheadOptions) });
 }
 
-/** Checks `perKeyConcurrency` of a subscriber. */
-export function keyConcurrencyOf(count: unknown, fail: Fail): number {
+/** Checks `perKeyConcurrency` of a subscriber; undefined where it says nothing. */
+export function keyConcurrencyOf(count: unknown, fail: Fail): number | undefined {
   if (count === 'unlimited') return Infinity;
   checkCount('perKeyConcurrency', count, 1, fail, ' or "unlimited"');
-  return (count as number | undefined) ?? 1;
+  return count as number | undefined;
 }
 
 function checkCount(name: string, value: unknown, min: number, fail: Fail, or = ''): void {

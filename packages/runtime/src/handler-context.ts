@@ -84,7 +84,7 @@ export interface BatchHandlerContext<State = unknown> extends Pick<
   fail(event: RingmainEvent, error: unknown): void;
   /**
    * The context of one event, as `handle` would get it: what it publishes inherits that event's correlation and causation. What the batch's own context
-   * publishes inherits nothing.
+   * publishes inherits nothing. What it says of the event holds whatever becomes of the batch, and is of no use once that has settled.
    *
    * @throws {@link RingmainError} what {@link BatchHandlerContext.fail} throws
    */

@@ -54,7 +54,11 @@ export interface SubscriberDefinition<Events, Pattern, State> {
   readonly events?: EventRegistry<Events>;
   /** Topic pattern, or several. */
   readonly pattern: Pattern;
-  /** Name under which deliveries are counted; one handler per event and group. @defaultValue the patterns */
+  /**
+   * Name under which deliveries are counted; one handler per event and group. Subscribers of one name are one group: they share its permits and the order of its keys.
+   *
+   * @defaultValue the patterns
+   */
   readonly group?: string;
   /** Takes only events at least this urgent. */
   readonly priorityMin?: PriorityName;
@@ -128,7 +132,7 @@ export interface SubscriberDefinition<Events, Pattern, State> {
   readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
   /**
    * Handles many events in one call, in place of `handle`. Returning (or resolving) settles them all as delivered, except those passed to `ctx.fail`;
-   * throwing (or rejecting) fails all. One batch per group and shard runs at a time.
+   * throwing (or rejecting) fails all others. One batch per group and shard runs at a time, and a group with it has no other subscriber.
    */
   readonly handleBatch?: (
     events: readonly NoInfer<EventOf<Events, PatternsOf<Pattern>>>[],
@@ -163,8 +167,8 @@ export interface Subscriber {
   readonly isolation: Place | undefined;
   readonly breaker: BreakerOptions | undefined;
   readonly failureIf: SubscriberBreaker['failureIf'];
-  /** Infinity for any number. */
-  readonly perKeyConcurrency: number;
+  /** Infinity for any number; 1 where no subscriber of the group says anything. */
+  readonly perKeyConcurrency: number | undefined;
   readonly delivery: DeliveryMode;
   readonly dedupe: boolean;
   readonly setup: ((ctx: SetupContext) => unknown) | undefined;

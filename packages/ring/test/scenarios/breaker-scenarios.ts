@@ -4,13 +4,17 @@
  *
  * Each consumer tries so many deliveries, and counts the probes that it began by round, in words that outlive it.
  */
+import type { BreakerBoard, ProbeReport } from '@ringmain/ring';
 import { BREAKER_THREAD_BYTES, BYTE_MAX, BreakerWord, GateMode, roundOf } from '@ringmain/ring';
 import type { KillPlan, Scenario, SimulatedMemory, ThreadContext } from '@ringmain/testkit';
 import { must } from '../delivery-rules.ts';
 import type { RingModule } from '../mirror-consumer.ts';
 
 /** Mistakes in the order of operations around the words. */
-export type BreakerFault = 'leases given anew within a round' | 'gate read twice' | 'call begun before the probe is taken';
+export type BreakerFault =
+  | 'leases given anew within a round'
+  | 'call begun though the gate had changed'
+  | 'call begun before the probe is taken';
 
 /** Shape of a scenario. */
 export interface BreakerPlan {
@@ -22,6 +26,8 @@ export interface BreakerPlan {
   readonly deliveries: number;
   /** Rounds that the coordinator begins. */
   readonly rounds: number;
+  /** Both rounds are of one try: the second has what nobody took of the first. */
+  readonly isOneTry?: boolean;
   readonly kills?: KillPlan;
   readonly fault?: BreakerFault;
 }
@@ -42,6 +48,7 @@ export const BREAKER_PLANS: readonly BreakerPlan[] = [
   { name: 'one consumer, one probe', consumers: 1, probes: 1, deliveries: 2, rounds: 1 },
   { name: 'one consumer, two rounds', consumers: 1, probes: 1, deliveries: 2, rounds: 2 },
   { name: 'two consumers, one probe', consumers: 2, probes: 1, deliveries: 1, rounds: 1 },
+  { name: 'one consumer, one try of two rounds', consumers: 1, probes: 1, deliveries: 4, rounds: 2, isOneTry: true },
   { name: 'a consumer dies', consumers: 1, probes: 1, deliveries: 2, rounds: 1, kills: { max: 1, victims: ['consumer 0'] } },
 ];
 
@@ -50,6 +57,7 @@ export const LARGE_BREAKER_PLANS: readonly BreakerPlan[] = [
   { name: 'one consumer, two rounds, four deliveries', consumers: 1, probes: 1, deliveries: 4, rounds: 2 },
   { name: 'two consumers, one probe, two deliveries', consumers: 2, probes: 1, deliveries: 2, rounds: 1 },
   { name: 'two consumers, two probes', consumers: 2, probes: 2, deliveries: 2, rounds: 1 },
+  { name: 'two consumers, one try of two rounds', consumers: 2, probes: 1, deliveries: 2, rounds: 2, isOneTry: true },
 ];
 
 /** Sampled in the short form. */
@@ -88,11 +96,14 @@ export function breakerScenario(ring: RingModule, plan: BreakerPlan): Scenario<H
     ],
     ...(plan.kills === undefined ? {} : { kills: plan.kills }),
     check: ({ shared: { began } }) => {
+      let all = 0;
       for (let round = 0; round <= plan.rounds; round++) {
         let count = 0;
         for (let consumer = 0; consumer < consumers; consumer++) count += began[consumer * (plan.rounds + 1) + round] as number;
         must(count <= plan.probes, `${count} probes of round ${round} began, of ${plan.probes}`);
+        all += count;
       }
+      must(plan.isOneTry !== true || all <= plan.probes, `${all} probes of one try began, of ${plan.probes}`);
     },
   };
 }
@@ -114,13 +125,14 @@ function runConsumer(ring: RingModule, plan: BreakerPlan, shared: HalfOpen, thre
       continue;
     }
     cell.want(roundOf(gate), left);
-    const round = roundOf(fault === 'gate read twice' ? cell.gate() : gate);
-    if (fault === 'call begun before the probe is taken' && cell.probesLeft(gate) > 0) {
+    const round = roundOf(gate);
+    const hasProbe = cell.probesLeft(gate) > 0;
+    if (fault === 'call begun before the probe is taken' && hasProbe) {
       begin(round);
       cell.takeProbe(gate);
       continue;
     }
-    if (!cell.takeProbe(gate)) continue;
+    if (!cell.takeProbe(gate) && !(fault === 'call begun though the gate had changed' && hasProbe)) continue;
     begin(round);
     cell.returnProbe(roundOf(gate), true);
   }
@@ -130,10 +142,24 @@ function runConsumer(ring: RingModule, plan: BreakerPlan, shared: HalfOpen, thre
 function runCoordinator(ring: RingModule, plan: BreakerPlan, shared: HalfOpen): void {
   const { memory, control, bases } = shared;
   const board = new ring.BreakerBoard(memory.atomics, control, bases);
+  if (plan.isOneTry === true) return tryTwice(board, plan);
   for (let round = 0; round < plan.rounds; round++) {
     board.set(GateMode.probing, 0, true);
     board.lease(plan.probes, () => true);
     if (plan.fault === 'leases given anew within a round') board.set(GateMode.probing, 0, false);
     board.lease(plan.probes, () => true);
   }
+}
+
+/** One try: what nobody took in time is leased again, in a new round, unless something of the first was taken and did not come back (`GroupBreaker`). */
+function tryTwice(board: BreakerBoard, plan: BreakerPlan): void {
+  const reports = (): ProbeReport[] => Array.from({ length: plan.consumers }, (_, thread) => board.report(thread));
+  board.set(GateMode.probing, 0, true);
+  board.lease(plan.probes, () => true);
+  const good = reports().reduce((sum, report) => sum + report.good, 0);
+  if (reports().some(({ taken, good: back }) => taken > back)) return;
+  board.set(GateMode.probing, 0, true);
+  // One that was taken just then is lost, and ends the try.
+  if (board.takenBefore() > good) return;
+  board.lease(plan.probes - good, () => true);
 }

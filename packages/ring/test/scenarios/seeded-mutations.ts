@@ -56,6 +56,7 @@ export const SEEDED_MUTATIONS: readonly Mutation[] = [
   cell('one probe too many', '< ((gate >>> 8) & BYTE_MAX)', '<= ((gate >>> 8) & BYTE_MAX)'),
   cell('probes taken are not counted', 'this.taken = this.takenIn(round) + 1;', 'this.taken = this.takenIn(round);'),
   cell('probes taken are told to nobody', 'this.store(BreakerWord.taken, (round << 16) | this.taken);', ''),
+  cell('the gate is not read again after a probe was taken', 'return this.gate() >>> 16 === round;', 'return true;'),
   board('one lease too many', 'let left = probes - this.leased;', 'let left = probes - this.leased + 1;'),
   board('each look leases anew', 'let left = probes - this.leased;', 'let left = probes;'),
   producer(

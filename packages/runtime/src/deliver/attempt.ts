@@ -1,12 +1,19 @@
 /**
  * One call of a handler, as far as it does more than return: it settles the delivery by itself, asks for more time, or listens for the end of it.
  * Thread: the consumer's. Created at the first such use, and for every call that outlives its turn.
- * Invariant: `choose` succeeds at most once, and never after the attempt is over.
+ * 1. The handler runs: it may choose, ask for time, publish.
+ * 2. Its end closes the attempt, whatever that is: what it returned, what it chose, its time limit. Nothing that is left of it changes anything any more.
+ * 3. What it staged leaves the stage; then the attempt is over.
+ * Invariant: `choose` succeeds at most once, and never once the attempt is closed; nothing is staged for an attempt that is closed, so 3 ends when the
+ * stage's own time limits say so.
  */
 import { RingmainError, describeValue } from '@ringmain/core';
 
 /** How a handler settled its delivery: as handled, or as failed with an error that says what shall become of it. */
 export type Choice = { readonly failure: undefined } | { readonly failure: { readonly error: unknown } };
+
+/** Why an attempt failed; undefined when it did not. */
+export type Failure = Choice['failure'];
 
 /** The event was handled. */
 export const HANDLED: Choice = Object.freeze({ failure: undefined });
@@ -18,31 +25,44 @@ const EXTEND_MS_MAX = 86_400_000;
 export class Attempt {
   /** What the handler chose. */
   choice: Choice | undefined;
-  /** True once the delivery has settled, or waits for another attempt. */
-  isOver = false;
   /** Called when the handler has chosen, once the attempt outlives its turn. */
   onChoice: (() => void) | undefined;
   /** Called when the handler asks for more time, once the attempt outlives its turn. */
   onExtend: ((ms: number) => void) | undefined;
-  /** Called when an attempt that outlives its turn is over, with what it failed with. */
-  onOver: ((failure: { readonly error: unknown } | undefined) => void) | undefined;
+  /** Called when the handler of an attempt that outlives its turn has ended, or was given up, with what that failed with. */
+  onEnd: ((failure: Failure) => void) | undefined;
+  /** What becomes of an attempt that ended so; itself where nothing says otherwise. */
+  verdictOn: ((failure: Failure) => Failure) | undefined;
   /** Time that was asked for before. */
   extendedMs = 0;
 
   /** The attempt at a whole batch, where this is one at an event of it. */
   private readonly whole: Attempt | undefined;
-  /** Ends of the waits of what the handler staged; bounded by the stage. */
-  private staged: Promise<void>[] | undefined;
+  /** Events that the handler staged and that have not left the stage. */
+  private staged = 0;
+  /** Called when the last of them has left; there is one wait at most, since an attempt is closed once. */
+  private emptied: (() => void) | undefined;
   private controller: AbortController | undefined;
   private reason: unknown;
+  private closed = false;
 
   constructor(whole?: Attempt) {
     this.whole = whole;
   }
 
+  /** True once the handler has ended, or was given up. */
+  get isClosed(): boolean {
+    return this.closed || this.whole?.isClosed === true;
+  }
+
+  /** The handler has ended, or was given up. */
+  close(): void {
+    this.closed = true;
+  }
+
   /** Settles the delivery; false when it has settled. */
   choose(choice: Choice): boolean {
-    if (this.isOver || this.choice !== undefined) return false;
+    if (this.isClosed || this.choice !== undefined) return false;
     this.choice = choice;
     this.onChoice?.();
     return true;
@@ -51,7 +71,7 @@ export class Attempt {
   /**
    * Has the time limit begin anew.
    *
-   * @returns false when the attempt is over
+   * @returns false when the attempt is closed
    * @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID`
    */
   extend(ms: number): boolean {
@@ -60,8 +80,8 @@ export class Attempt {
         allowed: `a number above 0, up to ${EXTEND_MS_MAX}`,
       });
     }
-    if (this.whole !== undefined) return !this.isOver && this.whole.extend(ms);
-    if (this.isOver) return false;
+    if (this.whole !== undefined) return this.whole.extend(ms);
+    if (this.closed) return false;
     this.extendedMs = ms;
     this.onExtend?.(ms);
     return true;
@@ -69,22 +89,29 @@ export class Attempt {
 
   /** The handler published an event that waits in the stage: the delivery settles once that has left it. */
   stage(settled: Promise<void>): void {
-    if (this.whole !== undefined) this.whole.stage(settled);
-    else (this.staged ??= []).push(settled);
+    if (this.whole !== undefined) return this.whole.stage(settled);
+    this.staged++;
+    void settled.then(() => {
+      this.staged--;
+      if (this.staged === 0) this.emptied?.();
+    });
   }
 
-  /** True while something may stand in the stage. */
+  /** True while something stands in the stage. */
   get hasStaged(): boolean {
-    return this.staged !== undefined;
+    return this.staged > 0;
   }
 
-  /** Resolves once all that was staged is committed or dropped, what was staged meanwhile included; until then it counts as staged for everyone. */
-  async unstaged(): Promise<void> {
-    while (this.staged !== undefined) {
-      const count = this.staged.length;
-      await Promise.all(this.staged);
-      if (this.staged?.length === count) this.staged = undefined;
-    }
+  /** Resolves once all that was staged is committed or dropped. The attempt is closed, so that nothing more comes. */
+  unstaged(): Promise<void> {
+    return new Promise((resolve) => (this.staged === 0 ? resolve() : (this.emptied = resolve)));
+  }
+
+  /** The handler ended within its turn, and staged something: settles as it ended, once that has left the stage. */
+  async endStaged(failure: Failure): Promise<void> {
+    this.close();
+    await this.unstaged();
+    if (failure !== undefined) throw failure.error;
   }
 
   /** Aborted when the attempt is given up. */

@@ -1,6 +1,7 @@
 /**
- * What a batch handler gets beside the events: one object per batch, which also keeps which events failed. It may be frozen.
+ * What a batch handler gets beside the events: one object per batch, which also keeps what the handler said of single events. It may be frozen.
  * Thread: the consumer's.
+ * Invariant: what was said of an event first counts, whatever becomes of the batch; nothing can be said once the attempt at the batch is closed.
  */
 import type { PublishOutcome, RingmainEvent, SendOutcome } from '@ringmain/core';
 import { RingmainError } from '@ringmain/core';
@@ -8,6 +9,7 @@ import type { Logger } from 'pino';
 import { checkEntries, checkPublishOptions, checkSendOptions } from '../publish/check-options.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from '../publish/options.ts';
 import type { BatchHandlerContext, HandlerContext } from '../handler-context.ts';
+import type { Failure } from './attempt.ts';
 import { Attempt } from './attempt.ts';
 import { DeliveryContext } from './delivery-context.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
@@ -19,9 +21,9 @@ import { isThenable } from './thenable.ts';
 export class BatchContext implements BatchHandlerContext {
   readonly #target: Group;
   readonly #events: ReadonlySet<RingmainEvent>;
-  readonly #failures = new Map<RingmainEvent, unknown>();
+  /** Attempts at single events, as far as the handler spoke of them; bounded by the batch. */
+  readonly #own = new Map<RingmainEvent, Attempt>();
   readonly #attempt: Attempt;
-  #ended = false;
 
   constructor(group: Group, events: readonly DeliveredEvent[], attempt: Attempt) {
     this.#target = group;
@@ -55,20 +57,14 @@ export class BatchContext implements BatchHandlerContext {
 
   fail(event: RingmainEvent, error: unknown): void {
     this.checkOpen();
-    const own = this.own(event);
     // The first reason counts.
-    if (!this.#failures.has(own)) this.#failures.set(own, error);
+    this.attemptAt(this.member(event)).choose({ failure: { error } });
   }
 
   of(event: RingmainEvent): HandlerContext {
     this.checkOpen();
-    const own = this.own(event);
-    const attempt = new Attempt(this.#attempt);
-    attempt.onChoice = () => {
-      const failure = attempt.choice?.failure;
-      if (failure !== undefined && !this.#ended) this.fail(event, failure.error);
-    };
-    return new DeliveryContext(this.#target, own, attempt);
+    const own = this.member(event);
+    return new DeliveryContext(this.#target, own, this.attemptAt(own));
   }
 
   publish(type: string, data: unknown, options: PublishOptions = {}): PublishOutcome {
@@ -101,24 +97,32 @@ export class BatchContext implements BatchHandlerContext {
     return this.#attempt;
   }
 
-  /** What the batch settles with: the handler's result, and not before everything it staged has left the stage. */
-  resultOf(result: unknown): unknown {
-    return !isThenable(result) && this.#attempt.hasStaged ? this.#attempt.unstaged() : result;
+  /**
+   * @internal Calls the handler.
+   *
+   * @returns what to follow; undefined when the batch has ended, and staged nothing
+   * @throws what the handler throws
+   */
+  run(events: readonly DeliveredEvent[]): unknown {
+    const attempt = this.#attempt;
+    let result: unknown;
+    try {
+      result = this.#target.handleBatch?.(events, this);
+      if (isThenable(result)) return result;
+    } catch (error) {
+      if (attempt.hasStaged) return attempt.endStaged({ error });
+      attempt.close();
+      throw error;
+    }
+    if (attempt.hasStaged) return attempt.endStaged(undefined);
+    attempt.close();
+    return undefined;
   }
 
-  /** Tells whether an event failed on its own. */
-  hasFailed(event: DeliveredEvent): boolean {
-    return this.#failures.has(event);
-  }
-
-  /** Why an event failed on its own. */
-  failureOf(event: DeliveredEvent): unknown {
-    return this.#failures.get(event);
-  }
-
-  /** The batch has settled; the context is of no use any more. */
-  end(): void {
-    this.#ended = true;
+  /** @internal What becomes of an event: what the handler said of it, else what becomes of the batch. */
+  verdictOn(event: RingmainEvent, failure: Failure): Failure {
+    const choice = this.#own.get(event)?.choice;
+    return choice === undefined ? failure : choice.failure;
   }
 
   /** What `JSON.stringify` and loggers write. */
@@ -132,7 +136,13 @@ export class BatchContext implements BatchHandlerContext {
     return this.toJSON();
   }
 
-  private own(event: RingmainEvent): DeliveredEvent {
+  private attemptAt(event: DeliveredEvent): Attempt {
+    let own = this.#own.get(event);
+    if (own === undefined) this.#own.set(event, (own = new Attempt(this.#attempt)));
+    return own;
+  }
+
+  private member(event: RingmainEvent): DeliveredEvent {
     if (this.#events.has(event)) return event as DeliveredEvent;
     throw new RingmainError('RINGMAIN_OPTION_INVALID', 'the event is not of this batch', {
       allowed: 'one of the events given to handleBatch',
@@ -140,7 +150,7 @@ export class BatchContext implements BatchHandlerContext {
   }
 
   private checkOpen(): void {
-    if (!this.#ended) return;
+    if (!this.#attempt.isClosed) return;
     throw new RingmainError('RINGMAIN_EVENT_RELEASED', 'the context of a batch was used after the batch had settled', {
       allowed: 'calls before handleBatch returns, or its promise settles',
     });

@@ -3,45 +3,26 @@
  * thread is charged alone. To whoever delivers, it looks like any handler.
  * Thread: the consumer's.
  */
-import type { Attempt } from './attempt.ts';
+import type { Attempt, Failure } from './attempt.ts';
 import { BatchContext } from './batch-context.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
 import type { Group } from './group.ts';
-import { follow, isThenable } from './thenable.ts';
 
-/** Handles one event; throws, or gives what rejects, when the handler fails or lets the event fail. */
+/** Handles one event; throws when the handler fails or lets the event fail, or gives what to follow, whose end says so. */
 export function batchOfOne(group: Group, event: DeliveredEvent, attempt: Attempt): unknown {
   const batch = new BatchContext(group, [event], attempt);
-  let result: unknown;
+  const verdictOn = (failure: Failure): Failure => batch.verdictOn(event, failure);
+  let failure: Failure;
   try {
-    result = batch.resultOf(group.handleBatch?.([event], batch));
-    if (isThenable(result)) return settled(batch, event, result);
+    const result = batch.run([event]);
+    if (result !== undefined) {
+      attempt.verdictOn = verdictOn;
+      return result;
+    }
   } catch (error) {
-    batch.end();
-    throw error;
+    failure = { error };
   }
-  batch.end();
-  if (batch.hasFailed(event)) throw batch.failureOf(event);
+  const verdict = verdictOn(failure);
+  if (verdict !== undefined) throw verdict.error;
   return undefined;
-}
-
-function settled(batch: BatchContext, event: DeliveredEvent, result: PromiseLike<unknown>): unknown {
-  return {
-    // No promise of its own: the delivery follows the handler's, and whoever is followed once needs no more than this.
-    // oxlint-disable-next-line unicorn/no-thenable
-    then: (fulfilled: () => void, rejected: (error: unknown) => void): void => {
-      follow(
-        result,
-        () => {
-          batch.end();
-          if (batch.hasFailed(event)) rejected(batch.failureOf(event));
-          else fulfilled();
-        },
-        (error) => {
-          batch.end();
-          rejected(error);
-        },
-      );
-    },
-  };
 }

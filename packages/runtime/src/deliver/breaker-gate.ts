@@ -3,10 +3,11 @@
  *
  * Thread: the consumer's. It decides nothing but which calls are the probes that it has leases for, and which of them fit the rate of the ramp.
  * 1. `isShut` reads the gate: one word, one load while the breaker is closed.
- * 2. `begin` takes a probe or a token under the gate that `isShut` saw, and says since when something runs. `end` counts. A call that began in another
- *    round counts no more: what it says is about the time before.
+ *    While the breaker tries, it is open for whoever has a probe: that is taken here, and kept for the next call.
+ * 2. `begin` uses that probe, or takes a token, under the gate that `isShut` saw, and says since when something runs. `end` counts. A call that began in
+ *    another round counts no more: what it says is about the time before.
  * 3. Bad calls, probes that came back and deliveries that wait for a probe ring the coordinator, which else looks once a tick.
- * 4. `look`, once a turn, finds out what has changed, and has what waits begin.
+ * 4. `look`, once a turn, finds out what has changed, gives back probes that no call used, and has what waits begin.
  * A batch is as many calls as it has events: it takes as many probes and tokens, and each of its events ends well or not.
  * Invariant: what waits here waits because the gate is shut, or for the next look.
  */
@@ -16,7 +17,7 @@ import { BYTE_MAX, GateMode, roundOf } from '@ringmain/ring';
 import type { BreakerRules } from '../breaker-groups.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
-import type { Begin, Gate, Refusal } from './gate.ts';
+import type { Gate, Refusal, Waiter } from './gate.ts';
 import { WaitingDeliveries } from './gate.ts';
 import type { BreakerCall } from './running-calls.ts';
 import { RunningCalls } from './running-calls.ts';
@@ -52,6 +53,10 @@ export class BreakerGate implements Gate {
   private seen: number;
   /** What `look` saw last. */
   private known: number;
+  /** Probes that were taken for the next calls, and their round. */
+  private readonly kept = { round: 0, probes: 0 };
+  /** Round of the calls that are known to run. */
+  private round: number;
   private readonly tokens = new TokenBucket({ ratePerSecond: RATE_MIN, burst: 1 });
   /** Gate by which the rate of the tokens was set. */
   private limited = 0;
@@ -64,6 +69,7 @@ export class BreakerGate implements Gate {
     this.parts = parts;
     this.rules = parts.rules;
     this.seen = this.known = parts.cell.gate();
+    this.round = roundOf(this.known);
     this.follow(this.known);
   }
 
@@ -79,10 +85,11 @@ export class BreakerGate implements Gate {
     const { cell, context } = this.parts;
     const gate = cell.gate();
     this.seen = gate;
+    this.beginRound(roundOf(gate));
     const mode = gate & BYTE_MAX;
     if (mode === GateMode.open) return count;
     if (mode === GateMode.shut) return 0;
-    if (mode === GateMode.probing) return Math.min(count, cell.probesLeft(gate));
+    if (mode === GateMode.probing) return this.takeProbes(gate, count);
     this.limit(gate);
     return Math.min(count, this.tokens.available(runtimeUs(context)));
   }
@@ -119,12 +126,16 @@ export class BreakerGate implements Gate {
     return undefined;
   }
 
-  wait(begin: Begin, priority: number): void {
-    this.waiting.add(begin, priority);
+  wait(waiter: Waiter): void {
+    this.waiting.add(waiter);
     this.ask();
   }
 
-  next(): Begin | undefined {
+  forget(waiter: Waiter): void {
+    this.waiting.remove(waiter);
+  }
+
+  next(): Waiter | undefined {
     if (this.waiting.size === 0 || this.isShut) return undefined;
     return this.waiting.take();
   }
@@ -135,9 +146,8 @@ export class BreakerGate implements Gate {
     const gate = this.seen;
     const nowUs = runtimeUs(context);
     const mode = gate & BYTE_MAX;
-    let probes = 0;
-    if (mode === GateMode.probing) while (probes < events && cell.takeProbe(gate)) probes++;
-    else if (mode === GateMode.ramp) this.tokens.take(events, nowUs);
+    const probes = mode === GateMode.probing ? this.useProbes(roundOf(gate), events) : 0;
+    if (mode === GateMode.ramp) this.tokens.take(events, nowUs);
     else if (mode === GateMode.open) this.measure(nowUs, events);
     const call = this.calls.add(nowUs, roundOf(gate), events, probes);
     cell.runSince(this.calls.sinceUs);
@@ -171,7 +181,9 @@ export class BreakerGate implements Gate {
 
   /** Takes over what has changed, and has what waits begin. */
   look(): void {
-    const gate = this.parts.cell.gate();
+    const { cell } = this.parts;
+    const gate = cell.gate();
+    for (; this.kept.probes > 0; this.kept.probes--) cell.giveBack(this.kept.round);
     if (gate !== this.known) this.follow(gate);
     if (this.waits === 0) return;
     if ((gate & BYTE_MAX) !== GateMode.shut) this.parts.admit(this);
@@ -194,11 +206,33 @@ export class BreakerGate implements Gate {
     return this.waiting.size + this.gathered;
   }
 
+  /** Takes probes until so many are kept for the next calls; returns how many of those asked for there are. */
+  private takeProbes(gate: number, count: number): number {
+    const { kept } = this;
+    const round = roundOf(gate);
+    if (kept.round !== round) Object.assign(kept, { round, probes: 0 });
+    while (kept.probes < count && this.parts.cell.takeProbe(gate)) kept.probes++;
+    return Math.min(count, kept.probes);
+  }
+
+  private useProbes(round: number, count: number): number {
+    const { kept } = this;
+    if (kept.round !== round) return 0;
+    const used = Math.min(count, kept.probes);
+    kept.probes -= used;
+    return used;
+  }
+
+  /** What runs from an earlier round is of no interest any more. */
+  private beginRound(round: number): void {
+    if (round === this.round) return;
+    this.round = round;
+    this.calls.forget();
+    this.parts.cell.runSince(0);
+  }
+
   private follow(gate: number): void {
-    if (roundOf(gate) !== roundOf(this.known)) {
-      this.calls.forget();
-      this.parts.cell.runSince(0);
-    }
+    this.beginRound(roundOf(gate));
     this.known = gate;
     if ((gate & BYTE_MAX) === GateMode.ramp) this.limit(gate);
   }

@@ -7,7 +7,7 @@
  * Invariant: nothing waits while a permit is free. What waits is bounded by the bay, and so by the credit of its groups.
  */
 import type { BulkheadOptions } from '../bulkhead-options.ts';
-import type { Begin, Gate } from './gate.ts';
+import type { Gate, Waiter } from './gate.ts';
 import { WaitingDeliveries } from './gate.ts';
 
 /** Permits of the groups of one bulkhead. */
@@ -43,9 +43,14 @@ export class Bulkhead implements Gate {
     return undefined;
   }
 
-  /** Has a delivery wait for a permit. */
-  wait(begin: Begin, priority: number): void {
-    this.waiting.add(begin, priority);
+  /** Has a delivery wait for a permit, or a batch. */
+  wait(waiter: Waiter): void {
+    this.waiting.add(waiter);
+  }
+
+  /** Lets one go that waits no longer. */
+  forget(waiter: Waiter): void {
+    this.waiting.remove(waiter);
   }
 
   /** Takes a permit: also where none is left, for an attempt that is under way already. */
@@ -58,8 +63,8 @@ export class Bulkhead implements Gate {
     this.running--;
   }
 
-  /** The most urgent delivery that may begin now, the oldest of equally urgent ones. */
-  next(): Begin | undefined {
+  /** Who may begin now: of the most urgent, the oldest of the group whose turn it is. */
+  next(): Waiter | undefined {
     return this.isShut ? undefined : this.waiting.take();
   }
 }

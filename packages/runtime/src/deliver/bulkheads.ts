@@ -26,7 +26,7 @@ export class Bulkheads {
   }
 
   /** The bulkhead of a subscriber; undefined where nothing but the bay bounds it. */
-  of({ bulkhead }: Subscriber): Bulkhead | undefined {
+  of({ bulkhead }: Pick<Subscriber, 'bulkhead'>): Bulkhead | undefined {
     if (bulkhead === undefined) return undefined;
     if (typeof bulkhead !== 'string') return new Bulkhead(bulkhead);
     let shared = this.named.get(bulkhead);

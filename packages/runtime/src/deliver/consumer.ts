@@ -5,6 +5,7 @@
  */
 import { recordViews } from '@ringmain/codec';
 import { RingmainError } from '@ringmain/core';
+import type { Slot } from '@ringmain/ring';
 import { Bay, DeliveryLedger, Doorbell, PartitionHandover, RecordKind, ThreadPhase, ThreadWord, bayWords } from '@ringmain/ring';
 import type { LetterSink } from '../letters/incoming-letter.ts';
 import { createOutlet } from '../letters/letter-outlet.ts';
@@ -21,6 +22,8 @@ import { Bulkheads } from './bulkheads.ts';
 import type { DeliveryScope } from './delivery-scope.ts';
 import { STALLED, Dispatcher } from './dispatcher.ts';
 import { FailureLog } from './failure-log.ts';
+import type { Group } from './group.ts';
+import { GroupShares } from './group-shares.ts';
 import { HandlerBatches } from './handler-batches.ts';
 import type { InLane } from './in-link.ts';
 import { Inbox } from './inbox.ts';
@@ -30,6 +33,7 @@ import { Recovery } from './recovery.ts';
 import { Retries } from './retries.ts';
 import { RunningAttempts } from './running-attempts.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { Suspects } from './suspects.ts';
 import type { LoopOptions, LoopWork } from './thread-loop.ts';
 import { ThreadLoop } from './thread-loop.ts';
 
@@ -50,6 +54,7 @@ export class Consumer implements LoopWork {
   private readonly parked: ParkedDeliveries;
   private readonly retries: Retries;
   private readonly attempts: RunningAttempts;
+  private readonly suspects: Suspects;
   private readonly batches: HandlerBatches;
   private readonly latest: LatestDeliveries;
   private readonly dispatcher: Dispatcher;
@@ -84,7 +89,8 @@ export class Consumer implements LoopWork {
     this.bay = new Bay(slots, bodies);
     this.ledger = new DeliveryLedger(control, this.words, control);
     const failures = new FailureLog(context);
-    const gates = { bulkheads: new Bulkheads(context), breakers: new BreakerGates(context) };
+    const bulkheads = new Bulkheads(context);
+    const gates = { bulkheads, breakers: new BreakerGates(context), shares: new GroupShares(bulkheads) };
     this.scope = { publisher: handlers.publisher, sends: handlers.sends, failures, ...gates };
     const common = { context, subscriptions: this.subscriptions, bay: this.bay, failures };
     this.retries = new Retries(common);
@@ -94,6 +100,9 @@ export class Consumer implements LoopWork {
     const views = recordViews(bodies.buffer, bodies.byteOffset, bodies.byteLength);
     const outlet = createOutlet({ ...common, views, publisher: publishing.publisher }, letters);
     this.parked = new ParkedDeliveries({ ...shared, views, letters: outlet, linkOf: (producer) => this.inbox.link(producer) });
+    const { starts } = this.parked;
+    const run = (slot: Slot, group: Group): Slot | undefined => this.parked.startAlone(slot, group);
+    this.suspects = new Suspects({ bay: this.bay, ledger: this.ledger, starts, run, wake: () => this.loop.kick() });
     this.batches = new HandlerBatches({ ...shared, views, parked: this.parked });
     this.latest = new LatestDeliveries({ ...shared, parked: this.parked });
     this.dispatcher = new Dispatcher({
@@ -110,9 +119,9 @@ export class Consumer implements LoopWork {
     this.loop = new ThreadLoop(context, new Doorbell(atomics, control, this.words + ThreadWord.bell), this, options);
     this.parked.onSettled = () => this.loop.kick();
     this.retries.wake = () => this.loop.kick();
-    this.scope.bulkheads.onWiden = (bulkhead) => this.parked.admit(bulkhead);
+    this.scope.bulkheads.onWiden = (bulkhead) => starts.admit(bulkhead);
     this.scope.breakers.onReady = (gate) => {
-      this.parked.admit(gate);
+      starts.admit(gate);
       // Batches that wait are looked at in a turn.
       this.loop.kick();
     };
@@ -137,15 +146,18 @@ export class Consumer implements LoopWork {
       inbox: this.inbox,
       parked: this.parked,
       retries: this.retries,
+      suspects: this.suspects,
     });
     this.setPhase(ThreadPhase.running);
     this.loop.start();
   }
 
-  /** Stops draining. Deliveries in the bay stay there. */
+  /** Stops draining, and begins nothing more. Deliveries in the bay stay there; those whose handlers still run may settle. */
   stop(): void {
     this.setPhase(ThreadPhase.stopping);
     this.loop.stop();
+    // Before attempts are given up: what waits for one of them does not take its place.
+    this.parked.starts.isStopped = true;
     this.retries.stop();
     this.scope.breakers.stop();
     this.attempts.abort(new RingmainError('RINGMAIN_CLOSED', 'the thread ends'));
@@ -226,8 +238,11 @@ export class Consumer implements LoopWork {
       if (!answered || !this.recovery.advance(this.dispatcher)) return answers > 0 ? answers : STALLED;
       this.recovery = undefined;
     }
+    // Before and after: what comes due may have to run alone.
+    if (!this.suspects.settle()) return answers > 0 ? answers : STALLED;
     this.batches.handDue();
     const due = answers + this.retries.startDue();
+    if (!this.suspects.settle()) return due > 0 ? due : STALLED;
     const drained = this.inbox.pass(this.dispatcher.drainLane, this.turnEndsUs);
     const latest = this.latest.hand(drained <= 0, this.turnEndsUs);
     // Nothing more to drain, or no place to put it: what has gathered so far is what there is.

@@ -12,6 +12,7 @@ import type { HandlerContext, NackOptions } from '../handler-context.ts';
 import type { Choice } from './attempt.ts';
 import { Attempt, HANDLED } from './attempt.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
+import type { BreakerGate } from './breaker-gate.ts';
 import { INSPECT } from './delivered-event.ts';
 import type { Group } from './group.ts';
 import { follow, isThenable } from './thenable.ts';
@@ -109,7 +110,18 @@ export class DeliveryContext implements HandlerContext {
    */
   run(instead?: () => unknown): unknown {
     const { breaker } = this.#target;
-    if (breaker === undefined) return this.call(instead);
+    let result: unknown;
+    try {
+      result = breaker === undefined ? this.call(instead) : this.guarded(breaker, instead);
+    } catch (error) {
+      if (this.#attempt?.hasStaged !== true) throw error;
+      return this.#attempt.endStaged({ error });
+    }
+    return result === undefined && this.#attempt?.hasStaged === true ? this.#attempt.endStaged(undefined) : result;
+  }
+
+  /** Calls the handler, and tells its group's breaker how that ended. */
+  private guarded(breaker: BreakerGate, instead: (() => unknown) | undefined): unknown {
     const call = breaker.begin();
     let result: unknown;
     try {
@@ -120,7 +132,7 @@ export class DeliveryContext implements HandlerContext {
     }
     if (result === undefined) breaker.end(call, 0);
     else
-      this.current().onOver = (failure) =>
+      this.current().onEnd = (failure) =>
         breaker.end(call, failure !== undefined && this.#target.isFailure(failure.error) ? 1 : 0);
     return result;
   }
@@ -134,10 +146,8 @@ export class DeliveryContext implements HandlerContext {
       this.#target.scope.failures.afterwards(this.#target, error);
     }
     if (result !== undefined && !isThenable(result)) result = undefined;
-    if (this.#attempt?.choice !== undefined)
-      result = this.chosen(this.#attempt.choice, result as PromiseLike<unknown> | undefined);
-    // One that goes on anyway is waited for in the end, with what it stages until then.
-    return result === undefined && this.#attempt?.hasStaged === true ? this.#attempt.unstaged() : result;
+    if (this.#attempt?.choice === undefined) return result;
+    return this.chosen(this.#attempt.choice, result as PromiseLike<unknown> | undefined);
   }
 
   private chosen({ failure }: Choice, result: PromiseLike<unknown> | undefined): undefined {
@@ -187,10 +197,18 @@ export class DeliveryContext implements HandlerContext {
   /** The event that is being handled is the cause; its correlation goes on, or begins with it, and nothing outlives its deadline. */
   private inherit<Options extends PublishOptions>(options: Options | undefined): Options {
     const event = this.#event;
+    if (this.#attempt?.isClosed === true) throw closed();
     const causationId = event.id;
     const inherited = { correlationId: event.correlationId ?? causationId, causationId, ...options } as Options;
     return bounded(inherited, event.deadline);
   }
+}
+
+/** What is left of a handler publishes nothing, also while the event waits for what the handler itself staged. */
+function closed(): RingmainError {
+  return new RingmainError('RINGMAIN_EVENT_RELEASED', 'the context of a delivery was used after its handler had ended', {
+    allowed: 'calls before the handler returns, its promise settles, or it settles the delivery',
+  });
 }
 
 /** The earlier of two deadlines; one that is none is left for the check of options to refuse. */

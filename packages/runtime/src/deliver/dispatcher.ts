@@ -53,6 +53,9 @@ export const STALLED = -1;
 
 const NOT_SAMPLED = -1;
 
+/** A gate, and the group before whose handler it stands. */
+type Shut = readonly [target: Group, gate: Gate];
+
 /** Dispatcher of one thread. */
 export class Dispatcher {
   private readonly parts: DispatcherParts;
@@ -180,7 +183,7 @@ export class Dispatcher {
     if (group.gathers) return this.gather(lane, index, match, step, crashes);
     const target = group.fallback === undefined ? group : group.target;
     const gate = target.shutGate;
-    if (gate !== undefined) return this.hold(lane, index, match, step, crashes, begun, gate);
+    if (gate !== undefined) return this.hold(lane, index, match, step, crashes, begun, [target, gate]);
     const event = new DeliveredEvent(match, lane.views, word << 2, begun + 1);
     if (begun !== 0) addToCell(context.control, group.redelivered, 1);
     const ctx = new DeliveryContext(target, event);
@@ -196,7 +199,7 @@ export class Dispatcher {
       result = ctx.run();
     } catch (error) {
       // Before the release: what was thrown may carry the event, and is written as text now.
-      const failed = { group, type: type.name, error, attempt: begun + 1 - crashes, previousMs: 0 };
+      const failed = { group, type: type.name, error, attempt: 1, previousMs: 0 };
       const deadlineUs = deadlineUsOf(context.seed, lane.views, word);
       const verdict = retries.judge({ ...failed, publishedUs: readTimeUs(data, word), deadlineUs });
       event.release();
@@ -236,8 +239,9 @@ export class Dispatcher {
   }
 
   /** Parks a delivery until a gate lets it through, or drops it where its group would rather lose it than have it wait. */
-  private hold(lane: InLane, index: number, match: Match, step: number, crashes: number, begun: number, gate: Gate): void {
+  private hold(lane: InLane, index: number, match: Match, step: number, crashes: number, begun: number, shut: Shut): void {
     const { ledger, parked, failures } = this.parts;
+    const [target, gate] = shut;
     const { groups } = match;
     const group = groups[step] as Group;
     const refusal = gate.refuse(begun);
@@ -250,7 +254,7 @@ export class Dispatcher {
     if (begun === 0 && group.sheds && gate.isQueueFull) return this.settle(lane, index + 2, step, groups, group, group.shed);
     const slot = this.park(lane, index, group, step, begun, crashes, false);
     ledger.pass(step);
-    parked.wait(slot, group, gate);
+    parked.wait(slot, group, target, gate);
   }
 
   /** Parks a delivery for its group's next batch, or as the latest of its key, unless the group declines it. */

@@ -4,6 +4,7 @@
  * Invariant: at most one batch runs. The group's breaker knows how many deliveries wait here that could begin, so that it asks for as many probes.
  */
 import type { Slot } from '@ringmain/ring';
+import type { Waiter } from './gate.ts';
 import type { Group } from './group.ts';
 
 /** A delivery that waits. */
@@ -18,10 +19,16 @@ export class Gathering {
   /** Most events of one batch. */
   readonly size: number;
 
+  /** Deliveries that are due to be tried again, and wait for the batch that runs. Bounded by the bay's slots. */
+  behind: Slot[] = [];
+  /** Set while it waits for a permit. */
+  waiter: Waiter | undefined;
+
   private readonly timeoutUs: number;
   /** Bounded by the bay's slots. */
   private waiting: Gathered[] = [];
-  private running = false;
+  /** The batch that runs; empty while none does. */
+  private members: readonly Slot[] = [];
   /** What the breaker was told. */
   private told = 0;
 
@@ -34,7 +41,7 @@ export class Gathering {
 
   /** True when a full batch waits for nothing but its turn. */
   get isFull(): boolean {
-    return !this.running && this.waiting.length >= this.size && !this.isHeld;
+    return !this.isRunning && this.waiting.length >= this.size && !this.isHeld;
   }
 
   /** True when a batch is full, or its oldest event overdue. */
@@ -50,10 +57,10 @@ export class Gathering {
     this.tell();
   }
 
-  /** How many may be handed over now, up to a full batch: a batch is one handler under way, and takes a permit as any other. */
+  /** How many the breaker lets be handed over now, up to a full batch. */
   admitted(): number {
     const { group, waiting } = this;
-    if (this.running || waiting.length === 0 || group.bulkhead?.isShut === true) return 0;
+    if (this.isRunning || waiting.length === 0) return 0;
     const most = Math.min(this.size, waiting.length);
     if (group.breaker === undefined) return most;
     const admitted = group.breaker.admits(most);
@@ -80,15 +87,34 @@ export class Gathering {
     return taken;
   }
 
-  /** A batch runs, or has ended. */
-  set isRunning(running: boolean) {
-    this.running = running;
+  /** The oldest one; undefined when none waits. */
+  get oldest(): Slot | undefined {
+    return this.waiting[0]?.slot;
+  }
+
+  /** Keeps of those that wait the ones that a test says. */
+  keep(test: (slot: Slot) => boolean): void {
+    this.waiting = this.waiting.filter(({ slot }) => test(slot));
+    this.tell();
+  }
+
+  get isRunning(): boolean {
+    return this.members.length > 0;
+  }
+
+  /** The batch that runs; empty while none does. */
+  get running(): readonly Slot[] {
+    return this.members;
+  }
+
+  set running(members: readonly Slot[]) {
+    this.members = members;
     this.tell();
   }
 
   /** What waits for the end of a batch could not take a probe. */
   private tell(): void {
-    const count = this.running ? 0 : this.waiting.length;
+    const count = this.isRunning ? 0 : this.waiting.length;
     if (count === this.told) return;
     this.group.breaker?.gather(count - this.told);
     this.told = count;

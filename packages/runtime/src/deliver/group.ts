@@ -14,7 +14,7 @@ import type { Bulkhead } from './bulkhead.ts';
 import type { DeliveryScope } from './delivery-scope.ts';
 import type { Gate } from './gate.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
-import { KeyChains } from './key-chains.ts';
+import type { KeyChains } from './key-chains.ts';
 import { RepeatFilter } from './repeat-filter.ts';
 import { groupMark } from '../group-mark.ts';
 import type { RuntimeSeed, ThreadContext } from '../thread-context.ts';
@@ -57,8 +57,10 @@ export class Group {
   readonly superseded: number;
   readonly failed: number;
   readonly lost: number;
-  /** What waits because of its key. */
+  /** What waits because of its key; the subscribers of one group have it in common. */
   readonly chains: KeyChains;
+  /** True where other subscribers of the group have deliveries in the same chains. */
+  readonly sharesChains: boolean;
   /** Permits of its handlers; undefined where nothing but the bay bounds them. */
   readonly bulkhead: Bulkhead | undefined;
   /** Lets its handler be called or not; undefined where nothing does. */
@@ -117,9 +119,11 @@ export class Group {
     this.isBestEffort = subscriber.delivery === 'best-effort';
     this.isLatest = subscriber.delivery === 'latest-only';
     this.gathers = this.isLatest || subscriber.batch !== undefined;
-    this.chains = new KeyChains(subscriber.perKeyConcurrency, this.isLatest ? 1 : Infinity);
-    this.bulkhead = scope.bulkheads.of(subscriber);
-    // Subscriptions of the main thread have none, whatever their names.
+    // Subscriptions of the main thread have all of this by themselves, and no breaker, whatever their names.
+    const { chains, bulkhead, subscribers } = scope.shares.of(subscriber, !countsOffers);
+    this.chains = chains;
+    this.sharesChains = subscribers > 1;
+    this.bulkhead = bulkhead;
     this.breaker = countsOffers ? undefined : scope.breakers.of(subscriber.group);
     this.failureIf = subscriber.failureIf;
     this.sheds = subscriber.whenFull === 'shed';
@@ -160,6 +164,13 @@ export class Group {
   /** What becomes of the event that `where` declined last. */
   get declined(): 'filtered' | 'duplicate' {
     return this.repeats?.hasFound === true ? 'duplicate' : 'filtered';
+  }
+
+  /** The breakers that were open on the way to a target; what waits for its handler waits for theirs too. */
+  breakersBefore(target: Group): BreakerGate[] {
+    const { fallback, breaker } = this;
+    if (this === target || fallback === undefined || breaker === undefined) return [];
+    return [breaker, ...fallback.breakersBefore(target)];
   }
 
   /** What keeps the handler from being called; undefined when nothing does. */

@@ -6,28 +6,32 @@
  * 2. Handed over are batches that are full, those whose oldest event is overdue, and everything once the thread finds nothing more to drain, or
  *    nothing that the bay would take. So there is no timer: a thread with time to spare delays nothing. A breaker may let through fewer, or none.
  * 3. When the handler is through, every delivery of the batch settles on its own. One that failed is tried again alone (`batchOfOne`), and later events
- *    of its key queue behind it.
+ *    of its key queue behind it: those gathered by then at once, before any that comes after them.
+ * 4. A batch is one handler under way. It takes a permit of the group's bulkhead, and waits for one among the deliveries of the other groups. A delivery
+ *    that is tried again alone waits for the end of a batch that holds as many of its key as may run.
  * Never inside a delivery step: the step would be charged with a death that belongs to the batch. What is in the bay at a death comes again one
  * by one (`Recovery`), through `batchOfOne`, and later events of its keys queue behind it.
- * Invariant: at most one batch per group runs, so events of a key are handled in order; a gathered slot is waiting, in no chain.
+ * Invariant: at most one batch per group runs, so events of a key are handled in order; a gathered slot is waiting, in no chain, and with `block-key` and
+ * one place per key, none is gathered whose key has a chain.
  */
 import type { RecordViews } from '@ringmain/codec';
 import { HEADER_TIME_LO_WORD } from '@ringmain/codec';
 import type { Bay, Slot } from '@ringmain/ring';
-import { SlotWord, laneProducer } from '@ringmain/ring';
+import { SlotWord, laneProducer, lanePriority } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
+import type { Failure } from './attempt.ts';
 import { Attempt } from './attempt.ts';
 import { BatchContext } from './batch-context.ts';
 import { DeliveredEvent } from './delivered-event.ts';
 import type { FailureLog } from './failure-log.ts';
+import type { Gate } from './gate.ts';
 import { Gathering } from './gathering.ts';
 import type { Group } from './group.ts';
 import type { ParkedDeliveries } from './parked-deliveries.ts';
 import type { Subscriptions } from './subscriptions.ts';
-import type { Failure, RunningAttempts } from './running-attempts.ts';
+import type { RunningAttempts } from './running-attempts.ts';
 import type { BreakerCall } from './running-calls.ts';
-import { isThenable } from './thenable.ts';
 
 /** Parts that batches work with; all of one thread. */
 export interface HandlerBatchParts {
@@ -68,6 +72,7 @@ export class HandlerBatches {
 
   constructor(parts: HandlerBatchParts) {
     this.parts = parts;
+    parts.parked.starts.behindBatch = (slot, group) => this.waitsForBatch(slot, group);
   }
 
   /** Says when a turn began: the time by which batches are found overdue. */
@@ -100,11 +105,43 @@ export class HandlerBatches {
   private handSome(gathering: Gathering, all: boolean): number {
     let handed = 0;
     while (all || gathering.isDue(this.turnUs)) {
-      const count = gathering.admitted();
+      const count = this.admitted(gathering);
       if (count === 0) break;
       handed += this.hand(gathering, count);
     }
-    return gathering.isRefused ? handed + this.refuse(gathering) : handed;
+    return this.mayBegin && gathering.isRefused ? handed + this.refuse(gathering) : handed;
+  }
+
+  /** False once the thread has stopped, and beside a suspect. */
+  private get mayBegin(): boolean {
+    const { starts } = this.parts.parked;
+    return !starts.isStopped && starts.hold === undefined;
+  }
+
+  /** How many may be handed over now; a batch that only lacks a permit waits for it. */
+  private admitted(gathering: Gathering): number {
+    const { group, waiter } = gathering;
+    if (waiter !== undefined || !this.mayBegin) return 0;
+    const count = gathering.admitted();
+    if (count === 0 || group.bulkhead?.isShut !== true) return count;
+    this.waitForPermit(gathering, group.bulkhead);
+    return 0;
+  }
+
+  /** Waits with the priority of its oldest event. */
+  private waitForPermit(gathering: Gathering, bulkhead: Gate): void {
+    const { oldest = 0, group } = gathering;
+    const lane = this.parts.bay.word(oldest, SlotWord.lane);
+    gathering.waiter = {
+      group: group.name,
+      priority: lanePriority(lane),
+      begin: () => {
+        gathering.waiter = undefined;
+        const count = this.admitted(gathering);
+        if (count > 0) this.hand(gathering, count);
+      },
+    };
+    bulkhead.wait(gathering.waiter);
   }
 
   private of(group: Group): Gathering {
@@ -123,27 +160,27 @@ export class HandlerBatches {
       .filter((slot) => !this.waitsForKey(slot, group))
       .map((slot) => this.begin(slot, group));
     if (members.length === 0) return 0;
-    gathering.isRunning = true;
+    gathering.running = members.map(({ slot }) => slot);
     group.bulkhead?.enter();
     const events = members.map(({ event }) => event);
     const attempt = new Attempt();
     const batch = new BatchContext(group, events, attempt);
     const running = { gathering, members, batch, call: group.breaker?.begin(members.length) };
-    let result: unknown;
+    let failure: Failure;
     try {
-      result = batch.resultOf(group.handleBatch?.(events, batch));
-      if (isThenable(result)) {
+      const result = batch.run(events);
+      if (result !== undefined) {
         const [first] = members as [Member];
-        this.parts.attempts.follow({ slot: first.slot, group, attempt, result, deadlineUs: Infinity }, (failure) =>
-          this.end(running, failure),
+        this.parts.attempts.follow(
+          { slot: first.slot, group, attempt, result: result as PromiseLike<unknown>, deadlineUs: Infinity },
+          (reached) => this.end(running, reached),
         );
         return members.length;
       }
     } catch (error) {
-      this.end(running, { error });
-      return members.length;
+      failure = { error };
     }
-    this.end(running);
+    this.end(running, failure);
     return members.length;
   }
 
@@ -153,7 +190,7 @@ export class HandlerBatches {
     const { group } = gathering;
     const slots = gathering.take(Infinity);
     // In the chain of its key, so that later events of it queue behind what another group is handling.
-    for (const slot of slots) if (!parked.records.isKeyed(slot) || parked.queue(slot, group)) parked.start(slot, group);
+    for (const slot of slots) if (!parked.records.isKeyed(slot) || parked.queue(slot, group)) parked.starts.start(slot, group);
     return slots.length;
   }
 
@@ -163,6 +200,18 @@ export class HandlerBatches {
     if (group.chains.size === 0 || !parked.records.isKeyed(slot) || !group.chains.isFull(bay.word(slot, SlotWord.keyHash)))
       return false;
     parked.queue(slot, group);
+    return true;
+  }
+
+  /** Keeps a delivery that would run beside a batch with as many of its key as may run. */
+  private waitsForBatch(slot: Slot, group: Group): boolean {
+    const { bay, parked } = this.parts;
+    const gathering = this.gatherings.get(group);
+    if (gathering?.isRunning !== true || !parked.records.isKeyed(slot)) return false;
+    const hash = bay.word(slot, SlotWord.keyHash);
+    const meets = gathering.running.some((one) => parked.records.isKeyed(one) && bay.word(one, SlotWord.keyHash) === hash);
+    if (!meets || group.chains.hasRoomBeside(hash, slot)) return false;
+    gathering.behind.push(slot);
     return true;
   }
 
@@ -176,29 +225,27 @@ export class HandlerBatches {
   }
 
   /** Settles every delivery of a batch on its own. */
-  private end({ gathering, members, batch, call }: RunningBatch, failure?: Failure): void {
+  private end({ gathering, members, batch, call }: RunningBatch, failure: Failure): void {
     const { parked } = this.parts;
     const { group } = gathering;
-    batch.end();
-    if (call !== undefined) group.breaker?.end(call, failuresOf(group, members, batch, failure));
+    let failed = 0;
     for (const { slot, event, groups } of members) {
       // Before the release: what was thrown may carry the event, and is written as text now.
-      if (batch.hasFailed(event)) parked.fail(slot, group, groups, batch.failureOf(event));
-      else if (failure !== undefined) parked.fail(slot, group, groups, failure.error);
+      const verdict = batch.verdictOn(event, failure);
+      if (verdict !== undefined && group.isFailure(verdict.error)) failed++;
+      if (verdict !== undefined) parked.fail(slot, group, groups, verdict.error);
       else parked.finish(slot, group, groups, 'delivered');
       event.release();
     }
-    gathering.isRunning = false;
+    if (call !== undefined) group.breaker?.end(call, failed);
+    gathering.running = [];
     group.bulkhead?.leave();
+    // Those that failed have their places by now.
+    if (group.chains.size > 0) gathering.keep((slot) => !this.waitsForKey(slot, group));
+    for (const slot of gathering.behind.splice(0)) parked.starts.startDue(slot, group);
     if (gathering.isFull) this.isDue = true;
     // Whatever waited for the end of this batch; answers that had no room may have kept every slot from saying so.
     parked.onSettled?.();
-    if (group.bulkhead !== undefined) parked.admit(group.bulkhead);
+    if (group.bulkhead !== undefined) parked.starts.admit(group.bulkhead);
   }
-}
-
-/** How many events of a batch failed as failures of what the handler depends on. */
-function failuresOf(group: Group, members: readonly Member[], batch: BatchContext, failure: Failure): number {
-  const isWhole = failure !== undefined && group.isFailure(failure.error);
-  return members.filter(({ event }) => (batch.hasFailed(event) ? group.isFailure(batch.failureOf(event)) : isWhole)).length;
 }

@@ -40,6 +40,12 @@ export class KeyChains {
     return chain !== undefined && chain.places.length >= this.width;
   }
 
+  /** True when a slot may run beside a batch with events of its key: it has a place, or there is one for it and one for the batch. */
+  hasRoomBeside(hash: number, slot: Slot): boolean {
+    const places = this.chains.get(hash)?.places ?? [];
+    return places.includes(slot) || places.length + 1 < this.width;
+  }
+
   /**
    * Takes a place for a slot, unless it has one; if none is left, the slot waits behind the others.
    *

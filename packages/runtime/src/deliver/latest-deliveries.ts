@@ -74,7 +74,7 @@ export class LatestDeliveries {
       handed++;
       this.count--;
       const { parked } = this.parts;
-      if (!parked.records.isKeyed(slot) || parked.queue(slot, group)) parked.start(slot, group);
+      if (!parked.records.isKeyed(slot) || parked.queue(slot, group)) parked.starts.goOn(slot, group);
       if (runtimeUs(this.parts.context) >= endsUs) return handed;
     }
     this.isOverdue = false;

@@ -8,7 +8,7 @@
  */
 import type { RecordViews } from '@ringmain/codec';
 import type { Bay, Slot } from '@ringmain/ring';
-import { SlotWord, ThreadWord, addToCell, laneProducer, lanePriority } from '@ringmain/ring';
+import { SlotWord, ThreadWord, addToCell, laneProducer } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Answers } from './answers.ts';
@@ -17,6 +17,7 @@ import { batchOfOne } from './batch-of-one.ts';
 import { DeliveredEvent } from './delivered-event.ts';
 import { DeliveryContext } from './delivery-context.ts';
 import type { DeadLetterReason } from './dead-letter-reason.ts';
+import { DeliveryStarts } from './delivery-starts.ts';
 import type { DeadLetter, Ending } from './ending.ts';
 import { cellOf, endingIn, isDead, isFailure } from './ending.ts';
 import type { FailureLog } from './failure-log.ts';
@@ -59,11 +60,11 @@ interface Unanswered {
 export class ParkedDeliveries {
   /** Called whenever a slot was freed: a stalled thread may go on. */
   onSettled: (() => void) | undefined;
-  /** Takes the next of a chain in place of starting it; set while a delivery must run alone. */
-  holdNext: ((slot: Slot, group: Group) => void) | undefined;
-
   /** What the records of the slots say. */
   readonly records: SlotRecords;
+
+  /** Which of them begin, and when. */
+  readonly starts: DeliveryStarts;
 
   private readonly parts: ParkedParts;
   private readonly inFlightIndex: number;
@@ -75,7 +76,14 @@ export class ParkedDeliveries {
     this.parts = parts;
     this.records = new SlotRecords(parts);
     this.inFlightIndex = ((regions?.words ?? 0) >> 2) + ThreadWord.inFlight;
-    parts.retries.onDue = (slot, group) => this.startDue(slot, group);
+    this.starts = new DeliveryStarts({
+      bay: parts.bay,
+      crashesMax: parts.context.seed.config.restart.crashesMax,
+      records: this.records,
+      run: (slot, group, target) => this.run(slot, group, target),
+      refuse: (slot, group, refusal) => this.refuse(slot, group, refusal),
+    });
+    parts.retries.onDue = this.starts.startDue;
   }
 
   /**
@@ -118,28 +126,9 @@ export class ParkedDeliveries {
   }
 
   /** Has a slot wait at a gate. */
-  wait(slot: Slot, group: Group, gate: Gate): void {
-    const { bay } = this.parts;
-    if (this.records.isKeyed(slot)) group.chains.join(bay.word(slot, SlotWord.keyHash), slot);
-    gate.wait(() => this.goOn(slot, group), lanePriority(bay.word(slot, SlotWord.lane)));
+  wait(slot: Slot, group: Group, target: Group, gate: Gate): void {
+    this.starts.wait(slot, group, target, gate);
     this.publishInFlight();
-  }
-
-  /** Starts what waited at a gate, as long as it is not shut. */
-  admit(gate: Gate): void {
-    for (let begin = gate.next(); begin !== undefined; begin = gate.next()) begin();
-  }
-
-  /** Starts a waiting slot; goes on with its chain as long as handlers settle synchronously. */
-  start(slot: Slot, group: Group): void {
-    let next: Slot | undefined = slot;
-    while (next !== undefined) {
-      const { target } = group;
-      const gate = target.shutGate;
-      const refusal: Refusal | undefined = gate?.refuse(this.parts.bay.word(next, SlotWord.attempt));
-      if (gate !== undefined && refusal === undefined) return this.wait(next, group, gate);
-      next = refusal === undefined ? this.run(next, group, target) : this.refuse(next, group, refusal);
-    }
   }
 
   /** Ends a waiting slot whose group does not wait for its breaker; returns the next of its chain. */
@@ -150,7 +139,7 @@ export class ParkedDeliveries {
 
   /** Starts a waiting slot and nothing behind it; returns the next of its chain if it settled at once. */
   startAlone(slot: Slot, group: Group): Slot | undefined {
-    return this.run(slot, group);
+    return this.run(slot, group, group);
   }
 
   /** Ends a delivery that is not begun again: it was in flight at too many deaths, or is of no use any more; returns the next of its chain. */
@@ -181,7 +170,7 @@ export class ParkedDeliveries {
       group,
       type: this.records.typeName(slot),
       error,
-      attempt: bay.word(slot, SlotWord.attempt) - bay.word(slot, SlotWord.crashes),
+      attempt: bay.failures(slot) + 1,
       previousMs: bay.lastDelayMs(slot),
       publishedUs: this.records.publishedUs(slot),
       deadlineUs: this.records.deadlineUs(slot),
@@ -204,7 +193,7 @@ export class ParkedDeliveries {
     else retries.postpone(slot, group, delayMs);
     this.publishInFlight();
     // A suspect that ran alone has done so.
-    if (this.holdNext !== undefined) this.onSettled?.();
+    if (this.starts.hold !== undefined) this.onSettled?.();
     return keyed && !blocks ? group.chains.leave(hash, slot) : undefined;
   }
 
@@ -218,26 +207,13 @@ export class ParkedDeliveries {
     const late = this.unanswered;
     this.unanswered = [];
     for (const one of late) {
-      this.goOn(this.finish(one.slot, one.group, one.groups, one.ending), one.group);
+      this.starts.goOn(this.finish(one.slot, one.group, one.groups, one.ending), one.group);
     }
     return this.unanswered.length === 0;
   }
 
-  /** Starts a delivery whose next attempt is due; behind those of its key that are running, if its group did not wait for it. */
-  private startDue(slot: Slot, group: Group): void {
-    if (!this.records.isKeyed(slot) || group.chains.join(this.parts.bay.word(slot, SlotWord.keyHash), slot))
-      this.goOn(slot, group);
-  }
-
-  /** Goes on with a chain whose first settled. */
-  private goOn(next: Slot | undefined, group: Group): void {
-    if (next === undefined) return;
-    if (this.holdNext === undefined) this.start(next, group);
-    else this.holdNext(next, group);
-  }
-
   /** Runs one slot; returns the next of its chain if it settled at once. */
-  private run(slot: Slot, group: Group, target = group): Slot | undefined {
+  private run(slot: Slot, group: Group, target: Group): Slot | undefined {
     const { context, bay, views } = this.parts;
     if (this.records.deadlineUs(slot) < runtimeUs(context))
       return this.setAside(slot, group, this.records.groupOf(slot).groups, 'expired');
@@ -293,10 +269,8 @@ export class ParkedDeliveries {
       const next =
         failure === undefined ? this.finish(slot, group, groups, 'delivered') : this.fail(slot, group, groups, failure.error);
       event.release();
-      this.goOn(next, group);
-      if (bulkhead !== undefined) this.admit(bulkhead);
-      // A batch may have waited for the permit.
-      if (bulkhead !== undefined && group.batch !== undefined) this.onSettled?.();
+      this.starts.goOn(next, group);
+      if (bulkhead !== undefined) this.starts.admit(bulkhead);
     });
   }
 

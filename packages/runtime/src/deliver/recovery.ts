@@ -12,11 +12,11 @@ import type { Bay, DeliveryLedger, Resumption, Slot } from '@ringmain/ring';
 import { DRAINED, SlotWord } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import type { Group } from './group.ts';
 import type { InLane } from './in-link.ts';
 import type { Inbox } from './inbox.ts';
 import type { ParkedDeliveries } from './parked-deliveries.ts';
 import type { Retries } from './retries.ts';
+import type { Suspects } from './suspects.ts';
 
 /** Parts that a recovery works with; all of one thread. */
 export interface RecoveryParts {
@@ -26,11 +26,7 @@ export interface RecoveryParts {
   readonly inbox: Inbox;
   readonly parked: ParkedDeliveries;
   readonly retries: Retries;
-}
-
-interface Held {
-  readonly slot: Slot;
-  readonly group: Group;
+  readonly suspects: Suspects;
 }
 
 /** Recovery of one thread; `done` once it has nothing left to do. */
@@ -41,30 +37,29 @@ export class Recovery {
   private readonly inbox: Inbox;
   private readonly parked: ParkedDeliveries;
   private readonly retries: Retries;
-  private suspects: Held[] = [];
-  private held: Held[] = [];
+  private readonly suspects: Suspects;
   private resumption: Resumption | undefined;
-  private solo: Slot | undefined;
   private finished = false;
 
-  constructor({ context, bay, ledger, inbox, parked, retries }: RecoveryParts) {
+  constructor({ context, bay, ledger, inbox, parked, retries, suspects }: RecoveryParts) {
     this.context = context;
     this.bay = bay;
     this.ledger = ledger;
     this.inbox = inbox;
     this.parked = parked;
     this.retries = retries;
+    this.suspects = suspects;
     inbox.refresh();
     const progressOf = (lane: number): number => inbox.lane(lane)?.ring.position ?? Number.NaN;
     this.resumption = ledger.resume(progressOf);
     const live = bay.recover(context.control);
+    // What follows a suspect in its chain must not run beside the next suspect.
+    suspects.holdOthers();
     // Before any slot settles: a parked step must be recognised as done even if it settles before the record goes on.
     this.skipParkedStep();
     // One that had ended goes first; there is at most one, and it ran, so it is the first of its key.
     for (const slot of live) if (parked.endedBy(slot) !== undefined) this.take(slot);
     for (const slot of live) if (parked.endedBy(slot) === undefined) this.take(slot);
-    // What follows a suspect in its chain must not run beside the next suspect.
-    parked.holdNext = (slot, group) => this.held.push({ slot, group });
     ledger.setSolo(-1);
     inbox.rouseProducers();
   }
@@ -76,13 +71,10 @@ export class Recovery {
    */
   advance(dispatcher: Dispatcher): boolean {
     if (this.finished) return true;
-    if (!this.runSuspects()) return false;
+    if (!this.suspects.run()) return false;
     if (!this.resume(dispatcher)) return false;
-    const { held } = this;
-    this.held = [];
-    this.parked.holdNext = undefined;
     this.finished = true;
-    for (const { slot, group } of held) this.parked.start(slot, group);
+    this.suspects.release();
     return true;
   }
 
@@ -97,31 +89,13 @@ export class Recovery {
     const isApart = ended === undefined && this.bay.isPostponed(slot) && group.retry.ordering === 'continue';
     // The others of a key follow as those with a place settle.
     if (this.parked.records.isKeyed(slot) && !isApart && !this.parked.queue(slot, group)) return;
-    if (ended !== undefined) return this.hold(this.parked.endAgain(slot, group, groups, ended), group);
+    if (ended !== undefined) return this.suspects.hold(this.parked.endAgain(slot, group, groups, ended), group);
     const { crashesMax } = this.context.seed.config.restart;
-    if (crashes >= crashesMax) return this.hold(this.parked.setAside(slot, group, groups), group);
-    if (crashes > 0 && crashes >= crashesMax - 1) this.suspects.push({ slot, group });
-    else if (this.bay.isPostponed(slot)) this.retries.schedule(slot, group);
-    else this.held.push({ slot, group });
-  }
-
-  private hold(slot: Slot | undefined, group: Group): void {
-    if (slot !== undefined) this.held.push({ slot, group });
-  }
-
-  private runSuspects(): boolean {
-    for (;;) {
-      if (this.solo !== undefined) {
-        if (this.bay.isLive(this.solo) && !this.bay.isPostponed(this.solo)) return false;
-        this.ledger.setSolo(-1);
-        this.solo = undefined;
-      }
-      const suspect = this.suspects.shift();
-      if (suspect === undefined) return true;
-      this.solo = suspect.slot;
-      this.ledger.setSolo(suspect.slot);
-      this.hold(this.parked.startAlone(suspect.slot, suspect.group), suspect.group);
-    }
+    if (crashes >= crashesMax) return this.suspects.hold(this.parked.setAside(slot, group, groups), group);
+    // It may be a suspect: then it runs alone when it is due.
+    if (this.bay.isPostponed(slot)) this.retries.schedule(slot, group);
+    else if (crashes > 0 && crashes >= crashesMax - 1) this.suspects.add(slot, group);
+    else this.suspects.hold(slot, group);
   }
 
   /** Death came between the slot's state and the ledger's step: the bay owns the delivery, so its step is done. */

@@ -1,5 +1,6 @@
 /**
- * Attempts that outlive their turn: each ends with what its handler's promise says, what the handler chose, or its time limit, whichever is first.
+ * Attempts that outlive their turn: each ends with what its handler's promise says, what the handler chose, or its time limit, whichever is first, and is
+ * over once what it staged has left the stage. That wait is no time of the handler: the stage has limits of its own.
  *
  * Thread: the consumer's. Deadlines stand in an array by slot; one timer waits for the first of them and looks at all. It is set anew only for an
  * earlier one, and a limit is the same for all of a group, so that an attempt costs two stores and no timer.
@@ -9,13 +10,10 @@ import { RingmainError } from '@ringmain/core';
 import type { Slot } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt, Failure } from './attempt.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { Group } from './group.ts';
 import { follow } from './thenable.ts';
-
-/** Why an attempt failed; undefined when it did not. */
-export type Failure = { readonly error: unknown } | undefined;
 
 /** An attempt that outlives its turn. */
 export interface Begun {
@@ -34,7 +32,7 @@ interface Running {
   readonly group: Group;
   /** The limit, in milliseconds; 0 for none. */
   readonly timeoutMs: number;
-  readonly finish: (failure: Failure) => void;
+  readonly conclude: (failure: Failure) => void;
   /** Deadline of the event; Infinity when it has none. */
   readonly deadlineUs: number;
   /** When the attempt is given up. */
@@ -67,25 +65,36 @@ export class RunningAttempts {
    */
   follow({ slot, group, attempt, result, deadlineUs }: Begun, ended: (failure: Failure) => void): void {
     const finish = (failure: Failure): void => {
-      if (attempt.isOver) return;
-      attempt.isOver = true;
       this.running.delete(slot);
-      attempt.onOver?.(failure);
       ended(failure);
     };
-    const running = { attempt, group, timeoutMs: group.timeoutMs, finish, deadlineUs, endsUs: Infinity };
-    this.running.set(slot, running);
-    const end = (): void => {
-      if (attempt.hasStaged && !attempt.isOver) void attempt.unstaged().then(end);
-      else finish(attempt.choice?.failure);
+    let isOpen = true;
+    const conclude = (reached: Failure): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      attempt.close();
+      running.endsUs = Infinity;
+      const failure = attempt.verdictOn === undefined ? reached : attempt.verdictOn(reached);
+      attempt.onEnd?.(failure);
+      if (attempt.hasStaged) void attempt.unstaged().then(() => finish(failure));
+      else finish(failure);
     };
-    attempt.onChoice = () => queueMicrotask(end);
+    const running: Running = { attempt, group, timeoutMs: group.timeoutMs, conclude, deadlineUs, endsUs: Infinity };
+    this.running.set(slot, running);
+    // It ended within its turn, and is followed for what it staged.
+    const hasEnded = attempt.isClosed;
+    attempt.onChoice = () => queueMicrotask(() => conclude(attempt.choice?.failure));
     attempt.onExtend = (ms) => this.limit(running, ms);
-    follow(result, end, (error: unknown) => {
-      if (attempt.choice !== undefined) this.failures.afterwards(group, error);
-      finish(attempt.choice === undefined ? { error } : attempt.choice.failure);
-    });
-    this.limit(running, attempt.extendedMs || running.timeoutMs);
+    follow(
+      result,
+      () => conclude(attempt.choice?.failure),
+      (error: unknown) => {
+        const chosen = hasEnded ? undefined : attempt.choice;
+        if (chosen !== undefined) this.failures.afterwards(group, error);
+        conclude(chosen === undefined ? { error } : chosen.failure);
+      },
+    );
+    if (!hasEnded) this.limit(running, attempt.extendedMs || running.timeoutMs);
   }
 
   /** Tells everything that still runs to stop, since nobody will wait for it. */
@@ -121,14 +130,13 @@ export class RunningAttempts {
     if (nextUs < this.lookUs) this.lookAt(nextUs);
   };
 
-  private giveUp({ attempt, group, timeoutMs, deadlineUs, endsUs, finish }: Running): void {
-    if (attempt.isOver) return;
+  private giveUp({ attempt, group, timeoutMs, deadlineUs, endsUs, conclude }: Running): void {
     const limit = endsUs === deadlineUs ? 'before the deadline of its event' : `within ${attempt.extendedMs || timeoutMs} ms`;
     const error = new RingmainError('RINGMAIN_HANDLER_TIMEOUT', `the handler of group ${group.name} did not end ${limit}`, {
       allowed: 'an end within timeoutMs, or calls of ctx.extend(ms) before',
     });
     attempt.abort(error);
     // What is told of it may know that the handler had chosen.
-    finish(attempt.choice === undefined ? { error } : attempt.choice.failure);
+    conclude(attempt.choice === undefined ? { error } : attempt.choice.failure);
   }
 }

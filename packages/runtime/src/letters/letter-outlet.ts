@@ -51,7 +51,7 @@ const US_PER_MS = 1000;
 
 /** Why a delivery of the bay has ended, if it has and only its letter is still to be sent. */
 export function endedBy(bay: Bay, slot: Slot): DeadLetterReason | undefined {
-  return DEAD_LETTER_REASONS[bay.word(slot, SlotWord.ended) - 1];
+  return DEAD_LETTER_REASONS[bay.endedWhy(slot) - 1];
 }
 
 class LetterLane implements LetterOutlet {

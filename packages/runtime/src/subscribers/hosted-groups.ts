@@ -31,16 +31,20 @@ export class HostedGroups {
   /** Creates the groups, numbered in the order of the subscribers, and subscribes them. */
   constructor(context: ThreadContext, consumer: Consumer, loaded: LoadedSubscribers, log: Logger) {
     consumer.scope.breakers.host(describeGroups(loaded.subscribers));
-    loaded.subscribers.forEach((declared, id) => {
+    const subscribers = loaded.subscribers.map((declared, id) => {
       const { isolation: place } = declared;
-      const pool = place && new HandlerPool({ context, id, subscriber: declared, place, hash: loaded.hash, log });
-      const subscriber = pool?.hosted ?? declared;
-      if (pool !== undefined) this.pools.push(pool);
+      if (place === undefined) return declared;
+      const pool = new HandlerPool({ context, id, subscriber: declared, place, hash: loaded.hash, log });
+      this.pools.push(pool);
+      return pool.hosted;
+    });
+    consumer.scope.shares.host(subscribers);
+    for (const [id, subscriber] of subscribers.entries()) {
       const group = new Group(context, id, subscriber, consumer.scope, log);
       const setup = { shard: context.thread - 1, group: subscriber.group, log };
       consumer.subscriptions.add(subscriber.patterns, group);
       this.entries.push({ subscriber, url: loaded.modules[id], group, setup });
-    });
+    }
     const { breakers } = consumer.scope;
     for (const { group } of this.entries)
       group.fallback = this.entries.find((other) => other.group.name === breakers.fallbackOf(group.name))?.group;

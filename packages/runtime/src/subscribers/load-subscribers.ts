@@ -12,6 +12,7 @@ import type { Subscriber, WhenFull } from '../subscriber.ts';
 import { isSubscriber } from '../subscriber.ts';
 import type { IsolationKind } from '../isolation/isolation-options.ts';
 import { checkBreakers } from './check-breakers.ts';
+import { checkGroups } from './check-groups.ts';
 import type { RuntimeSeed } from '../thread-context.ts';
 import { loadModule } from './load-module.ts';
 
@@ -73,6 +74,7 @@ export async function loadSubscribers(
     if (events !== undefined && events.hash !== seed.eventsHash)
       throw mismatch(`group ${group} of module ${url} was built with other event definitions`, { group, url });
   }
+  checkGroups(subscribers);
   checkBreakers(subscribers, seed.config);
   if (subscribers.length > 0 && registry === undefined) {
     throw mismatch('no subscriber names its event definitions; give `events` to subscriber() or to the configuration');

@@ -40,6 +40,7 @@ function setUp(batch: { size: number; timeoutMs: number }, handle: Handle = () =
         state.errors.push(error);
       },
       onSettled: () => state.kicks++,
+      starts: { isStopped: false },
     },
   } as unknown as HandlerBatchParts;
   const batches = new HandlerBatches(parts);

@@ -62,6 +62,7 @@ export function letterRoom(given: RuntimeConfigInput = {}) {
         crashes: 0,
         producer: 0,
         endedUs: clock.monotonicUs(),
+        failingMs: 0,
         error: '',
         type,
         record: recordOf(++sequence, type, { id, text: 'x'.repeat(bytes) }, attributes),

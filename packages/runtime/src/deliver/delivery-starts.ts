@@ -1,0 +1,106 @@
+/**
+ * Which of the deliveries that wait in the bay begin, and when: one that has a place of its key, once every gate is open, and alone if it is a suspect.
+ *
+ * Thread: the consumer's. A delivery that waits behind the gates of a fallback waits at the breakers on the way there too, so that these get their probes:
+ * whichever gate lets it through first.
+ * Invariant: nothing begins once the thread has stopped, nor beside a suspect. What does not begin stays in the bay as it is, for later or for a successor.
+ */
+import type { Bay, Slot } from '@ringmain/ring';
+import { SlotWord, lanePriority } from '@ringmain/ring';
+import type { Gate, Refusal, Waiter } from './gate.ts';
+import type { Group } from './group.ts';
+import type { SlotRecords } from './slot-records.ts';
+
+/** Parts that starts work with; all of one thread. */
+export interface StartParts {
+  readonly bay: Bay;
+  /** Deaths that set a delivery aside; one that was charged with all but the last runs alone. */
+  readonly crashesMax: number;
+  readonly records: SlotRecords;
+  /** Calls the handler of a group for a delivery; returns the next of its chain if it settled at once. */
+  readonly run: (slot: Slot, group: Group, target: Group) => Slot | undefined;
+  /** Ends a delivery that does not wait for a gate; returns the next of its chain. */
+  readonly refuse: (slot: Slot, group: Group, refusal: Refusal) => Slot | undefined;
+}
+
+/** Starts of one thread. */
+export class DeliveryStarts {
+  /** Takes what would begin; set while a delivery must run alone. */
+  hold: ((slot: Slot, group: Group) => void) | undefined;
+  /** Takes a delivery that has to run alone. */
+  onSuspect: ((slot: Slot, group: Group) => void) | undefined;
+  /** Takes a delivery whose next attempt has to wait for the end of a batch. */
+  behindBatch: ((slot: Slot, group: Group) => boolean) | undefined;
+  /** True once the thread has stopped. */
+  isStopped = false;
+
+  private readonly parts: StartParts;
+
+  constructor(parts: StartParts) {
+    this.parts = parts;
+  }
+
+  /** Starts a waiting slot that has a place of its key; goes on with its chain as long as handlers settle synchronously. */
+  start(slot: Slot, hint: Group): void {
+    const { bay, crashesMax, run, refuse } = this.parts;
+    let next: Slot | undefined = slot;
+    while (next !== undefined && !this.isStopped) {
+      const group = this.groupOf(next, hint);
+      const crashes = bay.word(next, SlotWord.crashes);
+      if (crashes > 0 && crashes >= crashesMax - 1 && this.onSuspect !== undefined)
+        return this.onSuspect(next, group);
+      const { target } = group;
+      const gate = target.shutGate;
+      const refusal: Refusal | undefined = gate?.refuse(bay.word(next, SlotWord.attempt));
+      if (gate !== undefined && refusal === undefined) return this.wait(next, group, target, gate);
+      next = refusal === undefined ? run(next, group, target) : refuse(next, group, refusal);
+    }
+  }
+
+  /** Goes on with a chain whose first settled, or with what waited for something else. */
+  goOn(next: Slot | undefined, group: Group): void {
+    if (next === undefined) return;
+    if (this.hold === undefined) this.start(next, group);
+    else this.hold(next, group);
+  }
+
+  /** Starts a delivery whose next attempt is due; behind those of its key that are running, if its group did not wait for it. */
+  readonly startDue = (slot: Slot, group: Group): void => {
+    if (this.behindBatch?.(slot, group) === true) return;
+    if (this.join(slot, group)) this.goOn(slot, group);
+  };
+
+  /**
+   * Has a slot wait at a gate, in the place of its key.
+   *
+   * @param target - the group whose gate it is
+   */
+  wait(slot: Slot, group: Group, target: Group, gate: Gate): void {
+    this.join(slot, group);
+    const gates = [...group.breakersBefore(target), gate];
+    const waiter: Waiter = {
+      group: group.name,
+      priority: lanePriority(this.parts.bay.word(slot, SlotWord.lane)),
+      begin: () => {
+        for (const one of gates) one.forget(waiter);
+        this.goOn(slot, group);
+      },
+    };
+    for (const one of gates) one.wait(waiter);
+  }
+
+  /** Starts what waited at a gate, as long as it is not shut. */
+  admit(gate: Gate): void {
+    for (let waiter = gate.next(); waiter !== undefined; waiter = gate.next()) waiter.begin();
+  }
+
+  private join(slot: Slot, group: Group): boolean {
+    const { bay, records } = this.parts;
+    return !records.isKeyed(slot) || group.chains.join(bay.word(slot, SlotWord.keyHash), slot);
+  }
+
+  /** The next of a chain may be an event of another subscriber of the same group. */
+  private groupOf(slot: Slot, hint: Group): Group {
+    return hint.sharesChains ? (this.parts.records.groupOf(slot).group ?? hint) : hint;
+  }
+}

@@ -1,0 +1,146 @@
+/** The ends of an attempt whose handler staged events: it settles only after these have left the stage, and once, whatever ends it and how often. */
+import { describe, expect, it } from 'vitest';
+import type { Call } from './hand-shard.ts';
+import { HandShard, nextTurn } from './hand-shard.ts';
+
+const STAGE_MS = 60_000;
+const TIMEOUT_MS = 1000;
+/** More than the lane to the main thread holds. */
+const MANY = 200;
+const config = { overflow: { normal: { policy: 'block', deadlineMs: STAGE_MS } }, stage: { events: 100 } } as const;
+
+function start(group = {}): HandShard {
+  return new HandShard((shard) => [shard.group('work', { timeoutMs: TIMEOUT_MS, ...group })], config);
+}
+
+/** Publishes until so many of the events wait in the stage; returns how many were published. */
+function stage(call: Pick<Call, 'ctx'>, count = 2): number {
+  let staged = 0;
+  for (let id = 0; id < MANY; id++) {
+    if (call.ctx.publish('noted', { id }).status === 'staged') staged++;
+    if (staged === count) return id + 1;
+  }
+  throw new Error('the lane is too large');
+}
+
+async function begin(shard: HandShard): Promise<Call> {
+  shard.publish('task.one', 0);
+  await shard.settleShard();
+  const [call] = shard.calls;
+  if (call === undefined) throw new Error('no call');
+  return call;
+}
+
+const ends: readonly (readonly [string, (call: Call, shard: HandShard) => void, 'delivered' | 'deadLettered' | 'retried'])[] = [
+  ['returns', (call) => call.end(), 'delivered'],
+  ['rejects', (call) => call.end(new Error('failed')), 'retried'],
+  ['acknowledges, and returns', (call) => void [call.ctx.ack(), call.end()], 'delivered'],
+  ['acknowledges, and rejects', (call) => void [call.ctx.ack(), call.end(new Error('failed'))], 'delivered'],
+  ['acknowledges, and goes on beyond its time', (call, shard) => void [call.ctx.ack(), shard.pass(TIMEOUT_MS * 2)], 'delivered'],
+  ['gives up', (call) => void call.ctx.deadLetter('no use'), 'deadLettered'],
+  ['gives up, and rejects', (call) => void [call.ctx.deadLetter('no use'), call.end(new Error('failed'))], 'deadLettered'],
+  ['takes too long', (_, shard) => shard.pass(TIMEOUT_MS + 10), 'retried'],
+  ['takes too long, and returns', (call, shard) => void [shard.pass(TIMEOUT_MS + 10), call.end()], 'retried'],
+];
+
+describe('An attempt that staged events after an await', () => {
+  it.each(ends)('settles only once they have left the stage: its handler %s', async (_, end, outcome) => {
+    const shard = start();
+    const call = await begin(shard);
+    const published = stage(call);
+    end(call, shard);
+    await shard.settleShard();
+    const nothing = { delivered: 0, deadLettered: 0, retried: 0 };
+    expect(shard.counted(0)).toEqual(nothing);
+    await shard.settle();
+    expect(shard.noted).toHaveLength(published);
+    expect(shard.counted(0)).toEqual({ ...nothing, [outcome]: 1 });
+  });
+
+  it.each(ends)(
+    'waits for the stage as long as that says, and not for its own time limit: its handler %s',
+    async (how, end, outcome) => {
+      const shard = start();
+      const call = await begin(shard);
+      const { signal } = call.ctx;
+      stage(call);
+      end(call, shard);
+      await nextTurn();
+      for (let passed = 0; passed < STAGE_MS - TIMEOUT_MS * 4; passed += TIMEOUT_MS) {
+        shard.pass(TIMEOUT_MS);
+        await nextTurn();
+      }
+      expect(shard.counted(0)).toEqual({ delivered: 0, deadLettered: 0, retried: 0 });
+      shard.pass(TIMEOUT_MS * 5);
+      await nextTurn();
+      expect(shard.counted(0)).toEqual({ delivered: 0, deadLettered: 0, retried: 0, [outcome]: 1 });
+      expect(signal.aborted).toBe(/its time|too long/.test(how));
+    },
+  );
+
+  it('has said what it says: nothing that is left of its handler changes anything while it waits', async () => {
+    const shard = start();
+    const call = await begin(shard);
+    const published = stage(call);
+    call.end();
+    await nextTurn();
+    expect([call.ctx.ack(), call.ctx.nack(), call.ctx.deadLetter('late'), call.ctx.extend(5)]).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect(() => call.ctx.publish('noted', { id: -1 })).toThrowError(/^RINGMAIN_EVENT_RELEASED/);
+    await shard.settle();
+    expect(shard.noted).toHaveLength(published);
+    expect(shard.counted(0)).toEqual({ delivered: 1, deadLettered: 0, retried: 0 });
+  });
+});
+
+describe('An attempt that staged events within its turn', () => {
+  it.each([
+    ['returns', 'delivered'],
+    ['throws', 'retried'],
+    ['acknowledges, and throws', 'delivered'],
+    ['declines', 'retried'],
+  ] as const)('settles only once they have left the stage, whatever its time limit: its handler %s', async (how, outcome) => {
+    let published = 0;
+    const handle = (_: unknown, ctx: Call['ctx']): void => {
+      published ||= stage({ ctx });
+      if (how.startsWith('acknowledges')) ctx.ack();
+      if (how === 'declines') ctx.nack();
+      if (how.endsWith('throws')) throw new Error('failed');
+    };
+    const shard = start({ handle });
+    shard.publish('task.one', 0);
+    await shard.settleShard();
+    shard.pass(TIMEOUT_MS * 2);
+    await shard.settleShard();
+    expect(shard.counted(0)).toEqual({ delivered: 0, deadLettered: 0, retried: 0 });
+    await shard.settle();
+    expect(shard.noted).toHaveLength(published);
+    expect(shard.counted(0)).toEqual({ delivered: 0, deadLettered: 0, retried: 0, [outcome]: 1 });
+  });
+});
+
+describe('A batch that staged events', () => {
+  it.each([
+    ['returns', (call: Call) => call.end(), { delivered: 2, retried: 0 }],
+    ['rejects', (call: Call) => call.end(new Error('failed')), { delivered: 0, retried: 2 }],
+    ['takes too long', (_: Call, shard: HandShard) => shard.pass(TIMEOUT_MS + 10), { delivered: 0, retried: 2 }],
+  ] as const)('settles only once they have left the stage: its handler %s', async (_, end, outcome) => {
+    const shard = start({ batch: { size: 2, timeoutMs: 0 } });
+    shard.publish('task.one', 0);
+    shard.publish('task.one', 1);
+    await shard.settleShard();
+    const [call] = shard.calls as [Call];
+    const published = stage(call);
+    end(call, shard);
+    await shard.settleShard();
+    expect(shard.counted(0)).toEqual({ delivered: 0, deadLettered: 0, retried: 0 });
+    expect(() => call.ctx.publish('noted', { id: -1 })).toThrowError(/^RINGMAIN_EVENT_RELEASED/);
+    await shard.settle();
+    expect(shard.noted).toHaveLength(published);
+    expect(shard.counted(0)).toEqual({ deadLettered: 0, ...outcome });
+  });
+});

@@ -1,0 +1,158 @@
+/** Who begins when several wait at one gate: batches among single deliveries, groups in turn, and deliveries that wait behind their fallback. */
+import { GateMode } from '@ringmain/ring';
+import { describe, expect, it } from 'vitest';
+import { HandShard, nextTurn } from './hand-shard.ts';
+
+const narrow = (concurrency: number) => ({ bulkheads: { narrow: { concurrency } } });
+const groupsOf = (shard: HandShard): string[] => shard.calls.map(({ group }) => group);
+
+/** Single deliveries of `task.one` and batches of `task.two` share a bulkhead with one permit. */
+function start(size = 10): HandShard {
+  return new HandShard(
+    (made) => [
+      made.group('single', { bulkhead: 'narrow' }),
+      made.group('batch', { pattern: 'task.two', bulkhead: 'narrow', batch: { size, timeoutMs: 0 } }),
+    ],
+    narrow(1),
+  );
+}
+
+describe('A batch on a bulkhead that it shares', () => {
+  it.each([
+    ['has ended', undefined],
+    ['has failed, and waits for its next attempt', new Error('failed')],
+  ] as const)('begins when a neighbour %s, with no other turn of the thread', async (_, error) => {
+    const shard = start();
+    shard.publish('task.one', 0);
+    await shard.settle();
+    for (const id of [1, 2]) shard.publish('task.two', id);
+    await shard.settle();
+    shard.open[0]?.end(error);
+    await nextTurn();
+    expect(shard.open.map(({ ids }) => ids)).toEqual([[1, 2]]);
+  });
+
+  it('begins when the bulkhead is wider, with no other turn of the thread', async () => {
+    const shard = start();
+    shard.publish('task.one', 0);
+    await shard.settle();
+    shard.publish('task.two', 1);
+    await shard.settle();
+    shard.reload(narrow(2));
+    expect(groupsOf(shard)).toEqual(['single', 'batch']);
+  });
+
+  it('has its turn among many that wait, and they have theirs', async () => {
+    const shard = start(1);
+    for (let id = 0; id < 5; id++) shard.publish('task.one', id);
+    await shard.settle();
+    for (let id = 5; id < 9; id++) shard.publish('task.two', id);
+    for (let ended = 0; ended < 9; ended++) {
+      await shard.settle();
+      expect(shard.open).toHaveLength(1);
+      shard.open[0]?.end();
+    }
+    await shard.settle();
+    expect(groupsOf(shard)).toEqual(['single', 'single', 'batch', 'single', 'batch', 'single', 'batch', 'single', 'batch']);
+    expect([shard.counted(0).delivered, shard.counted(1).delivered]).toEqual([5, 4]);
+  });
+
+  it('waits behind what is more urgent', async () => {
+    const shard = start();
+    shard.publish('task.one', 0);
+    await shard.settle();
+    shard.publish('task.two', 1, 1, { priority: 'low' });
+    await shard.settle();
+    for (const id of [2, 3]) shard.publish('task.one', id);
+    for (let ended = 0; ended < 3; ended++) {
+      await shard.settle();
+      shard.open[0]?.end();
+    }
+    await shard.settle();
+    expect(groupsOf(shard)).toEqual(['single', 'single', 'single', 'batch']);
+  });
+});
+
+describe('Groups of one bulkhead', () => {
+  it('take turns, however many of one wait', async () => {
+    const shard = new HandShard(
+      (made) => [made.group('many', { bulkhead: 'narrow' }), made.group('few', { pattern: 'task.two', bulkhead: 'narrow' })],
+      narrow(1),
+    );
+    for (let id = 0; id < 6; id++) shard.publish('task.one', id);
+    await shard.settle();
+    for (let id = 6; id < 8; id++) shard.publish('task.two', id);
+    for (let ended = 0; ended < 8; ended++) {
+      await shard.settle();
+      shard.open[0]?.end();
+    }
+    await shard.settle();
+    expect(shard.calls.flatMap(({ ids }) => ids)).toEqual([0, 1, 6, 2, 7, 3, 4, 5]);
+  });
+});
+
+describe('A delivery that waits for a permit of its fallback', () => {
+  function startFallback(): HandShard {
+    const breaker = { onOpen: 'fallback:spare' } as const;
+    return new HandShard((made) => [
+      made.group('first', { breaker }),
+      made.group('spare', { pattern: 'task.two', bulkhead: { concurrency: 1 } }),
+    ]);
+  }
+
+  it('takes the probe that its own breaker has, and is not handled twice', async () => {
+    const shard = startFallback();
+    const board = shard.board();
+    board.set(GateMode.shut, 0, true);
+    for (const id of [0, 1, 2]) shard.publish('task.one', id);
+    await shard.settle();
+    expect(groupsOf(shard)).toEqual(['spare']);
+    board.set(GateMode.probing, 0, true);
+    await shard.settle();
+    expect(board.lease(1, () => true)).toEqual([0]);
+    await shard.settle();
+    expect(shard.calls.map(({ group, ids }) => [group, ...ids])).toEqual([
+      ['spare', 0],
+      ['first', 1],
+    ]);
+    expect(board.report(0)).toEqual({ leased: 1, taken: 1, good: 0, bad: 0 });
+    for (let ended = 0; ended < 3; ended++) {
+      shard.open[0]?.end();
+      await shard.settle();
+    }
+    expect(groupsOf(shard)).toEqual(['spare', 'first', 'spare']);
+    expect(shard.counted(0)).toMatchObject({ delivered: 3, deadLettered: 0 });
+  });
+
+  it('begins with its own handler as soon as its breaker is closed', async () => {
+    const shard = startFallback();
+    const board = shard.board();
+    board.set(GateMode.shut, 0, true);
+    for (const id of [0, 1, 2]) shard.publish('task.one', id);
+    await shard.settle();
+    board.set(GateMode.open, 0, true);
+    await shard.settle();
+    expect(groupsOf(shard)).toEqual(['spare', 'first', 'first']);
+  });
+});
+
+describe('A probe', () => {
+  it('that no call used is given back, for whoever comes next', async () => {
+    const shard = new HandShard((made) => [made.group('first', { breaker: true, bulkhead: { concurrency: 1 } })]);
+    const board = shard.board();
+    shard.publish('task.one', 0);
+    await shard.settle();
+    board.set(GateMode.probing, 0, true);
+    shard.publish('task.one', 1);
+    await shard.settle();
+    board.lease(1, () => true);
+    // The breaker lets it through, and the bulkhead does not.
+    await shard.settle();
+    expect(groupsOf(shard)).toEqual(['first']);
+    expect(board.report(0)).toMatchObject({ leased: 1, taken: 0 });
+    shard.open[0]?.end();
+    await shard.settle();
+    expect(groupsOf(shard)).toEqual(['first', 'first']);
+    expect(board.report(0)).toMatchObject({ leased: 1, taken: 1 });
+  });
+});

@@ -3,7 +3,18 @@
  * Thread: the coordinator, after the dead thread's exit and before its successor starts.
  * Source: attempts counted by the handler's own thread would convict innocents; an in-flight word read from outside does not.
  */
-import { DeliveryLedger, LinkWord, ThreadWord, bayWords, chargeBay, lanePriority, laneProducer, linkIndex } from '@ringmain/ring';
+import {
+  DeliveryLedger,
+  Doorbell,
+  LinkWord,
+  ThreadWord,
+  bayWords,
+  chargeBay,
+  forgetPermits,
+  lanePriority,
+  laneProducer,
+  linkIndex,
+} from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 
 /** Charges the death of a consumer thread. */
@@ -17,4 +28,6 @@ export function chargeDeath(context: ThreadContext, thread: number): void {
   // A synchronous handler that was running is the only suspect; promises in the bay merely waited.
   if (!ledger.charge(progressOf)) chargeBay(bayWords(plan, memory, thread).slots, ledger.solo);
   context.atomics.store(control, words + ThreadWord.bell, 0);
+  forgetPermits(context.atomics, control, (plan.threads[thread]?.permits ?? 0) >> 2);
+  new Doorbell(context.atomics, control, plan.permitBell >> 2).ring();
 }

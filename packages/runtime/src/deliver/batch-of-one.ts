@@ -14,7 +14,8 @@ export function batchOfOne(group: Group, event: DeliveredEvent, attempt: Attempt
   const batch = new BatchContext(group, [event], attempt);
   let result: unknown;
   try {
-    result = batch.resultOf(group.handleBatch?.([event], batch));
+    const call = (): unknown => group.handleBatch?.([event], batch);
+    result = batch.resultOf(group.bulkhead === undefined ? call() : group.bulkhead.metered(call));
     if (isThenable(result)) return settled(batch, event, result);
   } catch (error) {
     batch.end();

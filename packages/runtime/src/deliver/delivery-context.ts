@@ -107,6 +107,11 @@ export class DeliveryContext implements HandlerContext {
    * @throws what the handler throws, or failed the delivery with
    */
   run(): unknown {
+    const { bulkhead } = this.#target;
+    return bulkhead?.isMetered === true ? bulkhead.metered(() => this.guarded()) : this.guarded();
+  }
+
+  private guarded(): unknown {
     const { breaker } = this.#target;
     if (breaker === undefined) return this.call();
     const call = breaker.begin();

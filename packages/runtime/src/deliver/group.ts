@@ -98,7 +98,7 @@ export class Group {
     this.handleBatch = subscriber.handleBatch;
     this.handle = subscriber.handle;
     this.chains = new KeyChains(subscriber.perKeyConcurrency);
-    this.bulkhead = scope.bulkheads.of(subscriber);
+    this.bulkhead = scope.bulkheads.of(subscriber, id);
     // Subscriptions of the main thread have none, whatever their names.
     this.breaker = countsOffers ? undefined : scope.breakers.of(subscriber.group);
     this.failureIf = subscriber.failureIf;

@@ -93,7 +93,7 @@ export class HandlerBatches {
   handAll(): number {
     let handed = 0;
     for (const gathering of this.gatherings.values()) {
-      while (mayRun(gathering) && gathering.waiting.length > 0) handed += this.hand(gathering);
+      while (gathering.waiting.length > 0 && mayRun(gathering)) handed += this.hand(gathering);
     }
     return handed;
   }
@@ -123,25 +123,26 @@ export class HandlerBatches {
       .map(({ slot }) => this.begin(slot, group));
     if (members.length === 0) return 0;
     gathering.running = true;
-    group.bulkhead?.enter();
+    const begunUs = group.bulkhead?.enter() ?? 0;
     const events = members.map(({ event }) => event);
     const attempt = new Attempt();
     const batch = new BatchContext(group, events, attempt);
     let result: unknown;
     try {
-      result = batch.resultOf(group.handleBatch?.(events, batch));
+      const call = (): unknown => group.handleBatch?.(events, batch);
+      result = batch.resultOf(group.bulkhead === undefined ? call() : group.bulkhead.metered(call));
       if (isThenable(result)) {
         const [first] = members as [Member];
         this.parts.attempts.follow({ slot: first.slot, group, attempt, result, deadlineUs: Infinity }, (failure) =>
-          this.end(gathering, members, batch, failure),
+          this.end(gathering, members, batch, begunUs, failure),
         );
         return members.length;
       }
     } catch (error) {
-      this.end(gathering, members, batch, { error });
+      this.end(gathering, members, batch, begunUs, { error });
       return members.length;
     }
-    this.end(gathering, members, batch);
+    this.end(gathering, members, batch, begunUs);
     return members.length;
   }
 
@@ -164,7 +165,13 @@ export class HandlerBatches {
   }
 
   /** Settles every delivery of a batch on its own. */
-  private end(gathering: Gathering, members: readonly Member[], batch: BatchContext, failure?: Failure): void {
+  private end(
+    gathering: Gathering,
+    members: readonly Member[],
+    batch: BatchContext,
+    begunUs: number,
+    failure?: Failure,
+  ): void {
     const { parked } = this.parts;
     const { group } = gathering;
     batch.end();
@@ -176,7 +183,7 @@ export class HandlerBatches {
       event.release();
     }
     gathering.running = false;
-    group.bulkhead?.leave();
+    group.bulkhead?.leave(begunUs, failure !== undefined);
     if (gathering.waiting.length >= gathering.size) this.isDue = true;
     // Whatever waited for the end of this batch; answers that had no room may have kept every slot from saying so.
     parked.onSettled?.();

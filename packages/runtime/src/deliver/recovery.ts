@@ -114,8 +114,11 @@ export class Recovery {
         this.ledger.setSolo(-1);
         this.solo = undefined;
       }
-      const suspect = this.suspects.shift();
+      const [suspect] = this.suspects;
       if (suspect === undefined) return true;
+      // The bound over all shards holds for it as well; a look follows when it is leased a permit.
+      if (suspect.group.bulkhead?.isGranted === false) return false;
+      this.suspects.shift();
       this.solo = suspect.slot;
       this.ledger.setSolo(suspect.slot);
       this.hold(this.parked.startAlone(suspect.slot, suspect.group), suspect.group);

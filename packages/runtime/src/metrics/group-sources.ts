@@ -2,6 +2,7 @@
  * Which groups a snapshot speaks of: those of subscriber modules by name, and the subscriptions of the main thread.
  * Thread: main.
  */
+import type { BulkheadUser } from '../limits/bulkhead-seats.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { GroupSource } from './snapshot.ts';
 
@@ -13,18 +14,19 @@ interface LocalGroup {
 
 /** The groups, hosted ones first; several subscribers of one group count as one. */
 export function groupSources(hosted: readonly GroupDescription[], local: readonly LocalGroup[]): GroupSource[] {
-  const byName = new Map<string, { patterns: string[]; ids: number[]; isolation: GroupSource['isolation'] }>();
-  hosted.forEach(({ name, patterns, isolation }, id) => {
-    const entry = byName.get(name) ?? { patterns: [], ids: [], isolation };
+  const byName = new Map<string, { patterns: string[]; ids: number[]; isolation: GroupSource['isolation']; bulkheads: BulkheadUser[] }>();
+  hosted.forEach(({ name, patterns, isolation, bulkhead }, id) => {
+    const entry = byName.get(name) ?? { patterns: [], ids: [], isolation, bulkheads: [] };
     entry.patterns.push(...patterns);
     entry.ids.push(id);
+    if (bulkhead !== undefined) entry.bulkheads.push({ number: id, name, bulkhead });
     if (isolation === 'thread') entry.isolation = isolation;
     byName.set(name, entry);
   });
   return [
     ...[...byName].map(([name, entry]) => ({ name, where: 'shard', ...entry }) as const),
     ...local.map(
-      ({ group, patterns }) => ({ name: group.name, where: 'main', patterns, ids: [group.id], isolation: 'inline' }) as const,
+      ({ group, patterns }) => ({ name: group.name, where: 'main', patterns, ids: [group.id], isolation: 'inline', bulkheads: [] }) as const,
     ),
   ];
 }

@@ -31,6 +31,8 @@ import type { DeadLetterMetrics } from './dead-letters.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { BreakerMetrics } from './breakers.ts';
+import type { BulkheadFigures, BulkheadSource } from './bulkheads.ts';
+import { readBulkheads } from './bulkheads.ts';
 import { breakerPart } from './breakers.ts';
 import type { PublisherMetrics } from './publishers.ts';
 import { readPublishers } from './publishers.ts';
@@ -77,7 +79,7 @@ export interface LaneMetrics {
 }
 
 /** All figures of a runtime at one moment. */
-export interface MetricsSnapshot extends SteeringMetrics {
+export interface MetricsSnapshot extends SteeringMetrics, BulkheadFigures {
   readonly uptimeMs: number;
   /** Shards that have a thread now. */
   readonly shards: number;
@@ -119,7 +121,7 @@ export interface MetricsSnapshot extends SteeringMetrics {
 const NO_DROPS: ReadonlyMap<PublishDrop, number> = new Map();
 
 /** A group whose figures are wanted. */
-export interface GroupSource {
+export interface GroupSource extends BulkheadSource {
   readonly name: string;
   readonly where: 'shard' | 'main';
   readonly patterns: readonly string[];
@@ -167,6 +169,7 @@ export function takeSnapshot(
     criticalCapped: ofThreads(ThreadCell.criticalCapped),
     servedOutOfTurn: ofThreads(ThreadCell.outOfTurn),
     ...readSteering(context, (thread) => threadName(context, thread)),
+    ...readBulkheads(context, groups, (thread) => threadName(context, thread)),
     deadLetters,
     groups: figures,
     publishers,

@@ -1,0 +1,163 @@
+/** Limits that adapt, on a simulated server of known capacity: they come near it, stay within bounds, and come back after a slow phase. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AdaptiveLimitOptions } from '@ringmain/policy';
+import { AdaptiveLimit } from '@ringmain/policy';
+
+const BASE_US = 20_000;
+const DEFAULTS: AdaptiveLimitOptions = {
+  algorithm: 'aimd',
+  min: 1,
+  max: 256,
+  initial: 10,
+  windowUs: 100_000,
+  backoff: 0.9,
+  slowUs: Infinity,
+  tolerance: 1.5,
+  smoothing: 0.2,
+};
+
+/** A server that works on `capacity` calls at a time; more share it, and each takes longer. It fails calls that find twice as many. */
+class Server {
+  nowUs = 0;
+  slowness = 1;
+  private readonly capacity: number;
+  private readonly limit: AdaptiveLimit;
+  private readonly jitter: () => number;
+  private readonly demand: number;
+  private readonly running: { readonly startUs: number; readonly endUs: number; readonly fails: boolean }[] = [];
+  readonly limits: number[] = [];
+
+  constructor(limit: AdaptiveLimit, capacity: number, jitter: () => number, demand = Infinity) {
+    this.limit = limit;
+    this.capacity = capacity;
+    this.jitter = jitter;
+    this.demand = demand;
+  }
+
+  /** Runs for some time; always as many calls as the limit and the demand allow. */
+  run(us: number): void {
+    const untilUs = this.nowUs + us;
+    while (this.nowUs < untilUs) {
+      while (this.running.length < Math.min(this.limit.limit, this.demand)) this.begin();
+      let next = 0;
+      for (const [index, { endUs }] of this.running.entries()) if (endUs < (this.running[next]?.endUs ?? 0)) next = index;
+      const [call] = this.running.splice(next, 1);
+      if (call === undefined) return;
+      this.nowUs = Math.max(this.nowUs, call.endUs);
+      this.limit.ended(this.nowUs - call.startUs, call.fails, this.running.length + 1, this.nowUs);
+      this.limits.push(this.limit.limit);
+    }
+  }
+
+  /** Mean limit from now on. */
+  meanDuring(us: number): number {
+    this.limits.length = 0;
+    this.run(us);
+    return this.limits.reduce((sum, one) => sum + one, 0) / this.limits.length;
+  }
+
+  private begin(): void {
+    const count = this.running.length + 1;
+    const loadUs = BASE_US * this.slowness * Math.max(1, count / this.capacity);
+    const tookUs = Math.ceil(loadUs * (0.9 + 0.2 * this.jitter()));
+    this.running.push({ startUs: this.nowUs, endUs: this.nowUs + tookUs, fails: count > 2 * this.capacity });
+  }
+}
+
+/** A generator of numbers from 0 to 1 that a seed decides. */
+function jitterOf(seed: number): () => number {
+  let state = seed | 1;
+  return () => (state = Math.imul(state, 1_103_515_245) + 12_345) / 2 ** 32 + 0.5;
+}
+
+const worlds = fc.record({ capacity: fc.integer({ min: 4, max: 60 }), seed: fc.integer() });
+const bounded = fc
+  .record({ algorithm: fc.constantFrom('aimd' as const, 'gradient' as const), min: fc.integer({ min: 1, max: 20 }), width: fc.nat(40) })
+  .map(({ algorithm, min, width }) => ({ ...DEFAULTS, algorithm, min, max: min + width, initial: min, windowUs: 0 }));
+
+describe('AdaptiveLimit', () => {
+  it('aimd comes near what a server bears that fails beyond it', () => {
+    fc.assert(
+      fc.property(worlds, ({ capacity, seed }) => {
+        const server = new Server(new AdaptiveLimit(DEFAULTS), capacity, jitterOf(seed));
+        server.run(30_000_000);
+        const mean = server.meanDuring(20_000_000) / (2 * capacity);
+        expect(mean).toBeGreaterThan(0.75);
+        expect(mean).toBeLessThan(1.05);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('gradient comes near the capacity of a server that becomes slow beyond it', () => {
+    fc.assert(
+      fc.property(worlds, ({ capacity, seed }) => {
+        const server = new Server(new AdaptiveLimit({ ...DEFAULTS, algorithm: 'gradient' }), capacity, jitterOf(seed));
+        server.run(60_000_000);
+        const mean = server.meanDuring(60_000_000) / capacity;
+        expect(mean).toBeGreaterThan(0.8);
+        expect(mean).toBeLessThan(2.5);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it.each(['aimd', 'gradient'] as const)('%s recovers after a slow phase', (algorithm) => {
+    fc.assert(
+      fc.property(worlds, ({ capacity, seed }) => {
+        const server = new Server(new AdaptiveLimit({ ...DEFAULTS, algorithm, slowUs: 5 * BASE_US }), capacity, jitterOf(seed));
+        server.run(60_000_000);
+        const before = server.meanDuring(30_000_000);
+        server.slowness = 8;
+        server.run(20_000_000);
+        server.slowness = 1;
+        server.run(120_000_000);
+        const after = server.meanDuring(60_000_000);
+        expect(after / before).toBeGreaterThan(0.6);
+        expect(after / before).toBeLessThan(1.7);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('stays within its bounds, in integers, whatever it is told', () => {
+    const calls = fc.array(fc.tuple(fc.nat(1_000_000), fc.boolean(), fc.nat(100)), { maxLength: 400 });
+    fc.assert(
+      fc.property(bounded, bounded, calls, (options, others, told) => {
+        const limit = new AdaptiveLimit(options);
+        let nowUs = 0;
+        let current: AdaptiveLimitOptions = options;
+        for (const [index, [tookUs, failed, running]] of told.entries()) {
+          if (index === 200) limit.configure((current = others));
+          nowUs += 1000;
+          const before = limit.limit;
+          const isOther = limit.ended(tookUs, failed, running, nowUs);
+          expect(isOther).toBe(limit.limit !== before);
+          expect(Number.isInteger(limit.limit)).toBe(true);
+          expect(limit.limit).toBeGreaterThanOrEqual(current.min);
+          expect(limit.limit).toBeLessThanOrEqual(current.max);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('does not change while less than half of it is in use, also by failures', () => {
+    for (const algorithm of ['aimd', 'gradient'] as const) {
+      const limit = new AdaptiveLimit({ ...DEFAULTS, algorithm, initial: 20, windowUs: 0 });
+      for (let call = 1; call <= 500; call++) limit.ended(call * 1000, call % 3 === 0, 9, call * 1000);
+      expect(limit.limit).toBe(20);
+    }
+  });
+
+  it('changes once per window, of ten calls at least', () => {
+    const limit = new AdaptiveLimit({ ...DEFAULTS, initial: 10 });
+    for (let call = 0; call < 9; call++) expect(limit.ended(1, false, 10, call * 1_000_000)).toBe(false);
+    expect(limit.ended(1, false, 10, 9_000_000)).toBe(true);
+    expect(limit.limit).toBe(11);
+    for (let call = 0; call < 50; call++) expect(limit.ended(1, true, 11, 9_000_000 + call)).toBe(false);
+    expect(limit.ended(1, true, 11, 9_100_000)).toBe(true);
+    expect(limit.limit).toBe(9);
+  });
+});

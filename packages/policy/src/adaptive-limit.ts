@@ -10,10 +10,11 @@
  * Invariant: `min <= limit <= max`; the limit is an integer.
  * Source: Chiu and Jain, "Analysis of the increase and decrease algorithms for congestion avoidance" (1989), for the first.
  */
+import type { GradientOptions } from './latency-gradient.ts';
 import { LatencyGradient } from './latency-gradient.ts';
 
 /** Options of an {@link AdaptiveLimit}. */
-export interface AdaptiveLimitOptions {
+export interface AdaptiveLimitOptions extends GradientOptions {
   readonly algorithm: 'aimd' | 'gradient';
   /** Bounds of the limit, integers from 1. */
   readonly min: number;
@@ -26,10 +27,6 @@ export interface AdaptiveLimitOptions {
   readonly backoff: number;
   /** Time after which a call is bad; Infinity for never. Of `aimd`. */
   readonly slowUs: number;
-  /** Times the usual latency that is still taken for usual, from 1. Of `gradient`. */
-  readonly tolerance: number;
-  /** Part of a change that is made at once, up to 1. Of `gradient`. */
-  readonly smoothing: number;
 }
 
 /** Calls without which a window is not closed. */

@@ -10,7 +10,13 @@
  * Source: Gradient2 of Netflix's concurrency-limits (github.com/Netflix/concurrency-limits); differs in: step 4, windows of means in place of single calls, and
  * the root in place of a constant.
  */
-import type { AdaptiveLimitOptions } from './adaptive-limit.ts';
+/** Options of a {@link LatencyGradient}. */
+export interface GradientOptions {
+  /** Times the usual latency that is still taken for usual, from 1. */
+  readonly tolerance: number;
+  /** Part of a change that is made at once, up to 1. */
+  readonly smoothing: number;
+}
 
 /** Windows over which the usual latency is an average. */
 const USUAL_WINDOWS = 100;
@@ -22,17 +28,17 @@ const PROBE_PART = 0.5;
 
 /** How a limit follows latency. */
 export class LatencyGradient {
-  private options: Pick<AdaptiveLimitOptions, 'tolerance' | 'smoothing'>;
+  private options: GradientOptions;
   private usualUs = 0;
   private windows = 0;
   private isProbing = false;
 
-  constructor(options: Pick<AdaptiveLimitOptions, 'tolerance' | 'smoothing'>) {
+  constructor(options: GradientOptions) {
     this.options = options;
   }
 
   /** Takes other options. */
-  configure(options: Pick<AdaptiveLimitOptions, 'tolerance' | 'smoothing'>): void {
+  configure(options: GradientOptions): void {
     this.options = options;
   }
 

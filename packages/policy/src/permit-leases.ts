@@ -102,9 +102,10 @@ export class PermitLeases {
       byAge(this.lackingUs),
     );
     // The one that has it longest is the first to give it up.
-    const holders = threadsOf(readings, ({ present, quota, inUse, wanted }) => present && quota > 0 && inUse + wanted > 0).toSorted(
-      byAge(this.sinceUs),
-    );
+    const holders = threadsOf(
+      readings,
+      ({ present, quota, inUse, wanted }) => present && quota > 0 && inUse + wanted > 0,
+    ).toSorted(byAge(this.sinceUs));
     const targets = current.map(() => 0);
     const kept = holders.slice(Math.max(0, holders.length - this.total));
     let free = this.total - kept.length;

@@ -58,7 +58,9 @@ export class PermitBoard {
     let left = total - held.reduce((sum, count) => sum + count, 0);
     const told: number[] = [];
     if (left < 0) return told;
-    const neediest = quotas.map((_, thread) => thread).toSorted((one, other) => (quotas[one] as number) - (quotas[other] as number));
+    const neediest = quotas
+      .map((_, thread) => thread)
+      .toSorted((one, other) => (quotas[one] as number) - (quotas[other] as number));
     for (const thread of neediest) {
       const has = held[thread] as number;
       const quota = Math.min(targets[thread] as number, has + left);

@@ -19,9 +19,12 @@ describe('PermitBoard and PermitCell', () => {
     expect(exploreAll(permitScenario(ring, plan)).executions).toBeGreaterThan(0);
   });
 
-  it.each(SAMPLED_PERMIT_PLANS.map((plan) => [plan.name, plan] as const))(`do so on random schedules (seed ${SEED}): %s`, (_, plan) => {
-    expect(sampleSome(permitScenario(ring, plan), SEED).executions).toBeGreaterThan(5);
-  });
+  it.each(SAMPLED_PERMIT_PLANS.map((plan) => [plan.name, plan] as const))(
+    `do so on random schedules (seed ${SEED}): %s`,
+    (_, plan) => {
+      expect(sampleSome(permitScenario(ring, plan), SEED).executions).toBeGreaterThan(5);
+    },
+  );
 
   it.each(faults)('are used in a wrong order, which is caught: %s', (fault) => {
     const caught = PERMIT_PLANS.some((plan) => explore(permitScenario(ring, { ...plan, fault })).failure !== undefined);

@@ -5,7 +5,7 @@
  * A consumer says that a delivery runs in a word of its own, and looks at those of the others: if more ran than there are permits, the last that began sees it.
  * Nobody ticks: what is not rung for stays undone, and is found as a thread that never ends.
  */
-import { CONTENDED, PERMIT_THREAD_BYTES, PermitWord } from '@ringmain/ring';
+import { PERMIT_THREAD_BYTES, PermitWord } from '@ringmain/ring';
 import type { KillPlan, Scenario, SimulatedMemory, ThreadContext } from '@ringmain/testkit';
 import { must } from '../delivery-rules.ts';
 import type { RingModule } from '../mirror-consumer.ts';
@@ -23,8 +23,11 @@ export interface PermitPlan {
   readonly permits: number;
   /** Deliveries of each consumer. */
   readonly deliveries: readonly number[];
-  /** Takes permits from whoever has one as soon as another has none; without it only from those that have no work. */
-  readonly takesAway: boolean;
+  /**
+   * What the coordinator does. `moves`: goes through this list of quotas, of which the first is in force from the start, while consumers try each delivery once and
+   * wait for nothing. `demand`: gives permits to whoever has none and wants one, from those that have no work or, if need be, from those that have.
+   */
+  readonly leases: readonly (readonly number[])[] | 'demand';
   readonly kills?: KillPlan;
   readonly fault?: PermitFault;
 }
@@ -39,43 +42,59 @@ export interface Leasing {
   readonly left: Int32Array;
   /** Bells of the consumers, and that of the coordinator. */
   readonly bells: Int32Array;
-  /** 1 for a consumer that has done all. */
-  readonly done: Int32Array;
 }
 
 const THREAD_WORDS = PERMIT_THREAD_BYTES / 4;
 const kill = (...victims: string[]): { kills: KillPlan } => ({ kills: { max: 1, victims } });
 
+const BACK_AND_FORTH = [
+  [1, 0],
+  [0, 1],
+  [1, 0],
+];
+
 /** Small scenarios, cheapest first; each is explored to the end. */
 export const PERMIT_PLANS: readonly PermitPlan[] = [
-  { name: 'one consumer', permits: 1, deliveries: [2], takesAway: false },
-  { name: 'two consumers, one permit', permits: 1, deliveries: [1, 1], takesAway: false },
-  { name: 'two consumers, one permit that is taken away', permits: 1, deliveries: [1, 1], takesAway: true },
+  { name: 'a permit moves', permits: 1, deliveries: [1, 1], leases: BACK_AND_FORTH.slice(0, 2) },
+  {
+    name: 'a permit moves, and its first owner dies',
+    permits: 1,
+    deliveries: [1, 1],
+    leases: BACK_AND_FORTH.slice(0, 2),
+    ...kill('consumer 0'),
+  },
+  {
+    name: 'a permit moves, and the coordinator dies',
+    permits: 1,
+    deliveries: [1, 1],
+    leases: BACK_AND_FORTH.slice(0, 2),
+    ...kill('coordinator'),
+  },
+  { name: 'one consumer that waits for its permit', permits: 1, deliveries: [1], leases: 'demand' },
 ];
 
 /** The same, larger: explored in the full form. */
 export const LARGE_PERMIT_PLANS: readonly PermitPlan[] = [
-  { name: 'a consumer dies', permits: 1, deliveries: [1, 1], takesAway: true, ...kill('consumer 0') },
-  { name: 'the coordinator dies', permits: 1, deliveries: [1, 1], takesAway: true, ...kill('coordinator') },
-  { name: 'two consumers, two deliveries each', permits: 1, deliveries: [2, 2], takesAway: true },
+  { name: 'a permit moves back and forth', permits: 1, deliveries: [2, 1], leases: BACK_AND_FORTH },
+  { name: 'a permit moves back and forth, two deliveries each', permits: 1, deliveries: [2, 2], leases: BACK_AND_FORTH },
 ];
 
 /** Sampled in the short form. */
 export const SAMPLED_PERMIT_PLANS: readonly PermitPlan[] = [
-  ...LARGE_PERMIT_PLANS,
-  { name: 'three consumers, two permits', permits: 2, deliveries: [2, 2, 2], takesAway: true },
+  { name: 'two consumers, one permit', permits: 1, deliveries: [2, 2], leases: 'demand' },
+  { name: 'three consumers, two permits', permits: 2, deliveries: [2, 2, 2], leases: 'demand' },
   {
     name: 'three consumers, of which one dies twice',
     permits: 2,
     deliveries: [2, 2, 2],
-    takesAway: true,
+    leases: 'demand',
     kills: { max: 2, victims: ['consumer 0'] },
   },
   {
     name: 'three consumers, and the coordinator dies',
     permits: 2,
     deliveries: [2, 2, 2],
-    takesAway: true,
+    leases: 'demand',
     kills: { max: 2, victims: ['consumer 1', 'coordinator'] },
   },
 ];
@@ -88,14 +107,16 @@ export function permitScenario(ring: RingModule, plan: PermitPlan): Scenario<Lea
     setup: (memory) => {
       const left = memory.words(consumers, 'left');
       left.set(plan.deliveries);
+      const control = memory.words(consumers * THREAD_WORDS, 'control');
+      if (plan.leases !== 'demand')
+        for (const [index, quota] of (plan.leases[0] ?? []).entries()) control[index * THREAD_WORDS + PermitWord.quota] = quota;
       return {
         memory,
-        control: memory.words(consumers * THREAD_WORDS, 'control'),
+        control,
         runs: memory.words(consumers, 'runs'),
         left,
         // The last one belongs to nobody.
         bells: memory.words(consumers + 2, 'bells'),
-        done: memory.words(consumers, 'done'),
       };
     },
     threads: [
@@ -110,14 +131,17 @@ export function permitScenario(ring: RingModule, plan: PermitPlan): Scenario<Lea
           runConsumer(ring, plan, shared, thread, index);
         },
       })),
-      ...[{ name: 'coordinator', daemon: true }].map((spec) => {
-        const run = (shared: Leasing, thread: ThreadContext): void => runCoordinator(ring, plan, shared, thread);
-        return { ...spec, run, successor: run };
-      }),
+      {
+        name: 'coordinator',
+        daemon: plan.leases === 'demand',
+        run: (shared: Leasing, thread: ThreadContext) => runCoordinator(ring, plan, shared, thread),
+        successor: (shared: Leasing, thread: ThreadContext) => runCoordinator(ring, plan, shared, thread),
+      },
     ],
     ...(plan.kills === undefined ? {} : { kills: plan.kills }),
     check: ({ shared: { left } }) => {
-      for (let consumer = 0; consumer < consumers; consumer++) must(left[consumer] === 0, `a delivery of consumer ${consumer} was left`);
+      for (let consumer = 0; consumer < consumers; consumer++)
+        must(left[consumer] === 0, `a delivery of consumer ${consumer} was left`);
     },
   };
 }
@@ -139,6 +163,10 @@ function runConsumer(ring: RingModule, plan: PermitPlan, shared: Leasing, thread
     const count = atomics.load(left, index);
     if (count === 0) break;
     const mayBegin = fault === 'delivery begun before its permit is told' ? cell.hasRoom : cell.reserve();
+    if (!mayBegin && plan.leases !== 'demand') {
+      atomics.store(left, index, count - 1);
+      continue;
+    }
     if (!mayBegin) {
       cell.want(count);
       own.arm();
@@ -155,6 +183,7 @@ function runConsumer(ring: RingModule, plan: PermitPlan, shared: Leasing, thread
     atomics.store(left, index, count - 1);
     cell.leave();
   }
+  if (plan.leases !== 'demand') return;
   cell.want(0);
   cell.rest();
 }
@@ -166,12 +195,20 @@ function runCoordinator(ring: RingModule, plan: PermitPlan, shared: Leasing, thr
   const bases = plan.deliveries.map((_, index) => index * THREAD_WORDS);
   const board = new ring.PermitBoard(memory.atomics, control, bases);
   const bell = bellOf(ring, shared, consumers);
+  const lease = (targets: readonly number[], contended: boolean): void => {
+    const isRash = plan.fault === 'use read before quotas are lowered';
+    const told = isRash ? rash(shared, board, targets) : board.lease(plan.permits, targets, contended);
+    for (const index of told) bellOf(ring, shared, index).ring();
+  };
+  if (plan.leases !== 'demand') {
+    // The second look gives what was in use at the first.
+    for (const targets of plan.leases.slice(1)) for (let look = 0; look < 2; look++) lease(targets, false);
+    return;
+  }
   const look = (): boolean => {
     const counts = bases.map((_, index) => board.counts(index));
     const contended = counts.some(({ quota, inUse, wanted }) => wanted > 0 && inUse >= quota);
-    const targets = targetsOf(plan, counts);
-    const told = plan.fault === 'use read before quotas are lowered' ? rash(shared, counts, targets) : board.lease(plan.permits, targets, contended);
-    for (const index of told) bellOf(ring, shared, index).ring();
+    lease(targetsOf(plan, counts), contended);
     return contended;
   };
   for (;;) {
@@ -189,8 +226,8 @@ interface Counts {
   readonly wanted: number;
 }
 
-/** Who lacks a permit gets one first, from those without work or, if the plan says so, from anyone. */
-function targetsOf({ permits, takesAway }: PermitPlan, counts: readonly Counts[]): number[] {
+/** Who lacks a permit gets one first. */
+function targetsOf({ permits }: PermitPlan, counts: readonly Counts[]): number[] {
   const targets = counts.map(() => 0);
   let free = permits;
   const give = (isOne: (one: Counts) => boolean): void => {
@@ -200,20 +237,24 @@ function targetsOf({ permits, takesAway }: PermitPlan, counts: readonly Counts[]
       free--;
     }
   };
-  const lacks = ({ quota, wanted }: Counts): boolean => quota === 0 && wanted > 0;
-  const works = ({ quota, inUse, wanted }: Counts): boolean => quota > 0 && inUse + wanted > 0;
-  for (const isOne of takesAway ? [lacks, works] : [works, lacks]) give(isOne);
+  give(({ quota, wanted }) => quota === 0 && wanted > 0);
+  give(({ quota, inUse, wanted }) => quota > 0 && inUse + wanted > 0);
   return targets;
 }
 
-/** Leases what seemed free before quotas were lowered. */
-function rash({ memory, control }: Leasing, counts: readonly Counts[], targets: readonly number[]): number[] {
-  const told: number[] = [];
+/** Reads what is in use, and sets all quotas by that. */
+function rash(
+  { memory, control }: Leasing,
+  board: InstanceType<RingModule['PermitBoard']>,
+  targets: readonly number[],
+): number[] {
+  const counts = targets.map((_, index) => board.counts(index));
   const busy = counts.reduce((sum, { inUse }) => sum + inUse, 0);
+  const told: number[] = [];
   for (const [index, { quota }] of counts.entries()) {
     const target = targets[index] as number;
     if (target > quota && busy > 0) continue;
-    memory.atomics.store(control, index * THREAD_WORDS + PermitWord.quota, target | CONTENDED);
+    memory.atomics.store(control, index * THREAD_WORDS + PermitWord.quota, target);
     if (target > quota) told.push(index);
   }
   return told;

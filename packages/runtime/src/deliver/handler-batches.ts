@@ -165,13 +165,7 @@ export class HandlerBatches {
   }
 
   /** Settles every delivery of a batch on its own. */
-  private end(
-    gathering: Gathering,
-    members: readonly Member[],
-    batch: BatchContext,
-    begunUs: number,
-    failure?: Failure,
-  ): void {
+  private end(gathering: Gathering, members: readonly Member[], batch: BatchContext, begunUs: number, failure?: Failure): void {
     const { parked } = this.parts;
     const { group } = gathering;
     batch.end();

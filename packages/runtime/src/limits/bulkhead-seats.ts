@@ -38,7 +38,7 @@ export function bulkheadSeats({ bulkheads }: Pick<RuntimeConfig, 'bulkheads'>, u
       if (!known.groups.includes(name)) known.groups.push(name);
       continue;
     }
-    const seat = { number, name: bulkhead, groups: [name], options: (bulkheads[bulkhead] ?? {}) as BulkheadOptions };
+    const seat = { number, name: bulkhead, groups: [name], options: bulkheads[bulkhead] ?? {} };
     named.set(bulkhead, seat);
     seats.push(seat);
   }

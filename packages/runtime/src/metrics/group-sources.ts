@@ -14,7 +14,10 @@ interface LocalGroup {
 
 /** The groups, hosted ones first; several subscribers of one group count as one. */
 export function groupSources(hosted: readonly GroupDescription[], local: readonly LocalGroup[]): GroupSource[] {
-  const byName = new Map<string, { patterns: string[]; ids: number[]; isolation: GroupSource['isolation']; bulkheads: BulkheadUser[] }>();
+  const byName = new Map<
+    string,
+    { patterns: string[]; ids: number[]; isolation: GroupSource['isolation']; bulkheads: BulkheadUser[] }
+  >();
   hosted.forEach(({ name, patterns, isolation, bulkhead }, id) => {
     const entry = byName.get(name) ?? { patterns: [], ids: [], isolation, bulkheads: [] };
     entry.patterns.push(...patterns);
@@ -26,7 +29,8 @@ export function groupSources(hosted: readonly GroupDescription[], local: readonl
   return [
     ...[...byName].map(([name, entry]) => ({ name, where: 'shard', ...entry }) as const),
     ...local.map(
-      ({ group, patterns }) => ({ name: group.name, where: 'main', patterns, ids: [group.id], isolation: 'inline', bulkheads: [] }) as const,
+      ({ group, patterns }) =>
+        ({ name: group.name, where: 'main', patterns, ids: [group.id], isolation: 'inline', bulkheads: [] }) as const,
     ),
   ];
 }

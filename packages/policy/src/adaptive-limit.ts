@@ -2,8 +2,8 @@
  * A limit of calls at a time that follows what the called bears: two ways to find it, behind one interface.
  * Pure: the caller tells of calls that ended, and what time it is. Thread: any; one instance per bulkhead and thread.
  *
- * Calls are judged by windows: of at least `windowUs`, and at least ten calls. A window in which never half of the limit was in use says nothing about the
- * limit, and changes nothing.
+ * Calls are judged by windows: of at least `windowUs`, ten calls, and as many calls as the limit, so that a change has shown before the next one. A window in which
+ * never half of the limit was in use says nothing about the limit, and changes nothing.
  * - `aimd`: after a window without a bad call the limit grows by 1; after one with any it shrinks to `backoff` of what it was. Bad are calls that failed, and
  *   calls slower than `slowUs`. Right where overload shows as errors.
  * - `gradient`: see `LatencyGradient`. Right where overload shows as latency.
@@ -44,6 +44,8 @@ export class AdaptiveLimit {
   private good = 0;
   private goodUs = 0;
   private peak = 0;
+  /** Calls that began before are not of the present limit; only while the gradient measures. */
+  private freshUs = 0;
 
   constructor(options: AdaptiveLimitOptions) {
     this.options = options;
@@ -72,6 +74,7 @@ export class AdaptiveLimit {
    */
   ended(tookUs: number, failed: boolean, running: number, nowUs: number): boolean {
     this.startedUs ??= nowUs;
+    if (this.gradient.isProbing && this.isStale(tookUs, running, nowUs)) return false;
     this.calls++;
     this.peak = Math.max(this.peak, running);
     if (failed || tookUs > this.options.slowUs) this.bad++;
@@ -79,11 +82,18 @@ export class AdaptiveLimit {
       this.good++;
       this.goodUs += tookUs;
     }
-    if (this.calls < CALLS_MIN || nowUs - this.startedUs < this.options.windowUs) return false;
+    if (this.calls < Math.max(CALLS_MIN, this.limit) || nowUs - this.startedUs < this.options.windowUs) return false;
     const before = this.limit;
     this.close();
+    this.freshUs = nowUs;
     Object.assign(this, { startedUs: nowUs, calls: 0, bad: 0, good: 0, goodUs: 0, peak: 0 });
     return this.limit !== before;
+  }
+
+  /** True for a call that began while more were under way than the halved limit allows. */
+  private isStale(tookUs: number, running: number, nowUs: number): boolean {
+    if (running > this.limit) this.freshUs = nowUs;
+    return nowUs - tookUs < this.freshUs;
   }
 
   private close(): void {
@@ -93,7 +103,7 @@ export class AdaptiveLimit {
       // A step down is one of at least 1, or a small limit would not shrink.
       const next = this.bad === 0 ? this.exact + 1 : Math.min(Math.floor(this.exact) - 1, this.exact * options.backoff);
       this.exact = within(options, next);
-    } else if (this.good > 0) this.exact = within(options, this.gradient.next(this.exact, this.goodUs / this.good, peak));
+    } else if (this.good > 0) this.exact = within(options, this.gradient.next(this.exact, this.goodUs / this.good));
   }
 }
 

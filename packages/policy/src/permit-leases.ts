@@ -3,10 +3,11 @@
  * Pure: the caller reads what threads have, use and want, and sets what is decided. Thread: any; one instance per bulkhead.
  *
  * 1. While no thread wants more than it has, all stays as it is: whoever was busy a moment ago keeps what it will need again.
- * 2. Else max-min fair by demand, which is what a thread uses and wants, or the most of that in the last one or two hold times. With enough permits everyone keeps at
- *    least one, so that a thread that slept begins at once. Changes of less than an eighth are not worth making.
- * 3. With fewer permits than threads that have work, each permit goes round: threads that have none wait in the order in which they began to, and take the
- *    permit that has been longest at its place once that is a hold time. A thread that has nothing to do gives its permit up at once.
+ * 2. Else max-min fair by demand, which is what a thread uses and wants, or the most of that in the last one or two hold times; each of those that had any has
+ *    at least one. With eight times as many permits as threads, the others keep one too, so that they begin at once. Changes of less than an eighth are
+ *    not worth making.
+ * 3. With fewer permits than threads that have work, each permit goes round: threads that have none wait in the order in which they began to, and after a hold
+ *    time take the permit that has been longest at its place, once that is a hold time too. A thread that has nothing to do gives its permit up at once.
  * Invariant: the targets add up to at most the total, and threads that are absent get none.
  * Bound: of T threads with work and P < T permits, each begins something every ceil(T / P) hold times, looks and calls at the latest.
  */
@@ -24,6 +25,8 @@ export interface LeaseReading {
 
 /** A share that changes by less than this part stays. */
 const CHANGE_MIN = 1 / 8;
+/** With so many permits for each thread, also those that have no work keep one. */
+const SPARE_PART = 8;
 
 /** Permits of one bulkhead. */
 export class PermitLeases {
@@ -78,17 +81,19 @@ export class PermitLeases {
 
   private divide(readings: readonly LeaseReading[], current: readonly number[], nowUs: number): number[] {
     const present = threadsOf(readings, ({ present: isThere }) => isThere);
-    if (present.length <= this.total) return this.share(present, current);
+    if (present.length * SPARE_PART <= this.total) return this.share(present, current);
+    const active = present.filter((thread) => this.demandOf(thread) > 0);
+    // Nobody has work: all alike, as far as there are permits.
+    if (active.length === 0) return this.share(firstOf(current, present, this.total), current);
+    if (active.length <= this.total) return this.share(active, current);
     const busy = threadsOf(readings, ({ present: isThere, inUse, wanted }) => isThere && inUse + wanted > 0);
-    // Nobody has work: as many as there are permits keep or get one.
-    const served = busy.length > 0 ? busy : firstOf(current, present, this.total);
-    return served.length <= this.total ? this.share(served, current) : this.rotate(readings, current, nowUs);
+    return busy.length <= this.total ? this.share(busy, current) : this.rotate(readings, current, nowUs);
   }
 
   /** Max-min fair over some threads, of which there are no more than permits; the others get none. */
   private share(threads: readonly number[], current: readonly number[]): number[] {
     const targets = current.map(() => 0);
-    const demands = threads.map((thread) => Math.max(this.peaks[thread] as number, this.peaksBefore[thread] as number));
+    const demands = threads.map((thread) => this.demandOf(thread));
     const floors = threads.map(() => 1);
     const shares = threads.length === 0 ? [] : maxMinShares(this.total, demands, floors, []);
     for (const [index, thread] of threads.entries()) targets[thread] = shares[index] as number;
@@ -98,26 +103,32 @@ export class PermitLeases {
   /** One permit each for some of those that have work. */
   private rotate(readings: readonly LeaseReading[], current: readonly number[], nowUs: number): number[] {
     const byAge = (ages: readonly number[]) => (one: number, other: number) => (ages[one] as number) - (ages[other] as number);
-    const waiting = threadsOf(readings, ({ present, quota, wanted }) => present && quota === 0 && wanted > 0).toSorted(
-      byAge(this.lackingUs),
-    );
+    // One whose permit was taken away while it runs something waits when that has ended.
+    const isWaiting = ({ present, quota, inUse, wanted }: LeaseReading): boolean => present && quota + inUse === 0 && wanted > 0;
+    const waiting = threadsOf(readings, isWaiting).toSorted(byAge(this.lackingUs));
     // The one that has it longest is the first to give it up.
     const holders = threadsOf(
       readings,
       ({ present, quota, inUse, wanted }) => present && quota > 0 && inUse + wanted > 0,
     ).toSorted(byAge(this.sinceUs));
+    const isOver = (ages: readonly number[], thread: number): boolean => nowUs - (ages[thread] as number) >= this.holdUs;
     const targets = current.map(() => 0);
     const kept = holders.slice(Math.max(0, holders.length - this.total));
     let free = this.total - kept.length;
     for (const thread of waiting) {
       const [oldest] = kept;
       if (free > 0) free--;
-      else if (oldest !== undefined && nowUs - (this.sinceUs[oldest] as number) >= this.holdUs) kept.shift();
+      else if (oldest !== undefined && isOver(this.sinceUs, oldest) && isOver(this.lackingUs, thread)) kept.shift();
       else break;
       targets[thread] = 1;
     }
     for (const thread of kept) targets[thread] = 1;
     return targets;
+  }
+
+  /** The most that a thread used and wanted lately. */
+  private demandOf(thread: number): number {
+    return Math.max(this.peaks[thread] as number, this.peaksBefore[thread] as number);
   }
 
   private follow(readings: readonly LeaseReading[], nowUs: number): void {

@@ -20,7 +20,7 @@ export interface AdaptiveOptions {
   readonly max?: number;
   /** Limit to begin with, from `min` to `max`. @defaultValue 10, or the bound that is next to it */
   readonly initial?: number;
-  /** Least time between two changes, in milliseconds from 10 to 60,000; there are ten calls at least. @defaultValue 100 */
+  /** Least time between two changes, in milliseconds from 10 to 60,000; there are at least ten calls, and as many as the limit. @defaultValue 100 */
   readonly windowMs?: number;
   /** Part of the limit that is left after a window with a bad call, from 0.1 to 0.99. Of `aimd`. @defaultValue 0.9 */
   readonly backoff?: number;

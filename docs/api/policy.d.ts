@@ -224,9 +224,10 @@ export interface GradientOptions {
 }
 export declare class LatencyGradient {
     constructor(options: GradientOptions);
+    get isProbing(): boolean;
     configure(options: GradientOptions): void;
     capped(limit: number, min: number): number;
-    next(limit: number, latencyUs: number, peak: number): number;
+    next(limit: number, latencyUs: number): number;
 }
 
 // packages/policy/src/max-min-shares.ts

@@ -108,7 +108,8 @@ describe('AdaptiveLimit', () => {
   });
 
   it('gradient does not take for usual in the long run what it has caused itself', () => {
-    const limit = new AdaptiveLimit({ ...DEFAULTS, algorithm: 'gradient', windowUs: 20_000 });
+    // The first thing that it sees is its own queue.
+    const limit = new AdaptiveLimit({ ...DEFAULTS, algorithm: 'gradient', windowUs: 20_000, initial: 100 });
     const server = new Server(limit, 8, jitterOf(1));
     server.run(200_000_000);
     expect(server.meanDuring(20_000_000)).toBeLessThan(20);

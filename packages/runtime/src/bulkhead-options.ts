@@ -38,7 +38,7 @@ export interface BulkheadOptions {
   readonly concurrency?: number;
   /** Handlers that may be under way at a time in all shards together, from 1 to 65,536. @defaultValue no such bound */
   readonly globalConcurrency?: number;
-  /** In place of `concurrency`: a limit that adapts. */
+  /** A limit that adapts; with `concurrency`, the smaller of both holds. */
   readonly adaptive?: AdaptiveOptions;
   /** Share of its shard's time that handlers may compute, from 0.01 to 1, over a tenth of a second. @defaultValue no such bound */
   readonly cpuShare?: number;

@@ -53,33 +53,30 @@ const adaptive = z
     ({ min = ADAPTIVE_DEFAULTS.min, max = ADAPTIVE_DEFAULTS.max, initial = Math.max(1, min) }) =>
       min <= max && initial >= min && initial <= max,
     { error: 'has min, initial and max that are not in this order' },
-  );
+  )
+  .meta({ allowed: 'an object with algorithm, and others of which min, initial and max are in this order' });
 
 /** Options of one bulkhead. */
-export const bulkheadSchema = z
-  .strictObject({
-    concurrency: handlersAtATime()
-      .exactOptional()
-      .describe('Handlers that may be under way at a time, in each shard. Without it nothing but the bay bounds them.'),
-    globalConcurrency: handlersAtATime()
-      .exactOptional()
-      .describe('Handlers that may be under way at a time in all shards together.'),
-    adaptive: adaptive.exactOptional().describe('In place of `concurrency`: a limit that follows what the called bears.'),
-    cpuShare: z
-      .number()
-      .min(0.01)
-      .max(1)
-      .exactOptional()
-      .describe("Share of its shard's time that handlers may compute, over a tenth of a second."),
-    queue: integer(0, LIMITS.baySlotsMax)
-      .exactOptional()
-      .describe(
-        'Deliveries that may wait for one of them; further ones are dropped, in groups with `whenFull: "shed"`. Without it the credit of a group bounds them.',
-      ),
-  })
-  .refine(({ concurrency, adaptive: adapts }) => concurrency === undefined || adapts === undefined, {
-    error: 'has both concurrency and adaptive',
-  });
+export const bulkheadSchema = z.strictObject({
+  concurrency: handlersAtATime()
+    .exactOptional()
+    .describe('Handlers that may be under way at a time, in each shard. Without it nothing but the bay bounds them.'),
+  globalConcurrency: handlersAtATime()
+    .exactOptional()
+    .describe('Handlers that may be under way at a time in all shards together.'),
+  adaptive: adaptive.exactOptional().describe('A limit that follows what the called bears, in each shard.'),
+  cpuShare: z
+    .number()
+    .min(0.01)
+    .max(1)
+    .exactOptional()
+    .describe("Share of its shard's time that handlers may compute, over a tenth of a second."),
+  queue: integer(0, LIMITS.baySlotsMax)
+    .exactOptional()
+    .describe(
+      'Deliveries that may wait for one of them; further ones are dropped, in groups with `whenFull: "shed"`. Without it the credit of a group bounds them.',
+    ),
+});
 
 /** Bulkheads that subscribers name. */
 export const bulkheads = z

@@ -33,6 +33,10 @@ function valueOf(schema: JsonSchema, current: unknown): unknown {
       return ['./another.js'];
     case 'object': {
       // An object of names that users choose, such as `bulkheads`.
+      if (schema.properties !== undefined)
+        return Object.fromEntries(
+          Object.entries(schema.properties).map(([name, value]) => [name, valueOf(value, value.default)]),
+        );
       const { properties = {} } = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : {};
       const values = Object.entries(properties).map(([name, value]) => [name, valueOf(value, value.default)]);
       return { another: Object.fromEntries(values) as unknown };

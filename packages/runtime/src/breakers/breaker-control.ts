@@ -12,7 +12,7 @@ import type { BreakerTransition } from '@ringmain/policy';
 import { BreakerBoardWord, Doorbell, MAIN_THREAD, ThreadPhase, ThreadWord } from '@ringmain/ring';
 import type { Logger } from 'pino';
 import { BellWatch } from '../bell-watch.ts';
-import { breakerGroups } from '../breaker-options.ts';
+import { breakerGroups } from '../breaker-groups.ts';
 import type { BreakerNotice } from '../events/system-events.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { ThreadContext } from '../thread-context.ts';

@@ -134,7 +134,7 @@ describe('AdaptiveLimit', () => {
         expect(after / before).toBeGreaterThan(0.6);
         expect(after / before).toBeLessThan(1.7);
       }),
-      { numRuns: 8 },
+      { numRuns: 5 },
     );
   });
 

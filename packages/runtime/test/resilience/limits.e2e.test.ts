@@ -43,7 +43,7 @@ it.each([0, 4])(
     const { runtime, publish, most, reload, group, bulkhead } = await startLimits({ shards });
     for (let one = 0; one < 120; one++) publish('shared', one % 3 === 0 ? 'returns' : 'waits');
     publish('batch', 'waits', 40);
-    await runtime.drain();
+    await runtime.drain({ timeoutMs: 120_000 });
     expect(most()).toBe(3);
     expect(group('shared')).toMatchObject({ published: 120, delivered: 120, inFlight: 0 });
     expect(group('batch')).toMatchObject({ published: 40, delivered: 40, inFlight: 0 });
@@ -54,11 +54,11 @@ it.each([0, 4])(
     else expect(threads[0]?.quota).toBe(null);
     await reload(1);
     publish('shared', 'waits', 20);
-    await runtime.drain();
+    await runtime.drain({ timeoutMs: 120_000 });
     expect(most()).toBe(1);
     await reload(6);
     publish('shared', 'waits', 60);
-    await runtime.drain();
+    await runtime.drain({ timeoutMs: 120_000 });
     expect(most()).toBeGreaterThan(1);
     expect(most()).toBeLessThanOrEqual(6);
     expect(group('shared')).toMatchObject({ delivered: 200, inFlight: 0 });
@@ -70,7 +70,7 @@ it('a bound over all shards is kept while threads die, and by what runs alone be
   publish('shared', 'waits', 40);
   publish('shared', 'dies');
   publish('shared', 'waits', 40);
-  await runtime.drain();
+  await runtime.drain({ timeoutMs: 120_000 });
   expect(most()).toBeLessThanOrEqual(3);
   expect(group('shared')).toMatchObject({ published: 81, delivered: 81, deadLettered: 0, inFlight: 0 });
 });
@@ -79,7 +79,7 @@ it('handlers that use up their share of the processor wait for it, and are all h
   const { runtime, publish, group, bulkhead } = await startLimits({ shards: 0 });
   publish('hog', 'returns', 20);
   publish('shared', 'waits', 30);
-  await runtime.drain();
+  await runtime.drain({ timeoutMs: 120_000 });
   expect(group('hog')).toMatchObject({ delivered: 20, inFlight: 0 });
   expect(bulkhead('hog')?.threads[0]?.cpuHeld).toBeGreaterThan(0);
   expect(bulkhead('shared')?.threads[0]?.cpuHeld).toBe(0);
@@ -90,10 +90,10 @@ it('a limit that adapts shrinks while calls fail, and grows while they do not', 
   const limit = () => bulkhead('adaptive')?.threads[0]?.limit;
   expect(limit()).toBe(20);
   publish('adaptive', 'fails', 400);
-  await runtime.drain();
+  await runtime.drain({ timeoutMs: 120_000 });
   const small = limit() ?? Number.NaN;
   expect(small).toBeLessThan(20);
   publish('adaptive', 'waits', 1000);
-  await runtime.drain();
+  await runtime.drain({ timeoutMs: 120_000 });
   expect(limit()).toBeGreaterThan(small);
 });

@@ -2,6 +2,23 @@
 
 // ---- @ringmain/policy ----
 
+// packages/policy/src/adaptive-limit.ts
+export interface AdaptiveLimitOptions extends GradientOptions {
+    readonly algorithm: 'aimd' | 'gradient';
+    readonly min: number;
+    readonly max: number;
+    readonly initial: number;
+    readonly windowUs: number;
+    readonly backoff: number;
+    readonly slowUs: number;
+}
+export declare class AdaptiveLimit {
+    constructor(options: AdaptiveLimitOptions);
+    configure(options: AdaptiveLimitOptions): void;
+    get limit(): number;
+    ended(tookUs: number, failed: boolean, running: number, nowUs: number): boolean;
+}
+
 // packages/policy/src/adaptive-weights.ts
 export declare const WEIGHT_GROWTH_MAX = 4;
 export declare class AdaptiveWeights {
@@ -110,6 +127,19 @@ export declare class SojournControl {
     pressure(nowUs: number): number;
 }
 
+// packages/policy/src/cpu-share.ts
+export interface CpuShareOptions {
+    readonly share: number;
+    readonly windowUs: number;
+}
+export declare class CpuShare {
+    constructor(options: CpuShareOptions);
+    configure(options: CpuShareOptions, nowUs: number): void;
+    isSpent(nowUs: number): boolean;
+    charge(us: number, nowUs: number): void;
+    waitUs(nowUs: number): number;
+}
+
 // packages/policy/src/degradation-ladder.ts
 export declare const RUNG_NAMES: readonly ["normal", "throttle", "coalesce", "shed-low", "shed-normal", "critical-only"];
 export type RungName = (typeof RUNG_NAMES)[number];
@@ -188,6 +218,19 @@ export declare class LaneSchedule {
     waitBoundUs(priority: number, handlerUs: number): number;
 }
 
+// packages/policy/src/latency-gradient.ts
+export interface GradientOptions {
+    readonly tolerance: number;
+    readonly smoothing: number;
+}
+export declare class LatencyGradient {
+    constructor(options: GradientOptions);
+    get isProbing(): boolean;
+    configure(options: GradientOptions): void;
+    capped(limit: number, min: number): number;
+    next(limit: number, latencyUs: number): number;
+}
+
 // packages/policy/src/max-min-shares.ts
 export declare function maxMinShares(total: number, demands: readonly number[], floors: readonly number[], out: number[]): number[];
 
@@ -235,6 +278,20 @@ export interface PlannedMove {
     readonly to: number;
 }
 export declare function assignPartitions(owners: ArrayLike<number>, members: readonly number[]): readonly PlannedMove[];
+
+// packages/policy/src/permit-leases.ts
+export interface LeaseReading {
+    readonly present: boolean;
+    readonly quota: number;
+    readonly inUse: number;
+    readonly wanted: number;
+}
+export declare class PermitLeases {
+    constructor(threads: number, total: number, holdUs: number);
+    configure(total: number, holdUs: number): void;
+    plan(readings: readonly LeaseReading[], nowUs: number): readonly number[];
+}
+export declare function isContended(readings: readonly LeaseReading[]): boolean;
 
 // packages/policy/src/pressure.ts
 export interface PressureInput {

@@ -369,6 +369,7 @@ export interface ThreadRegions {
     readonly histograms: number;
     readonly partitionLoads: number;
     readonly breakers: number;
+    readonly permits: number;
 }
 export interface LaneRegion {
     readonly offset: number;
@@ -380,6 +381,7 @@ export interface MemoryPlan {
     readonly controlBytes: number;
     readonly partitionTable: number;
     readonly breakers: number;
+    readonly permitBell: number;
     readonly threads: readonly ThreadRegions[];
     readonly links: number;
     readonly outboxBytes: readonly number[];
@@ -469,6 +471,44 @@ export declare class PartitionView {
     get hasHandedOver(): boolean;
     handOver(): void;
 }
+
+// packages/ring/src/permit-board.ts
+export interface PermitCounts {
+    readonly quota: number;
+    readonly inUse: number;
+    readonly wanted: number;
+}
+export declare class PermitBoard {
+    constructor(atomics: AtomicsPort, words: Int32Array, bases: readonly number[]);
+    counts(thread: number): PermitCounts;
+    lease(total: number, targets: readonly number[], contended: boolean): number[];
+}
+export declare function forgetPermits(atomics: AtomicsPort, words: Int32Array, first: number): void;
+
+// packages/ring/src/permit-cell.ts
+export declare class PermitCell {
+    constructor(atomics: AtomicsPort, words: Int32Array, base: number, bell: Doorbell);
+    get hasRoom(): boolean;
+    reserve(): boolean;
+    enter(): void;
+    leave(): void;
+    rest(): void;
+    want(count: number): void;
+    limitTo(limit: number): void;
+    countCpuHeld(): void;
+}
+
+// packages/ring/src/permit-descriptor.ts
+export declare const PermitWord: {
+    readonly quota: 0;
+    readonly inUse: 64;
+    readonly wanted: number;
+    readonly limit: number;
+    readonly cpuHeld: number;
+};
+export declare const CONTENDED = 1073741824;
+export declare const PERMIT_THREAD_BYTES: number;
+export declare const PERMIT_BELL_BYTES = 128;
 
 // packages/ring/src/publication-ledger.ts
 export declare class PublicationLedger {

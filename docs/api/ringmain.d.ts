@@ -52,8 +52,22 @@ export interface SubscriberBreakerOptions extends BreakerOptions {
 type Fail = (what: string, allowed: string) => never;
 
 // packages/runtime/src/bulkhead-options.ts
+export interface AdaptiveOptions {
+    readonly algorithm: 'aimd' | 'gradient';
+    readonly min?: number;
+    readonly max?: number;
+    readonly initial?: number;
+    readonly windowMs?: number;
+    readonly backoff?: number;
+    readonly slowMs?: number;
+    readonly tolerance?: number;
+    readonly smoothing?: number;
+}
 export interface BulkheadOptions {
     readonly concurrency?: number;
+    readonly globalConcurrency?: number;
+    readonly adaptive?: AdaptiveOptions;
+    readonly cpuShare?: number;
     readonly queue?: number;
 }
 type Fail = (what: string, allowed: string) => never;
@@ -304,6 +318,22 @@ export declare const configSchema: z.ZodObject<{
     deliveryTimeoutMs: z.ZodDefault<z.ZodInt>;
     bulkheads: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
         concurrency: z.ZodExactOptional<z.ZodInt>;
+        globalConcurrency: z.ZodExactOptional<z.ZodInt>;
+        adaptive: z.ZodExactOptional<z.ZodObject<{
+            algorithm: z.ZodEnum<{
+                aimd: "aimd";
+                gradient: "gradient";
+            }>;
+            min: z.ZodExactOptional<z.ZodInt>;
+            max: z.ZodExactOptional<z.ZodInt>;
+            initial: z.ZodExactOptional<z.ZodInt>;
+            windowMs: z.ZodExactOptional<z.ZodInt>;
+            backoff: z.ZodExactOptional<z.ZodNumber>;
+            slowMs: z.ZodExactOptional<z.ZodInt>;
+            tolerance: z.ZodExactOptional<z.ZodNumber>;
+            smoothing: z.ZodExactOptional<z.ZodNumber>;
+        }, z.core.$strict>>;
+        cpuShare: z.ZodExactOptional<z.ZodNumber>;
         queue: z.ZodExactOptional<z.ZodInt>;
     }, z.core.$strict>>>;
     isolation: z.ZodPrefault<z.ZodObject<{
@@ -820,6 +850,24 @@ export interface BreakerMetrics {
     readonly openMs: number;
 }
 
+// packages/runtime/src/metrics/bulkheads.ts
+export interface BulkheadThreadMetrics {
+    readonly thread: string;
+    readonly inUse: number;
+    readonly quota: number | null;
+    readonly limit: number | null;
+    readonly cpuHeld: number;
+}
+export interface BulkheadMetrics {
+    readonly name: string;
+    readonly groups: readonly string[];
+    readonly globalConcurrency: number | null;
+    readonly threads: readonly BulkheadThreadMetrics[];
+}
+export interface BulkheadFigures {
+    readonly bulkheads: readonly BulkheadMetrics[];
+}
+
 // packages/runtime/src/metrics/dead-letters.ts
 export interface DeadLetterMetrics {
     readonly count: number;
@@ -867,7 +915,7 @@ export interface LaneMetrics {
     readonly depthBytes: number;
     readonly capacityBytes: number;
 }
-export interface MetricsSnapshot extends SteeringMetrics {
+export interface MetricsSnapshot extends SteeringMetrics, BulkheadFigures {
     readonly uptimeMs: number;
     readonly shards: number;
     readonly restarts: number;

@@ -2,7 +2,7 @@
  * The whole shared memory of a runtime, as offsets computed from a few numbers: every thread computes the same plan.
  *
  * ```
- *   control buffer   | partition table, breakers    | thread block 0 … T-1 | link 0→0, 0→1, … T-1→T-1 |
+ *   control buffer   | table, breakers, permit bell | thread block 0 … T-1 | link 0→0, 0→1, … T-1→T-1 |
  *   outbox buffer p  | lanes of producer p to consumer 0 | … to consumer T-1 | letters to main |    one per producer thread
  *   bay buffer c     | slots | bodies | repeats |                                  one per consumer thread
  * ```
@@ -18,6 +18,7 @@ import { HISTOGRAM_BYTES } from './latency-histogram.ts';
 import { LayoutBuilder } from './layout-builder.ts';
 import { LETTER_LANE, LINK_BYTES } from './link-descriptor.ts';
 import { PARTITION_TABLE_BYTES } from './partition-table-descriptor.ts';
+import { PERMIT_BELL_BYTES, PERMIT_THREAD_BYTES } from './permit-descriptor.ts';
 import { repeatWindowBytes } from './repeat-window.ts';
 import { THREAD_BYTES } from './thread-descriptor.ts';
 
@@ -56,6 +57,8 @@ export interface ThreadRegions {
   readonly partitionLoads: number;
   /** Words of circuit breakers; see `BreakerWord`. */
   readonly breakers: number;
+  /** Words of bulkheads; see `PermitWord`. */
+  readonly permits: number;
 }
 
 /** Byte offset and size of one lane's data in its producer's outbox buffer. */
@@ -72,6 +75,8 @@ export interface MemoryPlan {
   readonly partitionTable: number;
   /** Words of circuit breakers that belong to no thread; see `BreakerBoardWord`. */
   readonly breakers: number;
+  /** The bell of whoever leases permits of bulkheads. */
+  readonly permitBell: number;
   readonly threads: readonly ThreadRegions[];
   /** Byte offset of the first link; link (p, c) stands at `links + (p * threadCount + c) * LINK_BYTES`. */
   readonly links: number;
@@ -106,6 +111,7 @@ export function planMemory(options: MemoryPlanOptions): MemoryPlan {
   const control = new LayoutBuilder();
   const partitionTable = control.region(PARTITION_TABLE_BYTES);
   const breakers = control.region(BREAKER_BOARD_BYTES);
+  const permitBell = control.region(PERMIT_BELL_BYTES);
   const threads = Array.from({ length: threadCount }, () => ({
     words: control.region(THREAD_BYTES),
     cells: control.region(THREAD_CELLS * CELL_BYTES),
@@ -116,6 +122,7 @@ export function planMemory(options: MemoryPlanOptions): MemoryPlan {
     histograms: control.region(LIMITS.groupsMax * HISTOGRAM_BYTES),
     partitionLoads: control.region(PARTITION_COUNT * 4),
     breakers: control.region(BREAKER_THREAD_BYTES),
+    permits: control.region(PERMIT_THREAD_BYTES),
   }));
   const links = control.region(threadCount * threadCount * LINK_BYTES);
   const bay = new LayoutBuilder();
@@ -132,6 +139,7 @@ export function planMemory(options: MemoryPlanOptions): MemoryPlan {
     controlBytes: control.bytes,
     partitionTable,
     breakers,
+    permitBell,
     threads,
     links,
     outboxBytes,

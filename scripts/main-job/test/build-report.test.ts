@@ -61,6 +61,7 @@ function reportOf(delivered: Record<string, number>, options: { holds?: boolean;
     movesRolledBack: 0,
     lastMoveMs: null,
     health: { live: true, ready: true, phase: 'running' as const, reasons: [], shards: [], groups: [] },
+    bulkheads: [],
     deadLetters: { count: 0, bytes: 0, evicted: 0, expired: 0, purged: 0, redriven: 0, oldestMs: null },
     groups,
     publishers: [],

@@ -52,6 +52,7 @@ function report(
     movesRolledBack: 0,
     lastMoveMs: null,
     health: { live: true, ready: true, phase: 'running' as const, reasons: [], shards: [], groups: [] },
+    bulkheads: [],
     deadLetters: { count: 0, bytes: 0, evicted: 0, expired: 0, purged: 0, redriven: 0, oldestMs: null },
     groups,
     publishers: [],

@@ -113,6 +113,7 @@ export class FakeRuntime implements RuntimePort {
       partitionMoves: 0,
       movesRolledBack: 0,
       lastMoveMs: null,
+      bulkheads: [],
       deadLetters: { count: 0, bytes: 0, evicted: 0, expired: 0, purged: 0, redriven: 0, oldestMs: null },
       health: { live: true, ready: true, phase: 'running', reasons: [], shards: [], groups: [] },
       groups: [{ name: 'all', where: 'shard', ...counts, latencyUs }],

@@ -3,14 +3,15 @@
  *
  * Thread: the coordinator, or the main thread where it hosts the handlers.
  * 1. `tick` looks at every breaker: once a tick of the coordinator, or of a timer of its own where there is no coordinator.
- * 2. In between, threads ring: for calls that went badly, probes that came back, and deliveries that wait for a probe. Rings are taken up together: after a
- *    look the bell stays unarmed for two milliseconds, so a thousand failures a second cost no more than five hundred looks.
+ * 2. In between, threads ring: for calls that went badly, probes that came back, and deliveries that wait for a probe. Rings are taken up together
+ *    (`BellWatch`).
  * Invariant: without breakers it does nothing, and takes no bell.
  */
 import { systemRandom } from '@ringmain/core';
 import type { BreakerTransition } from '@ringmain/policy';
 import { BreakerBoardWord, Doorbell, MAIN_THREAD, ThreadPhase, ThreadWord } from '@ringmain/ring';
 import type { Logger } from 'pino';
+import { BellWatch } from '../bell-watch.ts';
 import { breakerGroups } from '../breaker-groups.ts';
 import type { BreakerNotice } from '../events/system-events.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
@@ -28,16 +29,12 @@ export interface BreakerControlPorts {
   readonly random?: () => number;
 }
 
-/** Time in which rings gather. */
-const GATHER_MS = 2;
-
 /** Breakers of one runtime. */
 export class BreakerControl {
   private readonly context: ThreadContext;
   private readonly ports: BreakerControlPorts;
   private readonly breakers: readonly GroupBreaker[];
-  private readonly bell: Doorbell;
-  private gathering: NodeJS.Timeout | undefined;
+  private readonly watch: BellWatch;
   private ticking: NodeJS.Timeout | undefined;
   private stopped = false;
 
@@ -50,7 +47,8 @@ export class BreakerControl {
     this.context = context;
     this.ports = ports;
     this.breakers = found.map((group) => new GroupBreaker(parts, group, nowUs));
-    this.bell = new Doorbell(atomics, control, (seed.plan.breakers >> 2) + BreakerBoardWord.bell);
+    const bell = new Doorbell(atomics, control, (seed.plan.breakers >> 2) + BreakerBoardWord.bell);
+    this.watch = new BellWatch(bell, () => this.look());
     context.live.watch(['breakers'], (config) => {
       for (const { name, rules } of breakerGroups(config, groups))
         this.breakers.find((breaker) => breaker.name === name)?.configure(rules);
@@ -59,7 +57,7 @@ export class BreakerControl {
 
   /** Listens to rings from now on. */
   start(): void {
-    if (this.breakers.length > 0) this.listen();
+    if (this.breakers.length > 0) this.watch.start();
   }
 
   /** The same, with a timer for what the coordinator's tick does elsewhere. */
@@ -71,9 +69,8 @@ export class BreakerControl {
   /** Listens no more. */
   stop(): void {
     this.stopped = true;
-    clearTimeout(this.gathering);
     clearTimeout(this.ticking);
-    this.bell.rouse();
+    this.watch.stop();
   }
 
   /**
@@ -85,26 +82,6 @@ export class BreakerControl {
     let soon = false;
     for (const breaker of this.breakers) soon = breaker.look(nowUs) || soon;
     return soon;
-  }
-
-  private readonly listen = (): void => {
-    if (this.stopped) return;
-    this.bell.arm();
-    // The look after arming: who rang before found the bell unarmed.
-    this.look();
-    const wait = this.bell.waitAsync();
-    if (wait.async) void wait.value.then(this.rung);
-    else this.gather();
-  };
-
-  private readonly rung = (): void => {
-    if (this.stopped) return;
-    this.look();
-    this.gather();
-  };
-
-  private gather(): void {
-    this.gathering = setTimeout(this.listen, GATHER_MS).unref();
   }
 
   private look(): void {

@@ -2,7 +2,6 @@
  * The sections of the configuration about handlers that fail.
  * Thread: any.
  */
-import { LIMITS } from '@ringmain/core';
 import * as z from 'zod';
 import { integer, periodMs } from './schema-parts.ts';
 
@@ -29,25 +28,6 @@ export const handlers = z
   })
   .prefault({})
   .describe('What handlers are held to, in groups that do not say it themselves.');
-
-/** Bulkheads that subscribers name. */
-export const bulkheads = z
-  .record(
-    z.string().min(1).max(LIMITS.attributeChars),
-    z.strictObject({
-      concurrency: integer(1, LIMITS.baySlotsMax)
-        .exactOptional()
-        .describe('Handlers that may be under way at a time, in each shard. Without it nothing but the bay bounds them.'),
-      queue: integer(0, LIMITS.baySlotsMax)
-        .exactOptional()
-        .describe(
-          'Deliveries that may wait for one of them; further ones are dropped, in groups with `whenFull: "shed"`. Without it the credit of a group bounds them.',
-        ),
-    }),
-  )
-  .refine((named) => Object.keys(named).length <= LIMITS.groupsMax, { error: `has more than ${LIMITS.groupsMax} bulkheads` })
-  .default({})
-  .describe('Bounds of handlers, by name; all groups that name one share it.');
 
 /** What happens to a delivery whose handler failed. */
 export const retry = z

@@ -4,7 +4,18 @@
  * Thread: the coordinator, after the dead thread's exit and before its successor starts.
  * Source: attempts counted by the handler's own thread would convict innocents; an in-flight word read from outside does not.
  */
-import { DeliveryLedger, LinkWord, ThreadWord, bayWords, chargeBay, lanePriority, laneProducer, linkIndex } from '@ringmain/ring';
+import {
+  DeliveryLedger,
+  Doorbell,
+  LinkWord,
+  ThreadWord,
+  bayWords,
+  chargeBay,
+  forgetPermits,
+  lanePriority,
+  laneProducer,
+  linkIndex,
+} from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 
 /** Charges the death of a consumer thread. */
@@ -13,6 +24,8 @@ export function chargeDeath(context: ThreadContext, thread: number): void {
   const { control } = context;
   const words = (plan.threads[thread]?.words ?? 0) >> 2;
   context.atomics.store(control, words + ThreadWord.bell, 0);
+  forgetPermits(context.atomics, control, (plan.threads[thread]?.permits ?? 0) >> 2);
+  new Doorbell(context.atomics, control, plan.permitBell >> 2).ring();
   const generation = control[words + ThreadWord.generation] as number;
   if (control[words + ThreadWord.chargeGeneration] === generation) return;
   control[words + ThreadWord.chargeGeneration] = generation;

@@ -10,6 +10,7 @@
  *   ledger words ─▶ HandlerWatch ─▶ log, system.handler, a thread replaced
  *   heartbeats ─▶ LoopWatch ─▶ log, state of the shard, a thread replaced
  *   calls of groups ─▶ BreakerControl ─▶ gates of circuit breakers, system.breaker
+ *   permits in use and wanted ─▶ PermitControl ─▶ quotas of bulkheads
  * ```
  *
  * Lanes that stand and credit in use count as pressure only while publishers are turned away. Whoever waits for room keeps his lane full and gets all
@@ -27,6 +28,7 @@ import type { Logger } from 'pino';
 import { BreakerControl } from '../breakers/breaker-control.ts';
 import type { RuntimeConfig } from '../config/config-schema.ts';
 import type { PressureCause, SystemEvents, SystemNoticeName } from '../events/system-events.ts';
+import { PermitControl } from '../limits/permit-control.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { ControlWords } from './control-words.ts';
@@ -78,6 +80,7 @@ export class Controller {
   private readonly loops: LoopWatch;
   private readonly alert: CriticalAlert;
   private readonly breakers: BreakerControl;
+  private readonly permits: PermitControl;
   private readonly rssBytes: () => number;
   private limits: Pick<PressureInput, 'memoryLimit' | 'loopDelayLimitMs'>;
   private readonly standingUnits: number[];
@@ -101,11 +104,13 @@ export class Controller {
     const watching = { words, handlers: new RunningHandlers(context, words, groups), log, terminate, inspected };
     this.handlers = new HandlerWatch({ ...watching, tell: (notice) => ports.notice('system.handler', notice) }, config.watchdog);
     this.loops = new LoopWatch(watching, config.watchdog);
+    const hurry = ports.hurry ?? (() => {});
     this.breakers = new BreakerControl(context, groups, {
       log: ports.log,
       notice: (notice) => ports.notice('system.breaker', notice),
-      hurry: ports.hurry ?? (() => {}),
+      hurry,
     });
+    this.permits = new PermitControl(context, groups, hurry);
     this.rssBytes = ports.rssBytes ?? (() => memoryUsage.rss());
     this.limits = limitsOf(config);
     this.standingUnits = Array.from({ length: words.threadCount }, () => 0);
@@ -120,11 +125,13 @@ export class Controller {
   /** Listens to what threads ring for between ticks. */
   start(): void {
     this.breakers.start();
+    this.permits.start();
   }
 
   /** Listens no more. */
   stop(): void {
     this.breakers.stop();
+    this.permits.stop();
   }
 
   /**
@@ -150,7 +157,8 @@ export class Controller {
     const handling = this.handlers.check(nowUs);
     const standing = this.loops.check(nowUs);
     const breaking = this.breakers.tick(nowUs);
-    return breaking || handling || standing || sojourns.isWaiting || ladder.rung !== 0 || !this.weights.isConfigured;
+    const leasing = this.permits.tick(nowUs);
+    return breaking || leasing || handling || standing || sojourns.isWaiting || ladder.rung !== 0 || !this.weights.isConfigured;
   }
 
   /** What was measured stays; from the next look on it is judged by other rules. */

@@ -14,7 +14,8 @@ export function batchOfOne(group: Group, event: DeliveredEvent, attempt: Attempt
   const verdictOn = (failure: Failure): Failure => batch.verdictOn(event, failure);
   let failure: Failure;
   try {
-    const result = batch.run([event]);
+    const call = (): unknown => batch.run([event]);
+    const result = group.bulkhead === undefined ? call() : group.bulkhead.metered(call);
     if (result !== undefined) {
       attempt.verdictOn = verdictOn;
       return result;

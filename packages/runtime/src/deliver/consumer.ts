@@ -119,7 +119,11 @@ export class Consumer implements LoopWork {
     this.loop = new ThreadLoop(context, new Doorbell(atomics, control, this.words + ThreadWord.bell), this, options);
     this.parked.onSettled = () => this.loop.kick();
     this.retries.wake = () => this.loop.kick();
-    this.scope.bulkheads.onWiden = (bulkhead) => starts.admit(bulkhead);
+    this.scope.bulkheads.onReady = (bulkhead) => {
+      starts.admit(bulkhead);
+      // What runs alone waits nowhere.
+      this.loop.kick();
+    };
     this.scope.breakers.onReady = (gate) => {
       starts.admit(gate);
       // Batches that wait are looked at in a turn.
@@ -160,6 +164,7 @@ export class Consumer implements LoopWork {
     this.parked.starts.isStopped = true;
     this.retries.stop();
     this.scope.breakers.stop();
+    this.scope.bulkheads.stop();
     this.attempts.abort(new RingmainError('RINGMAIN_CLOSED', 'the thread ends'));
     // What came while the others ended: letters, above all.
     if (this.inbox.hasAnswers()) this.inbox.passAnswers(this.dispatcher.drainLane);
@@ -200,7 +205,7 @@ export class Consumer implements LoopWork {
   hasWork(): boolean {
     this.followTable();
     // Whoever changed a gate before the bell was armed did not ring.
-    if (this.scope.breakers.hasNews()) return true;
+    if (this.scope.breakers.hasNews() || this.scope.bulkheads.hasNews()) return true;
     const roomy = this.checkRooms();
     // A stalled thread has work that it cannot take; what it waits for rings: a settled delivery, an answer, or room for its own answers.
     if (this.stalled) return roomy || this.inbox.hasAnswers();
@@ -219,6 +224,7 @@ export class Consumer implements LoopWork {
     this.inbox.grant();
     this.inbox.refresh();
     this.scope.breakers.look();
+    this.scope.bulkheads.look();
     this.followTable();
   }
 
@@ -226,6 +232,7 @@ export class Consumer implements LoopWork {
     const nowUs = runtimeUs(this.context);
     this.dispatcher.endRun(nowUs);
     this.inbox.tellSojourn(nowUs);
+    this.scope.bulkheads.rest();
     for (const group of this.subscriptions.groups()) group.flushLatency();
   }
 

@@ -109,6 +109,11 @@ export class DeliveryContext implements HandlerContext {
    * @throws what the handler throws, or failed the delivery with
    */
   run(instead?: () => unknown): unknown {
+    const { bulkhead } = this.#target;
+    return bulkhead?.isMetered === true ? bulkhead.metered(() => this.through(instead)) : this.through(instead);
+  }
+
+  private through(instead: (() => unknown) | undefined): unknown {
     const { breaker } = this.#target;
     let result: unknown;
     try {

@@ -18,6 +18,9 @@ export interface GroupShare {
 
 type Bounds = Pick<Subscriber, 'group' | 'bulkhead' | 'perKeyConcurrency' | 'delivery'>;
 
+/** A subscriber and its number. */
+type Numbered = readonly [number: number, bounds: Bounds];
+
 /** Shares of the hosted groups of one thread. */
 export class GroupShares {
   private readonly bulkheads: Bulkheads;
@@ -29,28 +32,41 @@ export class GroupShares {
 
   /** Makes the shares of hosted groups. Once, before the groups; what subscribers of one group say was found to agree. */
   host(subscribers: readonly Bounds[]): void {
+    const numbered = [...subscribers.entries()];
     for (const { group } of subscribers) {
       if (this.shares.has(group)) continue;
-      this.shares.set(group, this.create(subscribers.filter((one) => one.group === group)));
+      const own = numbered.filter(([, one]) => one.group === group);
+      this.shares.set(group, this.create(own, numbered));
     }
   }
 
   /** What a group has in common with others of its name, if it is hosted; else what it has by itself. */
-  of(subscriber: Bounds, isHosted: boolean): GroupShare {
-    return (isHosted ? this.shares.get(subscriber.group) : undefined) ?? this.create([subscriber]);
+  of(subscriber: Bounds, number: number, isHosted: boolean): GroupShare {
+    const own: Numbered = [number, subscriber];
+    return (isHosted ? this.shares.get(subscriber.group) : undefined) ?? this.create([own], [own]);
   }
 
-  private create(subscribers: readonly Bounds[]): GroupShare {
-    const width = subscribers.find(({ perKeyConcurrency }) => perKeyConcurrency !== undefined)?.perKeyConcurrency;
-    // Those of isolated subscribers have no more permits than threads, also where only one of them said so many.
-    const [bounded] = subscribers.filter(({ bulkhead }) => bulkhead !== undefined).sort((a, b) => permitsOf(a) - permitsOf(b));
+  private create(own: readonly Numbered[], all: readonly Numbered[]): GroupShare {
+    const width = own.find(([, { perKeyConcurrency }]) => perKeyConcurrency !== undefined)?.[1].perKeyConcurrency;
+    const [bounded] = own.filter(([, { bulkhead }]) => bulkhead !== undefined).sort(([, a], [, b]) => compare(a, b));
     return {
       // Of a key, only the latest waits where nobody wants others.
-      chains: new KeyChains(width, subscribers[0]?.delivery === 'latest-only' ? 1 : Infinity),
-      bulkhead: bounded === undefined ? undefined : this.bulkheads.of(bounded),
-      subscribers: subscribers.length,
+      chains: new KeyChains(width, own[0]?.[1].delivery === 'latest-only' ? 1 : Infinity),
+      bulkhead: bounded === undefined ? undefined : this.bulkheads.of(bounded[1], numberOf(bounded, all)),
+      subscribers: own.length,
     };
   }
+}
+
+/** The number of a named bulkhead is that of the first subscriber which names it, of whatever group: `bulkheadSeats` reckons so too. */
+function numberOf([number, { bulkhead }]: Numbered, all: readonly Numbered[]): number {
+  if (typeof bulkhead !== 'string') return number;
+  return all.find(([, one]) => one.bulkhead === bulkhead)?.[0] ?? number;
+}
+
+/** Those of isolated subscribers have no more permits than threads, also where only one of them said so many; that one says most. */
+function compare(one: Bounds, other: Bounds): number {
+  return permitsOf(one) - permitsOf(other) || Object.keys(other.bulkhead ?? {}).length - Object.keys(one.bulkhead ?? {}).length;
 }
 
 function permitsOf({ bulkhead }: Bounds): number {

@@ -120,7 +120,7 @@ export class Group {
     this.isLatest = subscriber.delivery === 'latest-only';
     this.gathers = this.isLatest || subscriber.batch !== undefined;
     // Subscriptions of the main thread have all of this by themselves, and no breaker, whatever their names.
-    const { chains, bulkhead, subscribers } = scope.shares.of(subscriber, !countsOffers);
+    const { chains, bulkhead, subscribers } = scope.shares.of(subscriber, id, !countsOffers);
     this.chains = chains;
     this.sharesChains = subscribers > 1;
     this.bulkhead = bulkhead;

@@ -59,6 +59,8 @@ interface RunningBatch {
   readonly members: readonly Member[];
   readonly batch: BatchContext;
   readonly call: BreakerCall | undefined;
+  /** What the bulkhead's `enter` returned. */
+  readonly begunUs: number;
 }
 
 /** Batches of one thread. */
@@ -161,14 +163,15 @@ export class HandlerBatches {
       .map((slot) => this.begin(slot, group));
     if (members.length === 0) return 0;
     gathering.running = members.map(({ slot }) => slot);
-    group.bulkhead?.enter();
+    const begunUs = group.bulkhead?.enter() ?? 0;
     const events = members.map(({ event }) => event);
     const attempt = new Attempt();
     const batch = new BatchContext(group, events, attempt);
-    const running = { gathering, members, batch, call: group.breaker?.begin(members.length) };
+    const running = { gathering, members, batch, call: group.breaker?.begin(members.length), begunUs };
     let failure: Failure;
     try {
-      const result = batch.run(events);
+      const call = (): unknown => batch.run(events);
+      const result = group.bulkhead === undefined ? call() : group.bulkhead.metered(call);
       if (result !== undefined) {
         const [first] = members as [Member];
         this.parts.attempts.follow(
@@ -225,7 +228,7 @@ export class HandlerBatches {
   }
 
   /** Settles every delivery of a batch on its own. */
-  private end({ gathering, members, batch, call }: RunningBatch, failure: Failure): void {
+  private end({ gathering, members, batch, call, begunUs }: RunningBatch, failure: Failure): void {
     const { parked } = this.parts;
     const { group } = gathering;
     let failed = 0;
@@ -239,7 +242,7 @@ export class HandlerBatches {
     }
     if (call !== undefined) group.breaker?.end(call, failed);
     gathering.running = [];
-    group.bulkhead?.leave();
+    group.bulkhead?.leave(begunUs, failure !== undefined);
     // Those that failed have their places by now.
     if (group.chains.size > 0) gathering.keep((slot) => !this.waitsForKey(slot, group));
     for (const slot of gathering.behind.splice(0)) parked.starts.startDue(slot, group);

@@ -262,9 +262,9 @@ export class ParkedDeliveries {
     groups: number,
   ): void {
     const { bulkhead } = target;
-    bulkhead?.enter();
+    const begunUs = bulkhead?.enter() ?? 0;
     this.parts.attempts.follow({ slot, group: target, attempt, result, deadlineUs: this.records.deadlineUs(slot) }, (failure) => {
-      bulkhead?.leave();
+      bulkhead?.leave(begunUs, bulkhead.isAdaptive && failure !== undefined && target.isFailure(failure.error));
       // Before the release: what was thrown may carry the event, and is written as text now.
       const next =
         failure === undefined ? this.finish(slot, group, groups, 'delivered') : this.fail(slot, group, groups, failure.error);

@@ -70,8 +70,11 @@ export class Suspects {
         ledger.setSolo(-1);
         this.solo = undefined;
       }
-      const suspect = this.waiting.shift();
+      const [suspect] = this.waiting;
       if (suspect === undefined) return true;
+      // The bound over all shards holds for it as well; a look follows when it is leased a permit.
+      if (suspect.group.bulkhead?.isGranted === false) return false;
+      this.waiting.shift();
       this.solo = suspect.slot;
       ledger.setSolo(suspect.slot);
       this.hold(this.parts.run(suspect.slot, suspect.group), suspect.group);

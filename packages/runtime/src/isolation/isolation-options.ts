@@ -78,6 +78,8 @@ export function isolationOf(isolation: unknown, bulkhead: unknown, fail: Fail): 
       `bulkhead is ${describeValue(bulkhead)} and the group is isolated`,
       "bounds of the group's own, such as { concurrency: 2 }",
     );
+  if ((bulkhead as { readonly cpuShare?: unknown } | undefined)?.cpuShare !== undefined)
+    fail('bulkhead.cpuShare is given and the group is isolated', 'cpuShare only where handlers compute in their shard');
   if (isolation === 'thread') return Object.freeze({ kind: 'thread', threads: Object.freeze({}) } as const);
   if (isolation === 'shard') return Object.freeze({ kind: 'shard', thread: Object.freeze({}) } as const);
   const allowed = '"inline", "shard", "thread", { shard } or { threads }';

@@ -2,11 +2,13 @@
  * Which groups a snapshot speaks of: those of subscriber modules by name, and the subscriptions of the main thread.
  * Thread: main.
  */
+import type { BulkheadUser } from '../limits/bulkhead-seats.ts';
+import type { BulkheadSource } from './bulkheads.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { IsolationKind } from '../isolation/isolation-options.ts';
 
 /** A group whose figures are wanted. */
-export interface GroupSource {
+export interface GroupSource extends BulkheadSource {
   readonly name: string;
   readonly where: 'shard' | 'main';
   readonly patterns: readonly string[];
@@ -26,13 +28,20 @@ interface LocalGroup {
 export function groupSources(hosted: readonly GroupDescription[], local: readonly LocalGroup[]): GroupSource[] {
   const byName = new Map<
     string,
-    { patterns: string[]; ids: number[]; withThread: number[]; isolation: GroupSource['isolation'] }
+    {
+      patterns: string[];
+      ids: number[];
+      withThread: number[];
+      isolation: GroupSource['isolation'];
+      bulkheads: BulkheadUser[];
+    }
   >();
-  hosted.forEach(({ name, patterns, isolation }, id) => {
-    const entry = byName.get(name) ?? { patterns: [], ids: [], withThread: [], isolation };
+  hosted.forEach(({ name, patterns, isolation, bulkhead }, id) => {
+    const entry = byName.get(name) ?? { patterns: [], ids: [], withThread: [], isolation, bulkheads: [] };
     entry.patterns.push(...patterns);
     entry.ids.push(id);
     if (isolation === 'shard') entry.withThread.push(id);
+    if (bulkhead !== undefined) entry.bulkheads.push({ number: id, name, bulkhead });
     if (isolation !== 'inline') entry.isolation = isolation;
     byName.set(name, entry);
   });
@@ -40,7 +49,15 @@ export function groupSources(hosted: readonly GroupDescription[], local: readonl
     ...[...byName].map(([name, entry]) => ({ name, where: 'shard', ...entry }) as const),
     ...local.map(
       ({ group, patterns }) =>
-        ({ name: group.name, where: 'main', patterns, ids: [group.id], withThread: [], isolation: 'inline' }) as const,
+        ({
+          name: group.name,
+          where: 'main',
+          patterns,
+          ids: [group.id],
+          withThread: [],
+          isolation: 'inline',
+          bulkheads: [],
+        }) as const,
     ),
   ];
 }

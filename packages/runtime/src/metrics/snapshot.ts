@@ -33,6 +33,8 @@ import type { DeadLetterMetrics } from './dead-letters.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { BreakerMetrics } from './breakers.ts';
+import type { BulkheadFigures, BulkheadSource } from './bulkheads.ts';
+import { readBulkheads } from './bulkheads.ts';
 import { breakerPart } from './breakers.ts';
 import type { GroupSource } from './group-sources.ts';
 import type { PublisherMetrics } from './publishers.ts';
@@ -80,7 +82,7 @@ export interface LaneMetrics {
 }
 
 /** All figures of a runtime at one moment. */
-export interface MetricsSnapshot extends SteeringMetrics {
+export interface MetricsSnapshot extends SteeringMetrics, BulkheadFigures {
   readonly uptimeMs: number;
   /** Shards that have a thread now. */
   readonly shards: number;
@@ -163,6 +165,7 @@ export function takeSnapshot(
     criticalCapped: ofThreads(ThreadCell.criticalCapped),
     servedOutOfTurn: ofThreads(ThreadCell.outOfTurn),
     ...readSteering(context, (thread) => threadName(context, thread)),
+    ...readBulkheads(context, groups, (thread) => threadName(context, thread)),
     deadLetters,
     groups: figures,
     publishers,

@@ -5,6 +5,7 @@
  */
 import { LIMITS, RingmainError, fnv1a32 } from '@ringmain/core';
 import type { BreakerOptions } from '../breaker-options.ts';
+import type { BulkheadOptions } from '../bulkhead-options.ts';
 import { refuseName } from '../check-names.ts';
 import type { EventRegistry } from '../events/define-events.ts';
 import { isEventRegistry } from '../events/define-events.ts';
@@ -34,6 +35,8 @@ export interface GroupDescription {
   readonly isolation: IsolationKind;
   /** What the subscriber says of its breaker, as far as that is plain data. */
   readonly breaker?: BreakerOptions;
+  /** The bulkhead of the subscriber. */
+  readonly bulkhead?: string | BulkheadOptions;
 }
 
 /** A record names groups that it leaves out by bits of one word. */
@@ -112,12 +115,13 @@ export async function loadRegistry(url: string): Promise<EventRegistry> {
 
 /** The groups of loaded subscribers, in the order of their numbers. */
 export function describeGroups(subscribers: readonly Subscriber[]): GroupDescription[] {
-  return subscribers.map(({ group, patterns, whenFull, isolation, breaker }) => ({
+  return subscribers.map(({ group, patterns, whenFull, isolation, breaker, bulkhead }) => ({
     name: group,
     patterns,
     whenFull,
     isolation: isolation?.kind ?? 'inline',
     ...(breaker !== undefined && { breaker }),
+    ...(bulkhead !== undefined && { bulkhead }),
   }));
 }
 

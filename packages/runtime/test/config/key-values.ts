@@ -31,15 +31,19 @@ function valueOf(schema: JsonSchema, current: unknown): unknown {
       return './another';
     case 'array':
       return ['./another.js'];
-    case 'object': {
-      // An object of names that users choose, such as `bulkheads`.
-      const { properties = {} } = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : {};
-      const values = Object.entries(properties).map(([name, value]) => [name, valueOf(value, value.default)]);
-      return { another: Object.fromEntries(values) as unknown };
-    }
+    case 'object':
+      return objectOf(schema);
     default:
       throw new Error(`no value for ${JSON.stringify(schema)}`);
   }
+}
+
+function objectOf({ properties, additionalProperties }: JsonSchema): object {
+  const valuesOf = (members: JsonSchema['properties'] = {}): object =>
+    Object.fromEntries(Object.entries(members).map(([name, value]) => [name, valueOf(value, value.default)]));
+  if (properties !== undefined) return valuesOf(properties);
+  // An object of names that users choose, such as `bulkheads`.
+  return { another: valuesOf(typeof additionalProperties === 'object' ? additionalProperties.properties : {}) };
 }
 
 /** Reads a path of keys. */

@@ -55,6 +55,8 @@ export class Group {
   readonly breaker: BreakerGate | undefined;
   /** Whose handler is called in place of this one's while the breaker is open. */
   fallback: Group | undefined;
+  /** True where its handlers run in threads of its own. */
+  readonly isIsolated: boolean;
   /** True where deliveries may be dropped rather than wait. */
   readonly sheds: boolean;
   /** True where subscriptions change at run time, so that only the consumer knows what was meant for the group. */
@@ -102,6 +104,7 @@ export class Group {
     // Subscriptions of the main thread have none, whatever their names.
     this.breaker = countsOffers ? undefined : scope.breakers.of(subscriber.group);
     this.failureIf = subscriber.failureIf;
+    this.isIsolated = subscriber.isolation !== undefined;
     this.sheds = subscriber.whenFull === 'shed';
     this.ownRetry = subscriber.retry;
     this.ownTimeoutMs = subscriber.timeoutMs;

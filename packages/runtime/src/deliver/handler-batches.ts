@@ -14,7 +14,7 @@
 import type { RecordViews } from '@ringmain/codec';
 import { HEADER_TIME_LO_WORD } from '@ringmain/codec';
 import type { Bay, Slot } from '@ringmain/ring';
-import { SlotWord, laneProducer } from '@ringmain/ring';
+import { SlotWord, lanePriority, laneProducer } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import { Attempt } from './attempt.ts';
@@ -131,8 +131,9 @@ export class HandlerBatches {
     try {
       result = batch.resultOf(group.handleBatch?.(events, batch));
       if (isThenable(result)) {
-        const [first] = members as [Member];
-        this.parts.attempts.follow({ slot: first.slot, group, attempt, result, deadlineUs: Infinity }, (failure) =>
+        const [{ slot }] = members as [Member];
+        const priority = lanePriority(this.parts.bay.word(slot, SlotWord.lane));
+        this.parts.attempts.follow({ slot, group, priority, attempt, result, deadlineUs: Infinity }, (failure) =>
           this.end(gathering, members, batch, failure),
         );
         return members.length;

@@ -280,7 +280,9 @@ export class ParkedDeliveries {
   ): void {
     const { bulkhead } = target;
     bulkhead?.enter();
-    this.parts.attempts.follow({ slot, group: target, attempt, result, deadlineUs: this.records.deadlineUs(slot) }, (failure) => {
+    const begun = { slot, group: target, attempt, result, deadlineUs: this.records.deadlineUs(slot) };
+    const priority = lanePriority(this.parts.bay.word(slot, SlotWord.lane));
+    this.parts.attempts.follow({ ...begun, priority }, (failure) => {
       bulkhead?.leave();
       // Before the release: what was thrown may carry the event, and is written as text now.
       const next =

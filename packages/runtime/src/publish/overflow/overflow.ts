@@ -8,54 +8,29 @@
  * 3. A timer drops what waited too long. Every drop is counted by type and reason, and told to `onDrop`.
  * Invariant: what was staged is committed, replaced by a newer event of its key, or dropped and counted.
  */
-import type { EventAttributes, Pressure, PriorityLevel, PublishOutcome } from '@ringmain/core';
+import type { Pressure, PriorityLevel, PublishOutcome } from '@ringmain/core';
 import type { PublishDrop } from '@ringmain/ring';
 import { ThreadCell, ThreadWord } from '@ringmain/ring';
 import type { EventType } from '../../events/event-type.ts';
-import type { ThreadContext } from '../../thread-context.ts';
 import { runtimeUs } from '../../thread-context.ts';
-import type { Bells } from '../bells.ts';
-import type { LaneRouter } from '../lane-router.ts';
 import type { OutLane } from '../out-link.ts';
 import { Pauses } from '../pauses.ts';
-import type { PublishCounters } from '../publish-counters.ts';
 import type { Refusal } from '../record-group.ts';
 import { RecordGroup } from '../record-group.ts';
-import type { RecordWriter } from '../record-writer.ts';
 import type { Barrier } from './admission.ts';
 import { keyText } from '../publish-key.ts';
 import { DeadlineTimer, FOR_EVER } from './deadline-timer.ts';
 import { EventCopy } from './event-copy.ts';
+import type { OverflowParts, PublishRequest } from './overflow-parts.ts';
 import { PressureGauge } from './pressure-gauge.ts';
 import type { StagedEvent } from './stage.ts';
 import { Stage } from './stage.ts';
 import { StageRoutes } from './stage-routes.ts';
 import { TypePolicies } from './type-policies.ts';
 
-/** An event on its way through the slow path. */
-export interface PublishRequest {
-  readonly type: EventType;
-  readonly data: unknown;
-  readonly priority: PriorityLevel;
-  readonly hash: number;
-  readonly flags: number;
-  readonly attributes: EventAttributes | undefined;
-}
-
-/** Parts of a publisher that its overflow works with. */
-export interface OverflowParts {
-  readonly context: ThreadContext;
-  readonly router: LaneRouter;
-  readonly writer: RecordWriter;
-  readonly counters: PublishCounters;
-  readonly bells: Bells;
-  /** Called for a lane, or an account behind it, whose consumer shall ring when there is room. */
-  readonly awaitRoom: (refusal: Refusal) => void;
-  /** Called when the stage got its first event, or lost its last one. */
-  readonly changed: () => void;
-}
-
 const MOVE_RETRY_MS = 10; // A move takes some milliseconds.
+const THIN_US = 10_000; // How long an event that the ladder thins out waits for a newer one of its key.
+const IN_VAIN_US = 1000; // Where there was no room for anything that is staged, it is not looked through again for every event.
 
 /** Overflow of one publisher. */
 export class Overflow {
@@ -75,6 +50,8 @@ export class Overflow {
   private readonly copy: EventCopy;
   private readonly gauge: PressureGauge;
   private readonly stagedIndex: number;
+  private isThinning = false;
+  private vainUntilUs = 0;
   /** The event that the last `staged` or `coalesced` outcome spoke of. */
   private last: StagedEvent | undefined;
 
@@ -109,6 +86,8 @@ export class Overflow {
   heldBack(type: EventType, hash: number, priority: PriorityLevel): Refusal['held'] {
     if (this.parts.router.isHeld(type, hash)) return 'moving';
     if (this.stage.size === 0) return undefined;
+    // An event that is not thinned out need not wait behind those that are.
+    if (this.isThinning) this.pumpUnasked();
     return this.routes.of(type, hash, priority).some((route) => this.stage.holds(route)) ? 'staged' : undefined;
   }
 
@@ -116,6 +95,20 @@ export class Overflow {
   hold(request: PublishRequest, refusal: Refusal): PublishOutcome {
     if (!this.stage.hasRoom) return this.resolve(request, refusal);
     return this.put(request, keyText(request), refusal, this.policies.of(request.type, request.priority).policy === 'drop-old');
+  }
+
+  /** True for an event that has a key to coalesce by, and whose policy is to do so. */
+  coalesces(request: PublishRequest): boolean {
+    return this.policies.of(request.type, request.priority).policy === 'coalesce' && keyText(request) !== undefined;
+  }
+
+  /** Takes an event that coalesces as if there were no room for some milliseconds: of each key the newest goes on then, or when something else must. */
+  thin(request: PublishRequest, refusal: Refusal): PublishOutcome {
+    if (!this.stage.hasRoom) this.pumpUnasked();
+    const outcome = this.resolve(request, refusal);
+    this.isThinning = true;
+    this.timer.wakeAt(runtimeUs(this.parts.context) + THIN_US);
+    return outcome;
   }
 
   /** Decides about an event for which there was no room. */
@@ -190,6 +183,7 @@ export class Overflow {
    */
   pump(): boolean {
     let moved = false;
+    this.isThinning = false;
     const full = new Set<OutLane>();
     const heldBack = new Set<number>();
     for (const event of this.stage) {
@@ -231,6 +225,11 @@ export class Overflow {
     for (const event of this.stage) this.leave(event, 'closed');
   }
 
+  private pumpUnasked(): void {
+    const nowUs = runtimeUs(this.parts.context);
+    if (nowUs >= this.vainUntilUs && !this.pump()) this.vainUntilUs = nowUs + IN_VAIN_US;
+  }
+
   private commit({ type, priority, hash, body }: StagedEvent): Refusal | undefined {
     const { router, writer, counters, bells } = this.parts;
     const group = new RecordGroup(router, writer, counters);
@@ -257,7 +256,9 @@ export class Overflow {
     // Every wait ends: a handler may hold the very credit that what it staged waits for.
     const waitMs = policy.policy === 'block' ? policy.deadlineMs : this.parts.context.seed.config.stage.maxWaitMs;
     // One of a sample says for how many events it stands.
-    const attributes = policy.policy === 'sample' ? { ...request.attributes, sampledRate: policy.oneOf } : request.attributes;
+    const { sampledRate = 1 } = request.attributes ?? {};
+    const attributes =
+      policy.policy === 'sample' ? { ...request.attributes, sampledRate: sampledRate * policy.oneOf } : request.attributes;
     this.stageEvent(
       { ...request, attributes },
       {

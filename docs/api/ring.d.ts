@@ -218,6 +218,7 @@ export declare class CreditAccount {
     hasRoomAgain(): boolean;
     get limitUnits(): number;
 }
+export declare function keptUnits(window: number, priority: number): number;
 
 // packages/ring/src/credit-descriptor.ts
 export declare const CreditWord: {

@@ -49,10 +49,6 @@ export interface BreakerOptions {
 export interface SubscriberBreakerOptions extends BreakerOptions {
     readonly failureIf?: (error: unknown) => boolean;
 }
-interface NamedGroup {
-    readonly name: string;
-    readonly breaker?: BreakerOptions;
-}
 type Fail = (what: string, allowed: string) => never;
 
 // packages/runtime/src/bulkhead-options.ts

@@ -1,5 +1,5 @@
 /**
- * Options of circuit breakers around handlers, and which groups have one.
+ * Options of circuit breakers around handlers.
  * Thread: any.
  */
 import { describeValue } from '@ringmain/core';
@@ -8,7 +8,6 @@ import { isRecord, refuseName } from './check-names.ts';
 import { breakerSchema } from './config/breaker-section.ts';
 import type { JsonSchema } from './config/config-reference.ts';
 import { describeAllowed } from './config/config-reference.ts';
-import type { RuntimeConfig } from './config/config-schema.ts';
 
 /** What happens to deliveries of a group while its breaker is open. */
 export type OnOpen = 'hold' | 'dead-letter' | 'drop' | `fallback:${string}`;
@@ -31,7 +30,7 @@ export interface BreakerOptions {
   readonly combinedRate?: number;
   /** Time after which a call is slow, in milliseconds. @defaultValue 100 */
   readonly slowMs?: number;
-  /** Time after which a call that still runs opens the breaker by itself, in milliseconds; 0 for never. @defaultValue 4000 */
+  /** Time after which a call that still runs opens the breaker by itself, in milliseconds up to an hour; 0 for never. @defaultValue 4000 */
   readonly hangAfterMs?: number;
   /** First open time, in milliseconds, a fifth more or less by chance; twice as long each time the breaker opens before it was closed. @defaultValue 1000 */
   readonly openMs?: number;
@@ -58,43 +57,9 @@ export interface SubscriberBreakerOptions extends BreakerOptions {
   readonly failureIf?: (error: unknown) => boolean;
 }
 
-/** The same, filled in. */
-export type BreakerRules = Required<BreakerOptions>;
-
-/** A group that has a breaker. */
-export interface BreakerGroup {
-  /** Number of its first subscriber, which is that of the breaker. */
-  readonly number: number;
-  readonly name: string;
-  readonly rules: BreakerRules;
-}
-
-/** What is known of a group everywhere. */
-interface NamedGroup {
-  readonly name: string;
-  readonly breaker?: BreakerOptions;
-}
-
 type Fail = (what: string, allowed: string) => never;
 
-const DEFAULTS: BreakerRules = Object.freeze({
-  window: 'calls',
-  windowCalls: 100,
-  windowMs: 10_000,
-  minimumCalls: 20,
-  failureRate: 0.5,
-  slowRate: 0.5,
-  combinedRate: 0.6,
-  slowMs: 100,
-  hangAfterMs: 4000,
-  openMs: 1000,
-  openMaxMs: 60_000,
-  probes: 5,
-  probeMs: 10_000,
-  rampStepMs: 500,
-  onOpen: 'hold',
-});
-const NAMES: ReadonlySet<string> = new Set([...Object.keys(DEFAULTS), 'failureIf']);
+const NAMES: ReadonlySet<string> = new Set([...Object.keys(breakerSchema.shape), 'failureIf']);
 
 /** What a subscriber says of its breaker, checked. */
 export interface SubscriberBreaker {
@@ -123,17 +88,4 @@ export function subscriberBreakerOf(given: unknown, isBatched: boolean, fail: Fa
 function allowedOf(name: keyof BreakerOptions): string {
   const { properties = {} } = z.toJSONSchema(breakerSchema, { io: 'input' }) as JsonSchema;
   return describeAllowed(properties[name] ?? {});
-}
-
-/** The groups that have a breaker: by themselves, or by the configuration. */
-export function breakerGroups({ breakers }: Pick<RuntimeConfig, 'breakers'>, groups: readonly NamedGroup[]): BreakerGroup[] {
-  const found = new Map<string, BreakerGroup>();
-  for (const [number, { name }] of groups.entries()) {
-    if (found.has(name)) continue;
-    const own = groups.find((group) => group.name === name && group.breaker !== undefined)?.breaker;
-    const configured = Object.hasOwn(breakers, name) ? (breakers[name] as BreakerOptions) : undefined;
-    if (own !== undefined || configured !== undefined)
-      found.set(name, { number, name, rules: { ...DEFAULTS, ...configured, ...own } });
-  }
-  return [...found.values()];
 }

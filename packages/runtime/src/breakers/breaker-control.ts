@@ -11,7 +11,7 @@ import { systemRandom } from '@ringmain/core';
 import type { BreakerTransition } from '@ringmain/policy';
 import { BreakerBoardWord, Doorbell, MAIN_THREAD, ThreadPhase, ThreadWord } from '@ringmain/ring';
 import type { Logger } from 'pino';
-import { breakerGroups } from '../breaker-options.ts';
+import { breakerGroups } from '../breaker-groups.ts';
 import type { BreakerNotice } from '../events/system-events.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { ThreadContext } from '../thread-context.ts';

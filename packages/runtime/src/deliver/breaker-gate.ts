@@ -12,7 +12,7 @@
 import { TokenBucket } from '@ringmain/policy';
 import type { BreakerCell, Doorbell } from '@ringmain/ring';
 import { BYTE_MAX, GateMode, roundOf } from '@ringmain/ring';
-import type { BreakerRules } from '../breaker-options.ts';
+import type { BreakerRules } from '../breaker-groups.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Begin, Gate, Refusal } from './gate.ts';

@@ -3,8 +3,8 @@
  * Thread: the consumer's.
  */
 import { BreakerBoardWord, BreakerCell, Doorbell } from '@ringmain/ring';
-import type { BreakerGroup } from '../breaker-options.ts';
-import { breakerGroups } from '../breaker-options.ts';
+import type { BreakerGroup } from '../breaker-groups.ts';
+import { breakerGroups } from '../breaker-groups.ts';
 import { fallbackOf } from '../config/breaker-section.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { ThreadContext } from '../thread-context.ts';

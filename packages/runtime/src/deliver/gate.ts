@@ -2,7 +2,7 @@
  * What stands between deliveries and the handlers of a group: the permits of its bulkhead, its circuit breaker.
  * Thread: the consumer's. A delivery that finds a gate shut waits at it in the bay, in the place of its key, so that the order of a key is kept.
  */
-import { Queue } from 'mnemonist';
+import { Queue } from './queue-and-heap.ts';
 import { PRIORITY_COUNT } from '@ringmain/core';
 
 /** Begins a delivery that had to wait; it may find another gate shut, and wait there. */

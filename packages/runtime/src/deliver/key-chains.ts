@@ -6,7 +6,7 @@
  * Invariant: nothing waits in a chain that has a place left; a slot stands in at most one. Bounded by the bay's slots.
  */
 import type { Slot } from '@ringmain/ring';
-import { Queue } from 'mnemonist';
+import { Queue } from './queue-and-heap.ts';
 
 interface Chain {
   /** Slots that have a place; at most as many as the chains are wide. */

@@ -12,7 +12,7 @@ import { settlementOf, systemRandom } from '@ringmain/core';
 import { RetryBudget, backoffMs } from '@ringmain/policy';
 import type { Bay, Slot } from '@ringmain/ring';
 import { SlotWord, addToCell, lanePriority, readCell } from '@ringmain/ring';
-import { Heap } from 'mnemonist';
+import { Heap } from './queue-and-heap.ts';
 import type { RuntimeConfig } from '../config/config-schema.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';

@@ -3,8 +3,8 @@
  * Thread: every shard and the spare; the main thread with `shards: 0`.
  */
 import { RingmainError } from '@ringmain/core';
-import type { BreakerGroup } from '../breaker-options.ts';
-import { breakerGroups } from '../breaker-options.ts';
+import type { BreakerGroup } from '../breaker-groups.ts';
+import { breakerGroups } from '../breaker-groups.ts';
 import { refuseName } from '../check-names.ts';
 import { fallbackOf } from '../config/breaker-section.ts';
 import type { RuntimeConfig } from '../config/config-schema.ts';

@@ -136,7 +136,8 @@ export class RuntimeTarget implements LoadTarget {
     let handled = 0;
     for (const [slot, counts] of this.slots.entries()) {
       outcomes.addAll(counts);
-      handled += this.board.handled(slot);
+      // What handlers publish has a slot too, and is accepted by nobody here.
+      if (counts.total > 0) handled += this.board.handled(slot);
     }
     const dropped = metrics.groups
       .filter(({ name }) => COUNTED.has(name))

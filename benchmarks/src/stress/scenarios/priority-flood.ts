@@ -22,6 +22,11 @@ const KEYS = 64;
 const Slot = { criticalAlone: 0, lowAlone: 1, critical: 2, low: 3 } as const;
 const NOTHING = Object.freeze({ status: 'none', accepted: false });
 
+const NOTES = [
+  'baseline: critical events without the flood, and the flood without critical events',
+  'low.pauseMax: longest time between two handlers of low; baseline: the documented bound for it',
+];
+
 /** Runs the scenario. */
 export async function priorityFlood(context: StressContext): Promise<StressOutcome> {
   const target = await RuntimeTarget.start({ shards: 1, spinIterations: spinIterationsFor(HANDLER_US) });
@@ -82,11 +87,7 @@ export async function priorityFlood(context: StressContext): Promise<StressOutco
     'low.waitMax': target.board.summary(Slot.lowAlone).max,
     'low.pauseMax': pauseBoundUs(),
   };
-  const notes = [
-    'baseline: critical events without the flood, and the flood without critical events',
-    'low.pauseMax: longest time between two handlers of low; baseline: the documented bound for it',
-  ];
-  return { figures, baseline, ...(await target.close()), notes };
+  return { figures, baseline, ...(await target.close()), notes: NOTES };
 }
 
 /** Longest wait of low between two services, by the formula of the documents. */

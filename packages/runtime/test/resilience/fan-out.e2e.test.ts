@@ -8,7 +8,7 @@ const GROUPS = 50;
 const CONCURRENCY = 2;
 
 it('fifty groups of every event run as many handlers as configured, and not one more', async () => {
-  const runtime = await start(events, ['../../resilience/fixtures/fan-out.ts'], { shards: 1 });
+  const runtime = await start(events, ['../../resilience/fixtures/fan-out.ts'], { shards: 0 });
   const told: { readonly most: readonly number[]; readonly mostOfAll: number }[] = [];
   await runtime.subscribe('fan.told', ({ data }) => void told.push({ most: [...data.most], mostOfAll: data.mostOfAll })).ready;
   for (let n = 0; n < EVENTS; n++) await runtime.send('fan.out', { n }, { timeoutMs: 60_000 });

@@ -6,6 +6,7 @@
 export interface Clock {
     monotonicUs(): number;
     wallMs(): number;
+    idleUs?(): number;
 }
 export declare const systemClock: Clock;
 

@@ -127,6 +127,12 @@ export declare class SojournControl {
     pressure(nowUs: number): number;
 }
 
+// packages/policy/src/continuation-shares.ts
+export declare class ContinuationShares {
+    readonly partsUs: number[];
+    divide(activeUs: number, underWay: readonly number[], moved: readonly number[]): void;
+}
+
 // packages/policy/src/cpu-share.ts
 export interface CpuShareOptions {
     readonly share: number;
@@ -203,7 +209,9 @@ export interface LaneScheduleOptions {
     readonly criticalBurstUs: number;
     readonly maxWaitUs: readonly [number, number, number, number];
     readonly agedIntervalUs: number;
+    readonly owedMaxUs?: number;
 }
+export declare const OWED_MAX_US = 50000;
 export declare const NOTHING_WAITS = -1;
 export declare class LaneSchedule {
     budgetUs: number;
@@ -215,7 +223,8 @@ export declare class LaneSchedule {
     setWeights(weights: readonly number[]): void;
     get currentWeights(): readonly number[];
     charge(priority: number, usedUs: number): void;
-    waitBoundUs(priority: number, handlerUs: number): number;
+    owe(priority: number, usedUs: number): void;
+    waitBoundUs(priority: number, handlerUs: number, owedUs?: number): number;
 }
 
 // packages/policy/src/latency-gradient.ts

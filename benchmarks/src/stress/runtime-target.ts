@@ -3,7 +3,8 @@
  * Thread: main.
  */
 import { OutcomeCounts } from '@ringmain/cli/bench';
-import type { PriorityName, PublishOutcome, Runtime } from 'ringmain';
+import { fnv1a32, partitionOf } from '@ringmain/core';
+import type { PriorityName, PublishOutcome, Runtime, RuntimeConfigInput } from 'ringmain';
 import { createRuntime } from 'ringmain';
 import type { LoadTarget } from './load-target.ts';
 import { KEYS_MAX, SLOTS_MAX, StressBoard } from './stress-board.ts';
@@ -27,7 +28,12 @@ const PRIORITY_OPTIONS: Readonly<Record<PriorityName, { readonly priority: Prior
 });
 
 /** Event types of the stress scenarios. */
-export type StressEvents = { 'load.offered': StressLoad; 'load.beside': StressLoad; 'load.noise': StressLoad };
+export type StressEvents = {
+  'load.offered': StressLoad;
+  'load.beside': StressLoad;
+  'load.noise': StressLoad;
+  'load.flood': { key: number; slot: number; to: number[] };
+};
 
 /** How to start it. */
 export interface RuntimeTargetOptions {
@@ -39,7 +45,12 @@ export interface RuntimeTargetOptions {
   readonly noisy?: boolean;
   /** Whether partitions move away from a hot shard. */
   readonly rebalances?: boolean;
+  /** What else differs from the defaults. */
+  readonly config?: RuntimeConfigInput;
 }
+
+/** Events that only their latency and slot are kept of. */
+type LoadType = 'load.offered' | 'load.beside' | 'load.noise';
 
 /** What the books say at the end. */
 export interface RuntimeBooks {
@@ -69,12 +80,13 @@ export class RuntimeTarget implements LoadTarget {
     stopped = 'none',
     noisy = false,
     rebalances = false,
+    config = {},
   }: RuntimeTargetOptions): Promise<RuntimeTarget> {
     const board = new StressBoard();
     setStressSetting({ buffer: board.buffer, spinIterations, stopped, noisy });
     const runtime: Runtime<StressEvents> = await createRuntime({
       events,
-      config: { shards, shardsMax, warmSpare: false, log: { level: 'fatal' }, rebalance: { enabled: rebalances } },
+      config: { shards, shardsMax, warmSpare: false, log: { level: 'fatal' }, rebalance: { enabled: rebalances }, ...config },
       subscribers: [new URL('./workers/stress-handlers.js', import.meta.url)],
     });
     return new RuntimeTarget(runtime, board);
@@ -92,6 +104,17 @@ export class RuntimeTarget implements LoadTarget {
   /** Offers an event that only noisy groups take; its slot counts nothing. */
   makeNoise(key: number): boolean {
     return this.runtime.publish('load.noise', { dueUs: 0, key, slot: 0, seq: 0 }).accepted;
+  }
+
+  /** Publishes an event as soon as it may be. */
+  async send(slot: number, key: number, dueUs: number): Promise<void> {
+    await this.runtime.send('load.offered', { dueUs, key, slot, seq: this.#next(key) });
+    this.slots[slot]?.add({ status: 'accepted', accepted: true });
+  }
+
+  /** Has a handler of one shard publish to keys of another, from now until the board is released. Its slot counts only what is handled. */
+  flood(from: number, slot: number, to: readonly number[]): void {
+    this.runtime.publish('load.flood', { key: from, slot, to: [...to] });
   }
 
   room(): Promise<void> {
@@ -113,7 +136,8 @@ export class RuntimeTarget implements LoadTarget {
     let handled = 0;
     for (const [slot, counts] of this.slots.entries()) {
       outcomes.addAll(counts);
-      handled += this.board.handled(slot);
+      // What handlers publish has a slot too, and is accepted by nobody here.
+      if (counts.total > 0) handled += this.board.handled(slot);
     }
     const dropped = metrics.groups
       .filter(({ name }) => COUNTED.has(name))
@@ -134,10 +158,17 @@ export class RuntimeTarget implements LoadTarget {
     return seq;
   }
 
-  #publish(type: keyof StressEvents, load: StressLoad, priority: PriorityName | undefined): PublishOutcome {
+  #publish(type: LoadType, load: StressLoad, priority: PriorityName | undefined): PublishOutcome {
     const outcome =
       priority === undefined ? this.runtime.publish(type, load) : this.runtime.publish(type, load, PRIORITY_OPTIONS[priority]);
     this.slots[load.slot]?.add(outcome);
     return outcome;
   }
+}
+
+/** Keys from `first` to before `end` that go to a shard at the start. */
+export function keysOf(shard: number, shards: number, first: number, end: number): number[] {
+  return Array.from({ length: end - first }, (_, index) => first + index).filter(
+    (key) => partitionOf(fnv1a32(String(key))) % shards === shard,
+  );
 }

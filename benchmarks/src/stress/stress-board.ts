@@ -3,7 +3,7 @@
  *
  * ```
  *   words | 0 release | … | 32 last number of key 0 … 1023 | area of shard 0 | … | area of shard 7 | area of the main thread |
- *   area  | handled per slot 0 … 15 | 16 out of order | … | 32 histogram of slot 0 | … | histogram of slot 15 |
+ *   area  | handled per slot 0 … 15 | 16 out of order | 32 longest pause per slot 0 … 15 | … | 64 histogram of slot 0 | … | histogram of slot 15 |
  * ```
  *
  * Thread: an area is written by its thread alone, `released` and the numbers of a key by whichever thread runs it; the main thread reads.
@@ -22,7 +22,9 @@ const RELEASE_WORD = 0;
 const KEYS_WORD = 32;
 const AREAS_WORD = KEYS_WORD + KEYS_MAX;
 const DISORDER_WORD = SLOTS_MAX;
-const HISTOGRAMS_WORD = 32;
+/** Longest time between two events of a slot, in microseconds. */
+const PAUSES_WORD = 32;
+const HISTOGRAMS_WORD = 64;
 const HISTOGRAM_WORDS = HISTOGRAM_BYTES >> 2;
 const AREA_WORDS = HISTOGRAMS_WORD + SLOTS_MAX * HISTOGRAM_WORDS;
 const SHARDS_MAX = 8;
@@ -34,6 +36,8 @@ export class StressBoard {
   readonly #words: Int32Array;
   /** Counts at the last look, per slot. */
   readonly #seen = new Map<number, Int32Array>();
+  /** When a slot was counted last, in this thread. */
+  readonly #lastUs = new Float64Array(SLOTS_MAX);
 
   constructor(buffer = new SharedArrayBuffer((AREAS_WORD + AREAS * AREA_WORDS) * 4)) {
     this.buffer = buffer;
@@ -71,6 +75,14 @@ export class StressBoard {
     let total = 0;
     for (let area = 0; area < AREAS; area++) total += this.#words[AREAS_WORD + area * AREA_WORDS + DISORDER_WORD] ?? 0;
     return total;
+  }
+
+  /** Longest time between two events of a slot in one thread, in microseconds: while some always wait, the longest wait for a service. */
+  longestPauseUs(slot: number): number {
+    let longest = 0;
+    for (let area = 0; area < AREAS; area++)
+      longest = Math.max(longest, this.#words[AREAS_WORD + area * AREA_WORDS + PAUSES_WORD + slot] ?? 0);
+    return longest;
   }
 
   /** Latencies of the given slots, in microseconds. */
@@ -113,7 +125,11 @@ export class StressBoard {
   #count(shard: number, slot: number, dueUs: number): void {
     const words = this.#words;
     const area = areaOf(shard);
-    recordLatency(words, area + HISTOGRAMS_WORD + slot * HISTOGRAM_WORDS, nowUs() - dueUs, 1);
+    const atUs = nowUs();
+    recordLatency(words, area + HISTOGRAMS_WORD + slot * HISTOGRAM_WORDS, atUs - dueUs, 1);
+    const lastUs = this.#lastUs[slot] || atUs;
+    this.#lastUs[slot] = atUs;
+    if (atUs - lastUs > (words[area + PAUSES_WORD + slot] ?? 0)) words[area + PAUSES_WORD + slot] = Math.round(atUs - lastUs);
     Atomics.store(words, area + slot, ((words[area + slot] ?? 0) + 1) | 0);
   }
 }

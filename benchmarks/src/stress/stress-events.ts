@@ -21,6 +21,8 @@ export type StressLoad = z.infer<typeof load>;
 export const events = defineEvents({
   'load.offered': { schema: load, codec: 'struct', key: (offered) => offered.key },
   'load.beside': { schema: load, codec: 'struct', key: (offered) => offered.key },
+  /** Has a handler publish as fast as it can, until the end. */
+  'load.flood': { schema: z.object({ key: z.int(), slot: z.int(), to: z.array(z.int()) }), key: (flood) => flood.key },
   /** For groups that do harm. */
   'load.noise': { schema: load, codec: 'struct', key: (offered) => offered.key },
 });

@@ -7,6 +7,8 @@ export const stressScenarioNames = [
   'overload',
   'priority-flood',
   'slow-group',
+  'flooder',
+  'rate-limit',
   'noisy-neighbour',
   'hot-key',
   'churn',

@@ -9,6 +9,8 @@ export interface Clock {
   monotonicUs(): number;
   /** Wall-clock time in milliseconds since 1970-01-01T00:00:00Z. */
   wallMs(): number;
+  /** Time that the event loop of the calling thread has spent waiting so far, in microseconds. Absent where nobody knows. */
+  idleUs?(): number;
 }
 
 /**
@@ -23,5 +25,6 @@ function createSystemClock(): Clock {
   return {
     monotonicUs: () => offsetUs + performance.now() * 1e3,
     wallMs: () => Date.now(),
+    idleUs: () => performance.eventLoopUtilization().idle * 1e3,
   };
 }

@@ -17,7 +17,7 @@ export type RungName = (typeof RUNG_NAMES)[number];
 /** Rung of the ladder: 0 gives full service, 5 serves critical events only. */
 export type Rung = 0 | 1 | 2 | 3 | 4 | 5;
 
-/** What becomes of a new event: `sample` stands for coalescing where the event type allows it, else for keeping one of several. */
+/** What becomes of a new event: `sample` stands for coalescing where that is the policy of the event, else for keeping one of several of its type. */
 export type Admission = 'admit' | 'throttle' | 'sample' | 'shed';
 
 /** Options of a {@link DegradationLadder}. */

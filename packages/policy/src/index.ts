@@ -4,6 +4,7 @@ export * from './backoff.ts';
 export * from './call-window.ts';
 export * from './circuit-breaker.ts';
 export * from './codel.ts';
+export * from './continuation-shares.ts';
 export * from './cpu-share.ts';
 export * from './degradation-ladder.ts';
 export * from './group-health.ts';

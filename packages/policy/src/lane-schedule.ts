@@ -7,8 +7,10 @@
  * 2. A head that waited longer than its priority's `maxWaitUs` is served next, at most once in `agedIntervalUs` and on credit of one quantum: under
  *    lasting overload every head is old, and weights must still decide.
  * 3. The others by deficit round robin: each visit grants `weight * quantumUs`; what a service overdraws is paid back before the next one.
+ * 4. Time that a priority takes outside of its services, {@link LaneSchedule.owe}, is paid back in the same way, so much of it between two services as
+ * `owedMaxUs` allows: it is known less well whose it is, and nobody shall wait for ever because of others.
  * Invariant: while a priority waits, it is served within {@link LaneSchedule.waitBoundUs}, whatever the others do and whatever weights were set
- * meanwhile: the bound reckons with the largest weights of the others, and with the configured one of who waits.
+ * meanwhile: the bound reckons with the largest weights of the others, and with the configured one of who waits. Time outside of services is not in it.
  * Source: Shreedhar and Varghese, "Efficient fair queueing using deficit round robin" (1995); differs in: services may overdraw, as in surplus round
  * robin, since a handler cannot be interrupted.
  */
@@ -33,7 +35,16 @@ export interface LaneScheduleOptions {
   readonly maxWaitUs: readonly [number, number, number, number];
   /** Shortest time between two services out of turn, in microseconds. */
   readonly agedIntervalUs: number;
+  /**
+   * Most time that a priority may come to owe by {@link LaneSchedule.owe} between two of its services, in microseconds.
+   *
+   * @defaultValue {@link OWED_MAX_US}
+   */
+  readonly owedMaxUs?: number;
 }
+
+/** Most time outside of services that is charged between two of them, unless the options say otherwise. */
+export const OWED_MAX_US = 50_000;
 
 /** Nothing waits. */
 export const NOTHING_WAITS = -1;
@@ -55,6 +66,8 @@ export class LaneSchedule {
   private growthMax = 1;
   private readonly weights: number[];
   private readonly deficits = [0, 0, 0, 0];
+  /** What {@link LaneSchedule.owe} charged since the last service. */
+  private readonly owed = [0, 0, 0, 0];
   /** The priority whose visit it is, and whether it was granted its quantum. */
   private visiting = 1;
   private granted = false;
@@ -79,6 +92,7 @@ export class LaneSchedule {
     this.growthMax = options.weightGrowthMax ?? 1;
     for (const [priority, weight] of options.weights.entries()) this.weights[priority] = weight;
     this.deficits.fill(0);
+    this.owed.fill(0);
     this.granted = false;
     this.credit = Math.min(this.credit, options.criticalBurstUs);
   }
@@ -127,6 +141,7 @@ export class LaneSchedule {
 
   /** Says how long the chosen priority was served. */
   charge(priority: number, usedUs: number): void {
+    this.owed[priority] = 0;
     if (priority === CRITICAL) {
       this.credit -= usedUs;
       return;
@@ -137,17 +152,35 @@ export class LaneSchedule {
   }
 
   /**
-   * Longest time between two services of a waiting priority other than critical, in microseconds, while no handler takes longer than `handlerUs`.
-   *
-   * With Q the quantum of a priority (weight times `quantumUs`), Q' the same with its largest weight, M the longest handler, and B the burst of
-   * critical: a priority owes at most `Q' + quantumUs + M`, so it is served after `1 + ceil(debt / Q)` rounds; in each of them every other priority
-   * takes `Q' + M`, and once in between its own debt; critical takes B, one handler, and its share of everything.
+   * Charges time that a priority took outside of its services, as far as it may come to owe any more before its next one. What critical owes beyond its
+   * credit is at most its burst.
    */
-  waitBoundUs(priority: number, handlerUs: number): number {
-    const { quantumUs, criticalShareMax, criticalBurstUs } = this.options;
+  owe(priority: number, usedUs: number): void {
+    if (priority === CRITICAL) {
+      this.credit = Math.min(this.credit, Math.max(this.credit - usedUs, -this.options.criticalBurstUs));
+      return;
+    }
+    const before = this.owed[priority] as number;
+    const owed = Math.min(this.options.owedMaxUs ?? OWED_MAX_US, before + usedUs);
+    this.owed[priority] = owed;
+    this.deficits[priority] = (this.deficits[priority] as number) - (owed - before);
+  }
+
+  /**
+   * Longest time between two services of a waiting priority other than critical, in microseconds, while no handler takes longer than `handlerUs`. Time
+   * that passes outside of services comes on top.
+   *
+   * With Q the quantum of a priority (weight times `quantumUs`), Q' the same with its largest weight, M the longest handler, O what it owes for time
+   * outside of services, and B the burst of critical: a priority owes at most `Q' + quantumUs + M + O`, so it is served after `1 + ceil(debt / Q)` rounds;
+   * in each of them every other priority takes `Q' + M`, and once in between its own debt; critical takes B, one handler, and its share of everything.
+   *
+   * @param owedUs - most that is charged by {@link LaneSchedule.owe} between two services; 0 when nothing ever is
+   */
+  waitBoundUs(priority: number, handlerUs: number, owedUs = 0): number {
+    const { quantumUs, criticalShareMax, criticalBurstUs, owedMaxUs = OWED_MAX_US } = this.options;
     const quantum = (which: number): number => (this.options.weights[which] as number) * quantumUs;
     const debtOf = (which: number): number => quantum(which) * this.growthMax + quantumUs + handlerUs;
-    const rounds = 1 + Math.ceil(debtOf(priority) / quantum(priority));
+    const rounds = 1 + Math.ceil((debtOf(priority) + Math.min(owedUs, owedMaxUs)) / quantum(priority));
     let othersUs = 0;
     for (let other = 1; other < PRIORITIES; other++) {
       if (other !== priority) othersUs += rounds * (quantum(other) * this.growthMax + handlerUs) + debtOf(other);

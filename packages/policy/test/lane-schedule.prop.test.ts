@@ -64,7 +64,7 @@ describe('LaneSchedule', () => {
     );
   });
 
-  it('lets nobody wait longer than the bound, whatever else waits, however long handlers take, however old heads are and whatever weights are set', () => {
+  it('lets nobody wait longer than the bound, whatever else waits, however long handlers take, however old heads are, whatever weights are set and whatever is charged outside of services', () => {
     fc.assert(
       fc.property(
         fc.record({
@@ -80,13 +80,14 @@ describe('LaneSchedule', () => {
           maxWaitUs: fc.constant<[number, number, number, number]>([1, 1, 1, 1]),
           agedIntervalUs: fc.integer({ min: 1, max: 50_000 }),
           weightGrowthMax: fc.constantFrom(1, 4),
+          owedMaxUs: fc.constantFrom(0, 2000),
         }),
         fc.integer({ min: 1, max: 3 }),
         fc.integer({ min: 1, max: 30_000 }),
         fc.array(fc.tuple(fc.nat(15), fc.constantFrom(30, 100, 100), fc.nat(100)), { minLength: 1, maxLength: 40 }),
         (options, watched, handlerUs, script) => {
           const schedule = new LaneSchedule(options);
-          const boundUs = schedule.waitBoundUs(watched, handlerUs);
+          const boundUs = schedule.waitBoundUs(watched, handlerUs, Infinity);
           let step = 0;
           const at = (): readonly [number, number, number] => script[step % script.length] as [number, number, number];
           let lastUs = 0;
@@ -99,6 +100,9 @@ describe('LaneSchedule', () => {
               step++;
               // Weights of any size, at any time; the schedule keeps them within what was configured.
               schedule.setWeights([1, over / 3, (step % 7) * 10, part]);
+              // Whoever is charged, and however often, also between two services of the one that waits.
+              schedule.owe(step % 4, over * part);
+              schedule.owe(watched, over * 100);
               return Math.max(1, Math.round((budgetUs * part) / 100 + (part === 100 ? (handlerUs * over) / 100 : 0)));
             },
             (priority) => (at()[2] > 50 ? priority * 1e6 : 0),
@@ -111,7 +115,7 @@ describe('LaneSchedule', () => {
           );
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 120 },
     );
   });
 
@@ -141,6 +145,34 @@ describe('LaneSchedule', () => {
     };
     expect(shares([1, 8, 4, 4])).toEqual([0, 0.5, 0.25, 0.25]);
     expect(shares([1, 0, 4, 1000])).toEqual(shares([1, 8, 4, 4]));
+  });
+
+  it('divides by weights what is charged outside of services as well', () => {
+    const schedule = new LaneSchedule({ ...usual, owedMaxUs: 100_000 });
+    const got = [0, 0, 0, 0];
+    serve(
+      schedule,
+      5_000_000,
+      () => 0b1110,
+      () => 10,
+      young,
+      (priority) => {
+        // Low begins what takes a hundred times as long later on.
+        const laterUs = priority === 3 ? 1000 : 0;
+        schedule.owe(priority, laterUs);
+        got[priority] = (got[priority] as number) + 10 + laterUs;
+      },
+    );
+    const total = got.reduce((sum, part) => sum + part, 0);
+    expect(got.map((part) => Number((part / total).toFixed(2)))).toEqual([0, 0.62, 0.31, 0.08]);
+  });
+
+  it('holds critical back for what it took outside of its services, for no longer than its burst lasts', () => {
+    const schedule = new LaneSchedule(usual);
+    schedule.owe(0, 3_600_000_000);
+    expect(schedule.next(0b1001, 0, young)).toBe(3);
+    schedule.charge(3, 100);
+    expect(schedule.next(0b1001, 100_001, young)).toBe(0);
   });
 
   it('gives critical everything when it is alone, and its share when it is not', () => {

@@ -4,6 +4,7 @@
  * Thread: main.
  */
 import { constantLoad, type OutcomeCounts } from '@ringmain/cli/bench';
+import { parseConfig, planCapacity } from 'ringmain';
 import { nowUs } from '../../measure/clock.ts';
 import { restlessPace, runPhase } from '../load-phase.ts';
 import { spinIterationsFor } from '../measure-capacity.ts';
@@ -20,6 +21,11 @@ const REFUSED_REST_US = 100;
 const KEYS = 64;
 const Slot = { criticalAlone: 0, lowAlone: 1, critical: 2, low: 3 } as const;
 const NOTHING = Object.freeze({ status: 'none', accepted: false });
+
+const NOTES = [
+  'baseline: critical events without the flood, and the flood without critical events',
+  'low.pauseMax: longest time between two handlers of low; baseline: the documented bound for it',
+];
 
 /** Runs the scenario. */
 export async function priorityFlood(context: StressContext): Promise<StressOutcome> {
@@ -71,15 +77,28 @@ export async function priorityFlood(context: StressContext): Promise<StressOutco
     'low.share': Number((lowHandled / Math.max(1, handled)).toFixed(4)),
     'low.ofAlone': Number((lowPerSecond / Math.max(1, lowAlonePerSecond)).toFixed(4)),
     'low.waitMax': target.board.summary(Slot.low).max,
+    'low.pauseMax': target.board.longestPauseUs(Slot.low),
+    'critical.refused': refusedOf(target, Slot.critical),
     generatorLateP99: end.lateP99,
   };
   const baseline: Figures = {
     ...criticalFigures(target, Slot.criticalAlone),
     'low.perSecond': Math.round(lowAlonePerSecond),
     'low.waitMax': target.board.summary(Slot.lowAlone).max,
+    'low.pauseMax': pauseBoundUs(),
   };
-  const notes = ['baseline: critical events without the flood, and the flood without critical events'];
-  return { figures, baseline, ...(await target.close()), notes };
+  return { figures, baseline, ...(await target.close()), notes: NOTES };
+}
+
+/** Longest wait of low between two services, by the formula of the documents. */
+function pauseBoundUs(): number {
+  const { lanes } = planCapacity(parseConfig({ shards: 1 }), { handlerUs: HANDLER_US });
+  return Math.round(lanes.find(({ priority }) => priority === 'low')?.waitMaxUs ?? 0);
+}
+
+function refusedOf(target: RuntimeTarget, slot: number): number {
+  const counts = target.slots[slot];
+  return (counts?.total ?? 0) - (counts?.accepted ?? 0);
 }
 
 function criticalFigures(target: RuntimeTarget, slot: number): Figures {

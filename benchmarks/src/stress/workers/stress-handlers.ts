@@ -3,12 +3,16 @@
  * Thread: shard; those that do harm, threads of their own.
  */
 import { subscriber } from 'ringmain';
+import { nowUs } from '../../measure/clock.ts';
 import { spin } from '../../workload/spin-work.ts';
 import { StressBoard } from '../stress-board.ts';
 import { events } from '../stress-events.ts';
 import { stressSetting } from '../stress-setting.ts';
 
 const RELEASE_LOOK_MS = 20;
+/** Time that a flood publishes at a stretch, and how many events go between two looks at the clock. */
+const FLOOD_US = 300;
+const FLOOD_EVENTS = 16;
 const LOOP_MS = 200;
 const HEAP_MB = 64;
 
@@ -33,6 +37,23 @@ export default [
     group: 'beside',
     handle({ data: { dueUs, slot } }, { shard }) {
       board.recordUnordered(shard, { dueUs }, slot);
+    },
+  }),
+  subscriber({
+    events,
+    pattern: 'load.flood',
+    group: 'flood',
+    timeoutMs: 0,
+    async handle(event, ctx) {
+      const { slot, to } = event.decode();
+      for (let seq = 0; !board.released; await new Promise((resolve) => setImmediate(resolve))) {
+        for (const startUs = nowUs(); nowUs() < startUs + FLOOD_US;) {
+          for (let count = 0; count < FLOOD_EVENTS; count++, seq++) {
+            const key = to[seq % to.length] ?? 0;
+            ctx.publish('load.offered', { dueUs: startUs, key, slot, seq: 1 + Math.floor(seq / to.length) });
+          }
+        }
+      }
     },
   }),
   ...(stopped === 'none'

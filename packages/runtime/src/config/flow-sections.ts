@@ -167,7 +167,9 @@ export const admission = z
       .describe('Events of low priority per second that each publishing thread may publish on the rung `throttle`.'),
     sampleOneOf: integer(2, 1_000_000)
       .default(10)
-      .describe('One of so many events of low priority is let through on the rung `coalesce`.'),
+      .describe(
+        'Of so many events of low priority and one type, one is let through on the rung `coalesce`; types that coalesce keep the newest of each key.',
+      ),
   })
   .prefault({})
   .describe('What publishers let through on the lower rungs of the degradation ladder.');

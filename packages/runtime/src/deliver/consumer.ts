@@ -19,6 +19,7 @@ import { runtimeUs } from '../thread-context.ts';
 import { Answers, readAnswer } from './answers.ts';
 import { BreakerGates } from './breaker-gates.ts';
 import { Bulkheads } from './bulkheads.ts';
+import { Continuations } from './continuations.ts';
 import type { DeliveryScope } from './delivery-scope.ts';
 import { STALLED, Dispatcher } from './dispatcher.ts';
 import { FailureLog } from './failure-log.ts';
@@ -53,6 +54,7 @@ export class Consumer implements LoopWork {
   private readonly ledger: DeliveryLedger;
   private readonly parked: ParkedDeliveries;
   private readonly retries: Retries;
+  private readonly continuations: Continuations;
   private readonly attempts: RunningAttempts;
   private readonly suspects: Suspects;
   private readonly batches: HandlerBatches;
@@ -94,7 +96,8 @@ export class Consumer implements LoopWork {
     this.scope = { publisher: handlers.publisher, sends: handlers.sends, failures, ...gates };
     const common = { context, subscriptions: this.subscriptions, bay: this.bay, failures };
     this.retries = new Retries(common);
-    this.attempts = new RunningAttempts(context, failures);
+    this.continuations = new Continuations(context, (priority, us) => this.inbox.owe(priority, us));
+    this.attempts = new RunningAttempts(context, failures, this.continuations);
     const answers = new Answers(thread, publishing.publisher, localSends(publishing, handlers));
     const shared = { ...common, answers, retries: this.retries, attempts: this.attempts };
     const views = recordViews(bodies.buffer, bodies.byteOffset, bodies.byteLength);
@@ -217,6 +220,7 @@ export class Consumer implements LoopWork {
     this.context.atomics.store(this.context.control, this.words + ThreadWord.heartbeat, this.heartbeat);
     const nowUs = runtimeUs(this.context);
     this.turnEndsUs = nowUs + this.budgetUs;
+    this.continuations.enter(nowUs);
     this.batches.beginTurn(nowUs);
     this.latest.beginTurn();
     this.retries.beginTurn(nowUs);
@@ -234,6 +238,10 @@ export class Consumer implements LoopWork {
     this.inbox.tellSojourn(nowUs);
     this.scope.bulkheads.rest();
     for (const group of this.subscriptions.groups()) group.flushLatency();
+  }
+
+  endTurn(parks: boolean): void {
+    this.continuations.leave(parks);
   }
 
   private takeWork(): number {

@@ -73,6 +73,8 @@ export class Group {
   readonly isLatest: boolean;
   /** True where deliveries are gathered in the bay before they begin. */
   readonly gathers: boolean;
+  /** True where its handlers run in threads of its own. */
+  readonly isIsolated: boolean;
   /** True where deliveries may be dropped rather than wait. */
   readonly sheds: boolean;
   /** True where subscriptions change at run time, so that only the consumer knows what was meant for the group. */
@@ -126,6 +128,7 @@ export class Group {
     this.bulkhead = bulkhead;
     this.breaker = countsOffers ? undefined : scope.breakers.of(subscriber.group);
     this.failureIf = subscriber.failureIf;
+    this.isIsolated = subscriber.isolation !== undefined;
     this.sheds = subscriber.whenFull === 'shed';
     this.ownRetry = subscriber.retry;
     this.ownTimeoutMs = subscriber.timeoutMs;

@@ -173,9 +173,10 @@ export class HandlerBatches {
       const call = (): unknown => batch.run(events);
       const result = group.bulkhead === undefined ? call() : group.bulkhead.metered(call);
       if (result !== undefined) {
-        const [first] = members as [Member];
+        const [{ slot }] = members as [Member];
+        const priority = lanePriority(this.parts.bay.word(slot, SlotWord.lane));
         this.parts.attempts.follow(
-          { slot: first.slot, group, attempt, result: result as PromiseLike<unknown>, deadlineUs: Infinity },
+          { slot, group, priority, attempt, result: result as PromiseLike<unknown>, deadlineUs: Infinity },
           (reached) => this.end(running, reached),
         );
         return members.length;

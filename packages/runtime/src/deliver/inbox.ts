@@ -5,7 +5,8 @@
  * 1. `pass` looks at every lane once and lets the schedule choose a priority, a few times over.
  * 2. Producers of one priority take turns, some records each, until the time of the choice is used up or their lanes are empty.
  * 3. The schedule is charged what the service took on the clock, so that slow handlers weigh what they cost.
- * 4. Once per turn it tells the coordinator how long the oldest records have waited, and takes over what that has decided.
+ * 4. What continuations of asynchronous handlers take between turns is charged too, by `Continuations`.
+ * 5. Once per turn it tells the coordinator how long the oldest records have waited, and takes over what that has decided.
  */
 import { PRIORITY_COUNT } from '@ringmain/core';
 import { HEADER_TIME_LO_WORD } from '@ringmain/codec';
@@ -85,6 +86,11 @@ export class Inbox {
   grant(): void {
     this.obey();
     for (const link of this.links) link.grant();
+  }
+
+  /** Charges time that a priority took outside of its services. */
+  owe(priority: number, us: number): void {
+    this.schedule.owe(priority, us);
   }
 
   /** The scheduling weights in force, by priority. */

@@ -8,7 +8,7 @@
  */
 import type { RecordViews } from '@ringmain/codec';
 import type { Bay, Slot } from '@ringmain/ring';
-import { SlotWord, ThreadWord, addToCell, laneProducer } from '@ringmain/ring';
+import { SlotWord, ThreadWord, addToCell, laneProducer, lanePriority } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Answers } from './answers.ts';
@@ -263,7 +263,9 @@ export class ParkedDeliveries {
   ): void {
     const { bulkhead } = target;
     const begunUs = bulkhead?.enter() ?? 0;
-    this.parts.attempts.follow({ slot, group: target, attempt, result, deadlineUs: this.records.deadlineUs(slot) }, (failure) => {
+    const begun = { slot, group: target, attempt, result, deadlineUs: this.records.deadlineUs(slot) };
+    const priority = lanePriority(this.parts.bay.word(slot, SlotWord.lane));
+    this.parts.attempts.follow({ ...begun, priority }, (failure) => {
       bulkhead?.leave(begunUs, bulkhead.isAdaptive && failure !== undefined && target.isFailure(failure.error));
       // Before the release: what was thrown may carry the event, and is written as text now.
       const next =

@@ -11,6 +11,7 @@ import type { Slot } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Attempt, Failure } from './attempt.ts';
+import type { Continuations } from './continuations.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { Group } from './group.ts';
 import { follow } from './thenable.ts';
@@ -20,6 +21,8 @@ export interface Begun {
   /** Names the attempt; for a batch, the slot of any of its events. */
   readonly slot: Slot;
   readonly group: Group;
+  /** Priority of its event; of a batch, that of its first. */
+  readonly priority: number;
   readonly attempt: Attempt;
   /** What its handler returned. */
   readonly result: PromiseLike<unknown>;
@@ -49,13 +52,15 @@ const US_PER_MS = 1000;
 export class RunningAttempts {
   private readonly context: ThreadContext;
   private readonly failures: FailureLog;
+  private readonly continuations: Continuations;
   private readonly running = new Map<Slot, Running>();
   private timer: NodeJS.Timeout | undefined;
   private lookUs = Number.POSITIVE_INFINITY;
 
-  constructor(context: ThreadContext, failures: FailureLog) {
+  constructor(context: ThreadContext, failures: FailureLog, continuations: Continuations) {
     this.context = context;
     this.failures = failures;
+    this.continuations = continuations;
   }
 
   /**
@@ -63,9 +68,14 @@ export class RunningAttempts {
    *
    * @param ended - called once, and never before this returns
    */
-  follow({ slot, group, attempt, result, deadlineUs }: Begun, ended: (failure: Failure) => void): void {
+  follow({ slot, group, priority, attempt, result, deadlineUs }: Begun, ended: (failure: Failure) => void): void {
+    const { continuations } = this;
+    // What runs in threads of a group's own takes no time of this one.
+    const goesOnHere = !group.isIsolated;
+    if (goesOnHere) continuations.began(priority);
     const finish = (failure: Failure): void => {
       this.running.delete(slot);
+      if (goesOnHere) continuations.ended(priority);
       ended(failure);
     };
     let isOpen = true;

@@ -24,6 +24,8 @@ export interface LoopWork {
   /** Called when the thread begins a turn, and before it parks. */
   beginTurn(): void;
   beforePark(): void;
+  /** Called when the thread leaves its turn to its event loop; `parks` when that may have nothing to do meanwhile. */
+  endTurn(parks: boolean): void;
 }
 
 /** Options of a loop. */
@@ -82,6 +84,7 @@ export class ThreadLoop {
 
   private schedule(): void {
     this.state = 'scheduled';
+    this.target.endTurn(false);
     setImmediate(this.turn);
   }
 
@@ -119,8 +122,9 @@ export class ThreadLoop {
       return this.schedule();
     }
     const wait = this.bell.waitAsync();
-    if (wait.async) void wait.value.then(this.wake);
-    else this.schedule();
+    if (!wait.async) return this.schedule();
+    this.target.endTurn(true);
+    void wait.value.then(this.wake);
   }
 
   private readonly wake = (): void => {

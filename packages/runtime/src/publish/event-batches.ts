@@ -162,9 +162,9 @@ export class EventBatches {
       if (last === undefined || one.priority > last.priority) last = one;
     }
     if (last === undefined) return undefined;
-    const barrier = admission.barrier(last.priority, events.length);
-    // A batch is never sampled: it stays whole.
-    if (barrier === undefined || barrier === 'sample') {
+    // A batch is never thinned out: it stays whole.
+    const barrier = admission.barrier(last.priority, events.length, 'slow');
+    if (barrier === undefined) {
       // Part of a batch that was refused as a whole went through, so the time that the whole would have had to wait says nothing any more.
       if (overflow.refusals.pauses.any) for (const { type, priority } of events) overflow.refusals.pauses.end(type, priority);
       return undefined;

@@ -20,8 +20,9 @@ import { GatedRecords, outcomeOf } from './gated-records.ts';
 import { keyFlag } from './publish-key.ts';
 import { checkPublishOptions } from './check-options.ts';
 import { Admission } from './overflow/admission.ts';
-import type { PublishRequest } from './overflow/overflow.ts';
+import { Obstacles, isStopped } from './overflow/obstacles.ts';
 import { Overflow } from './overflow/overflow.ts';
+import type { PublishRequest } from './overflow/overflow-parts.ts';
 import { hasBreakers } from './overflow/type-policies.ts';
 import { LaneRouter } from './lane-router.ts';
 import type { OneGroupRecord } from './one-group.ts';
@@ -58,8 +59,7 @@ export class Publisher {
   private readonly admission: Admission;
   private readonly records: GatedRecords;
   private readonly again: OneGroupRecords;
-  /** True when a type, or a lane, has a circuit breaker for its policy. */
-  private breakers: boolean;
+  private readonly obstacles: Obstacles;
   /** True while something may stop an event before its lane is tried. */
   private careful = false;
   private last: EventType | undefined;
@@ -72,7 +72,6 @@ export class Publisher {
     this.counters = new PublishCounters(context);
     this.writer = new RecordWriter(context, this.counters.resume(context.atomics));
     this.admission = new Admission(context);
-    this.breakers = hasBreakers(context.seed.config, types.all());
     this.overflow = new Overflow({
       context,
       router: this.router,
@@ -85,7 +84,9 @@ export class Publisher {
     const parts = { router: this.router, writer: this.writer, counters: this.counters, bells };
     this.records = new GatedRecords(parts);
     this.again = new OneGroupRecords({ ...parts, context });
-    const { records, admission, overflow } = this;
+    const { router, records, admission, overflow } = this;
+    this.obstacles = new Obstacles({ router, admission, overflow, changed: this.careChanged });
+    this.obstacles.breakers = hasBreakers(context.seed.config, types.all());
     this.batches = new EventBatches({ ...parts, context, records, admission, overflow, typeOf: (name) => this.typeOf(name) });
     this.writer.onRung = () => {
       this.admission.look();
@@ -95,7 +96,7 @@ export class Publisher {
     this.writer.onTurn = this.partitions.look;
     this.careChanged();
     context.live.watch(['overflow', 'publishRate'], () => {
-      this.breakers = hasBreakers(context.seed.config, types.all());
+      this.obstacles.breakers = hasBreakers(context.seed.config, types.all());
       this.careChanged();
     });
   }
@@ -153,8 +154,9 @@ export class Publisher {
   publishAgain(record: OneGroupRecord): PublishOutcome {
     if (this.records.gate !== 'open') throw this.records.refusal();
     const { type, priority, hash } = record;
-    const stopped = this.careful ? this.obstacle(type, undefined, priority, hash, 0, undefined, false) : undefined;
-    if (stopped !== undefined) return stopped;
+    const request = { type, data: undefined, priority, hash, flags: 0, attributes: undefined };
+    const found = this.careful ? this.obstacles.find(request, false) : request;
+    if (isStopped(found)) return found;
     const refusal = this.again.publish(record);
     return refusal === undefined ? ACCEPTED_BY_ONE : this.overflow.refusals.rejected(refusal);
   }
@@ -242,16 +244,14 @@ export class Publisher {
     attributes: EventAttributes | undefined,
     mayStage: boolean,
   ): PublishOutcome {
-    if (this.careful) {
-      const stopped = this.obstacle(type, data, priority, hash, flags, attributes, mayStage);
-      if (stopped !== undefined) return stopped;
-    }
+    const request = { type, data, priority, hash, flags, attributes };
+    const found = this.careful ? this.obstacles.find(request, mayStage) : request;
+    if (isStopped(found)) return found;
     const outcome =
       type.toMain || !type.hosted
-        ? this.toMain(type, data, priority, hash, flags, attributes, mayStage)
-        : this.toOwner(type, data, priority, hash, flags, attributes, mayStage);
-    if (this.breakers && (outcome.status === 'accepted' || outcome.status === 'partial'))
-      this.overflow.policies.succeeded(type, priority);
+        ? this.toMain(type, data, priority, hash, flags, found.attributes, mayStage)
+        : this.toOwner(type, data, priority, hash, flags, found.attributes, mayStage);
+    if (found !== request || this.careful) this.obstacles.settled(found, outcome);
     return outcome;
   }
 
@@ -284,35 +284,8 @@ export class Publisher {
     });
   }
 
-  /** What may stop an event before its lane is tried. Only while something may: the ladder, a rate limit, a circuit breaker, the stage. */
-  private obstacle(
-    type: EventType,
-    data: unknown,
-    priority: PriorityLevel,
-    hash: number,
-    flags: number,
-    attributes: EventAttributes | undefined,
-    mayStage: boolean,
-  ): PublishOutcome | undefined {
-    const { admission, overflow } = this;
-    const found = admission.active ? admission.barrier(priority, 1) : undefined;
-    this.careChanged();
-    // Somebody waits for this very event, so it is delayed and not left out.
-    const barrier = found === 'sample' && !mayStage ? 'throttle' : found;
-    if (barrier !== undefined) return overflow.refusals.barred(type, hash, priority, barrier, admission.retryAfterMs);
-    if (this.breakers && overflow.policies.isBroken(type, priority))
-      return overflow.refusals.barred(type, hash, priority, 'broken', overflow.policies.brokenForMs(type, priority));
-    const held = overflow.heldBack(type, hash, priority);
-    this.router.noteOwn(hash);
-    if (held === undefined) return undefined;
-    const lane = this.router.lane(this.router.owner(hash), priority);
-    const refusal: Refusal = { type, hash, lane, credit: undefined, held };
-    const request = { type, data, priority, hash, flags, attributes };
-    return held === 'moving' && mayStage ? overflow.hold(request, refusal) : this.overflowed(refusal, request, mayStage);
-  }
-
   private readonly careChanged = (): void => {
-    this.careful = this.breakers || this.admission.active || this.overflow.staged > 0 || this.router.view.isMoving;
+    this.careful = this.obstacles.breakers || this.admission.active || this.overflow.staged > 0 || this.router.view.isMoving;
   };
 
   /** Kept apart from `route`, which V8 compiles as one piece only as long as it is small. */

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { BreakerRules } from '../../dist/breaker-groups.js';
 import { BreakerGate } from '../../dist/deliver/breaker-gate.js';
 import type { BreakerGateParts } from '../../dist/deliver/breaker-gate.js';
+import { Continuations } from '../../dist/deliver/continuations.js';
 import type { FailureLog } from '../../dist/deliver/failure-log.js';
 import type { Group } from '../../dist/deliver/group.js';
 import type { HandlerBatchParts } from '../../dist/deliver/handler-batches.js';
@@ -64,7 +65,7 @@ function setUp({ shards, size, onOpen = 'hold', handle = () => undefined }: Sett
     } as unknown as Group;
     const batches = new HandlerBatches({
       context,
-      attempts: new RunningAttempts(context, {} as FailureLog),
+      attempts: new RunningAttempts(context, {} as FailureLog, new Continuations(context, () => undefined)),
       bay: { bodyOffset: () => 0, start: () => 1, word: () => 0 },
       views: { i32: new Int32Array(16) },
       subscriptions: { match: () => ({ type: { name: 'a' }, groups: [group] }) },
@@ -74,7 +75,7 @@ function setUp({ shards, size, onOpen = 'hold', handle = () => undefined }: Sett
         fail: () => void state.settled++,
         records: { isKeyed: () => false },
         // As it finds the gate shut.
-        start: () => void (breaker.isShut && state.refused++),
+        starts: { isStopped: false, start: () => void (breaker.isShut && state.refused++) },
       },
     } as unknown as HandlerBatchParts);
     let slots = 0;

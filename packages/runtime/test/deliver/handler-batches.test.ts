@@ -1,6 +1,7 @@
 /** When batches are handed over: by size, by age, and when there is nothing else to do; with stand-ins for the bay and the clock. */
 import type { RingmainEvent } from '@ringmain/core';
 import { describe, expect, it } from 'vitest';
+import { Continuations } from '../../dist/deliver/continuations.js';
 import type { FailureLog } from '../../dist/deliver/failure-log.js';
 import type { HandlerBatchParts } from '../../dist/deliver/handler-batches.js';
 import { HandlerBatches } from '../../dist/deliver/handler-batches.js';
@@ -20,15 +21,17 @@ function setUp(batch: { size: number; timeoutMs: number }, handle: Handle = () =
     chains: new KeyChains(),
     timeoutMs: 0,
     latency: () => undefined,
+    isFailure: () => true,
     handleBatch: (events: readonly RingmainEvent[], ctx: BatchHandlerContext) => {
       state.calls.push(events.length);
       return handle(events, ctx);
     },
   } as unknown as Group;
   const context = { clock: { monotonicUs: () => 0 }, seed: { epochUs: 0 } };
+  const threadContext = context as unknown as ThreadContext;
   const parts = {
     context,
-    attempts: new RunningAttempts(context as unknown as ThreadContext, {} as FailureLog),
+    attempts: new RunningAttempts(threadContext, {} as FailureLog, new Continuations(threadContext, () => undefined)),
     bay: { bodyOffset: () => 0, start: () => 1, word: () => 0 },
     views: { i32: new Int32Array(16) },
     subscriptions: { match: () => ({ type: { name: 'a' }, groups: [group] }) },

@@ -7,11 +7,19 @@ import type { Rung, TokenBucketOptions } from '@ringmain/policy';
 import { TokenBucket, admits } from '@ringmain/policy';
 import { ThreadWord } from '@ringmain/ring';
 import type { RuntimeConfig } from '../../config/config-schema.ts';
+import type { EventType } from '../../events/event-type.ts';
 import type { ThreadContext } from '../../thread-context.ts';
 import { runtimeUs } from '../../thread-context.ts';
+import { RungSamples } from './rung-samples.ts';
 
 /** Why an event is not let through. `sample`: it is left out by sampling. */
 export type Barrier = 'rate' | 'throttle' | 'shed' | 'sample';
+
+/**
+ * What the rung `coalesce` does with events: keeps one of several of their type, has newer ones take their place, or only slows them down, because they
+ * belong to a batch or somebody waits for them.
+ */
+export type Thinning = EventType | 'coalesce' | 'slow';
 
 const US_PER_MS = 1000;
 /** Time after which it is worth looking at the ladder again. */
@@ -23,13 +31,15 @@ export class Admission {
   active: boolean;
   /** After a barrier: milliseconds until it is worth trying again. */
   retryAfterMs = 1;
+  /** After no barrier: for how many events of its type the event stands. */
+  standsFor = 1;
 
   private readonly context: ThreadContext;
   private readonly rungIndex: number;
   private rate: TokenBucket | undefined;
   private readonly throttle: TokenBucket;
   private rung: Rung = 0;
-  private unsampled = 0;
+  private readonly samples: RungSamples;
 
   constructor(context: ThreadContext) {
     const { config, plan } = context.seed;
@@ -38,6 +48,7 @@ export class Admission {
     const rate = rateOptions(config);
     this.rate = rate === undefined ? undefined : new TokenBucket(rate);
     this.throttle = new TokenBucket(throttleOptions(config));
+    this.samples = new RungSamples(() => context.seed.config.admission.sampleOneOf);
     this.active = this.rate !== undefined;
     context.live.watch(['publishRate', 'admission'], (changed) => this.configure(changed));
   }
@@ -53,25 +64,38 @@ export class Admission {
     this.active = this.rate !== undefined || this.rung !== 0;
   }
 
+  /** True while the ladder thins events of a priority out. */
+  thins(priority: PriorityLevel): boolean {
+    this.look();
+    return admits(this.rung, priority) === 'sample';
+  }
+
   /**
    * Asks for events of one priority.
    *
+   * @param thinning - what becomes of them where the ladder thins them out
    * @returns undefined when they may go
    */
-  barrier(priority: PriorityLevel, count: number): Barrier | undefined {
+  barrier(priority: PriorityLevel, count: number, thinning: Thinning): Barrier | undefined {
     this.look();
     const nowUs = runtimeUs(this.context);
     const admission = admits(this.rung, priority);
     this.retryAfterMs = LADDER_MS;
+    this.standsFor = 1;
     if (admission === 'shed') return 'shed';
-    if (admission === 'sample') {
-      this.unsampled++;
-      if (this.unsampled < this.context.seed.config.admission.sampleOneOf) return 'sample';
-      this.unsampled = 0;
+    if (admission === 'sample' && typeof thinning !== 'string') {
+      this.standsFor = this.samples.standsFor(thinning);
+      if (this.standsFor === 0) return 'sample';
     }
-    if (admission === 'throttle' && !this.throttle.take(count, nowUs)) return this.until('throttle', this.throttle, count, nowUs);
+    const isSlowed = admission === 'throttle' || (admission === 'sample' && thinning === 'slow');
+    if (isSlowed && !this.throttle.take(count, nowUs)) return this.until('throttle', this.throttle, count, nowUs);
     if (this.rate !== undefined && !this.rate.take(count, nowUs)) return this.until('rate', this.rate, count, nowUs);
     return undefined;
+  }
+
+  /** An event that stands for several was published. */
+  kept(type: EventType): void {
+    this.samples.kept(type);
   }
 
   private configure(config: RuntimeConfig): void {

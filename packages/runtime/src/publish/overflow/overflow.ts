@@ -9,21 +9,17 @@
  * 4. Whoever was refused is told when what refused is over: by `awaitRoom` of lanes and credit, by `HeldWatch` of the stage and of moves, by `Pauses` of time.
  * Invariant: what was staged is committed, replaced by a newer event of its key, or dropped and counted.
  */
-import type { EventAttributes, PriorityLevel, PublishOutcome } from '@ringmain/core';
+import type { PriorityLevel, PublishOutcome } from '@ringmain/core';
 import type { OverflowPolicy } from '@ringmain/policy';
 import type { PublishDrop } from '@ringmain/ring';
 import { ThreadWord } from '@ringmain/ring';
 import type { EventType } from '../../events/event-type.ts';
-import type { ThreadContext } from '../../thread-context.ts';
 import { runtimeUs } from '../../thread-context.ts';
-import type { Bells } from '../bells.ts';
-import type { LaneRouter } from '../lane-router.ts';
-import type { PublishCounters } from '../publish-counters.ts';
 import type { Refusal } from '../record-group.ts';
-import type { RecordWriter } from '../record-writer.ts';
 import { keyText } from '../publish-key.ts';
 import { DeadlineTimer, FOR_EVER } from './deadline-timer.ts';
 import { EventCopy } from './event-copy.ts';
+import type { OverflowParts, PublishRequest } from './overflow-parts.ts';
 import { Refusals } from './refusals.ts';
 import type { StagedEvent } from './stage.ts';
 import { Stage } from './stage.ts';
@@ -31,28 +27,10 @@ import { StagePump } from './stage-pump.ts';
 import { StageRoutes } from './stage-routes.ts';
 import { TypePolicies } from './type-policies.ts';
 
-/** An event on its way through the slow path. */
-export interface PublishRequest {
-  readonly type: EventType;
-  readonly data: unknown;
-  readonly priority: PriorityLevel;
-  readonly hash: number;
-  readonly flags: number;
-  readonly attributes: EventAttributes | undefined;
-}
-
-/** Parts of a publisher that its overflow works with. */
-export interface OverflowParts {
-  readonly context: ThreadContext;
-  readonly router: LaneRouter;
-  readonly writer: RecordWriter;
-  readonly counters: PublishCounters;
-  readonly bells: Bells;
-  /** Called for a lane, or an account behind it, whose consumer shall ring when there is room. */
-  readonly awaitRoom: (refusal: Refusal) => void;
-  /** Called when the stage got its first event, or lost its last one. */
-  readonly changed: () => void;
-}
+/** How long an event that the ladder thins out waits for a newer one of its key. */
+const THIN_US = 10_000;
+/** Where there was no room for anything that is staged, it is not looked through again for every event. */
+const IN_VAIN_US = 1000;
 
 /** Overflow of one publisher. */
 export class Overflow {
@@ -75,6 +53,8 @@ export class Overflow {
   /** The event that the last `staged` or `coalesced` outcome spoke of. */
   private last: StagedEvent | undefined;
   private isPumpDue = false;
+  private isThinning = false;
+  private vainUntilUs = 0;
 
   constructor(parts: OverflowParts) {
     const { context, writer } = parts;
@@ -106,8 +86,24 @@ export class Overflow {
   /** Why an event may not go at once, if so: its partition moves, or earlier ones for the same groups wait. */
   heldBack(type: EventType, hash: number, priority: PriorityLevel): Refusal['held'] {
     if (this.parts.router.isHeld(type, hash)) return 'moving';
+    // An event that is not thinned out need not wait behind those that are.
+    if (this.isThinning) this.pumpUnasked();
     if (this.stage.size === 0) return undefined;
     return this.routes.of(type, hash, priority).some((route) => this.stage.holds(route)) ? 'staged' : undefined;
+  }
+
+  /** True for an event that has a key to coalesce by, and whose policy is to do so. */
+  coalesces(request: PublishRequest): boolean {
+    return this.policies.of(request.type, request.priority).policy === 'coalesce' && keyText(request) !== undefined;
+  }
+
+  /** Takes an event that coalesces as if there were no room for some milliseconds: of each key the newest goes on then, or when something else must. */
+  thin(request: PublishRequest, refusal: Refusal): PublishOutcome {
+    if (!this.stage.hasRoom) this.pumpUnasked();
+    const outcome = this.resolve(request, refusal);
+    this.isThinning = true;
+    this.timer.wakeAt(runtimeUs(this.parts.context) + THIN_US);
+    return outcome;
   }
 
   /** Takes an event whose partition moves: it waits in the stage whatever its policy. Where that is full, the policy decides. */
@@ -200,7 +196,9 @@ export class Overflow {
     const policy = this.policies.of(type, priority);
     const waitMs = longestWaitMs(policy, this.parts.context.seed.config.stage.maxWaitMs);
     // One of a sample says for how many events it stands.
-    const attributes = policy.policy === 'sample' ? { ...request.attributes, sampledRate: policy.oneOf } : request.attributes;
+    const { sampledRate = 1 } = request.attributes ?? {};
+    const attributes =
+      policy.policy === 'sample' ? { ...request.attributes, sampledRate: sampledRate * policy.oneOf } : request.attributes;
     this.stageEvent(
       { ...request, attributes },
       {
@@ -281,7 +279,13 @@ export class Overflow {
     for (const settled of event.settled) settled();
   }
 
+  private pumpUnasked(): void {
+    const nowUs = runtimeUs(this.parts.context);
+    if (nowUs >= this.vainUntilUs && !this.pump()) this.vainUntilUs = nowUs + IN_VAIN_US;
+  }
+
   private readonly expire = (): void => {
+    this.isThinning = false;
     // Room may have come that nobody looked for yet.
     this.pump();
     const nowUs = runtimeUs(this.parts.context);

@@ -1,0 +1,98 @@
+/**
+ * What may stop an event before its lane is tried: the ladder, a rate limit, a circuit breaker, what is staged, a partition that moves.
+ * Thread: the publisher's. Asked only while one of them may, see `Publisher`.
+ *
+ * On the rung `coalesce` events of low priority are thinned out. Where the policy of an event is to coalesce, a newer one of its key takes its place until it
+ * leaves the stage a little later; of every other type one of several goes on, and says for how many it stands. Whoever waits for an event has it slowed down.
+ */
+import type { PublishOutcome } from '@ringmain/core';
+import type { LaneRouter } from '../lane-router.ts';
+import type { Refusal } from '../record-group.ts';
+import type { Admission, Thinning } from './admission.ts';
+import type { Overflow } from './overflow.ts';
+import type { PublishRequest } from './overflow-parts.ts';
+
+/** Largest number of events that one may stand for. */
+const RATE_MAX = 2 ** 31 - 1;
+
+/** Parts of a publisher that its obstacles work with. */
+export interface ObstacleParts {
+  readonly router: LaneRouter;
+  readonly admission: Admission;
+  readonly overflow: Overflow;
+  /** Called when the ladder was looked at. */
+  readonly changed: () => void;
+}
+
+/** Obstacles of one publisher. */
+export class Obstacles {
+  /** True when a type, or a lane, has a circuit breaker for its policy. */
+  breakers = false;
+
+  private readonly parts: ObstacleParts;
+
+  constructor(parts: ObstacleParts) {
+    this.parts = parts;
+  }
+
+  /**
+   * Asks for one event.
+   *
+   * @param mayStage - false for a sender that waits itself; then there is no outcome beside `rejected`
+   * @returns the outcome of an event that is stopped, else the event as it goes on
+   */
+  find(request: PublishRequest, mayStage: boolean): PublishOutcome | PublishRequest {
+    const { admission, overflow, router } = this.parts;
+    const { type, priority, hash } = request;
+    const thinning = this.thinning(request, mayStage);
+    const barrier = admission.active ? admission.barrier(priority, 1, thinning ?? 'slow') : undefined;
+    this.parts.changed();
+    if (barrier !== undefined) return overflow.refusals.barred(type, hash, priority, barrier, admission.retryAfterMs);
+    if (this.breakers && overflow.policies.isBroken(type, priority))
+      return overflow.refusals.barred(type, hash, priority, 'broken', overflow.policies.brokenForMs(type, priority));
+    const passing = thinning === type && admission.standsFor > 1 ? standingFor(request, admission.standsFor) : request;
+    const lane = router.lane(router.owner(hash), priority);
+    if (thinning === 'coalesce' && !router.isHeld(type, hash)) {
+      router.noteOwn(hash);
+      return overflow.thin(request, { type, hash, lane, credit: undefined, held: 'staged' });
+    }
+    const held = overflow.heldBack(type, hash, priority);
+    router.noteOwn(hash);
+    if (held === undefined) return passing;
+    const refusal: Refusal = { type, hash, lane, credit: undefined, held };
+    const outcome = this.heldBack(passing, refusal, mayStage);
+    this.settled(passing, outcome);
+    return outcome;
+  }
+
+  /** Says what became of an event that went on. */
+  settled({ type, priority, attributes }: PublishRequest, outcome: PublishOutcome): void {
+    if (outcome.accepted && attributes?.sampledRate !== undefined) this.parts.admission.kept(type);
+    if (this.breakers && (outcome.status === 'accepted' || outcome.status === 'partial'))
+      this.parts.overflow.policies.succeeded(type, priority);
+  }
+
+  private heldBack(request: PublishRequest, refusal: Refusal, mayStage: boolean): PublishOutcome {
+    const { overflow } = this.parts;
+    if (!mayStage) return overflow.refusals.rejected(refusal);
+    return refusal.held === 'moving' ? overflow.hold(request, refusal) : overflow.resolve(request, refusal);
+  }
+
+  /** How the ladder thins an event out; undefined while it does not. */
+  private thinning(request: PublishRequest, mayStage: boolean): Thinning | undefined {
+    const { admission, overflow } = this.parts;
+    if (!admission.active || !admission.thins(request.priority)) return undefined;
+    if (!mayStage) return 'slow';
+    return overflow.coalesces(request) ? 'coalesce' : request.type;
+  }
+}
+
+function standingFor(request: PublishRequest, events: number): PublishRequest {
+  const { sampledRate = 1 } = request.attributes ?? {};
+  return { ...request, attributes: { ...request.attributes, sampledRate: Math.min(RATE_MAX, sampledRate * events) } };
+}
+
+/** True for an event that was stopped. */
+export function isStopped(found: PublishOutcome | PublishRequest): found is PublishOutcome {
+  return 'status' in found;
+}

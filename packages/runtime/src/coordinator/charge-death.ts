@@ -3,7 +3,17 @@
  * Thread: the coordinator, after the dead thread's exit and before its successor starts.
  * Source: attempts counted by the handler's own thread would convict innocents; an in-flight word read from outside does not.
  */
-import { DeliveryLedger, LinkWord, ThreadWord, bayWords, chargeBay, lanePriority, laneProducer, linkIndex } from '@ringmain/ring';
+import {
+  DeliveryLedger,
+  LinkWord,
+  ThreadWord,
+  bayWords,
+  chargeBay,
+  chargeRun,
+  lanePriority,
+  laneProducer,
+  linkIndex,
+} from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 
 /** Charges the death of a consumer thread. */
@@ -14,7 +24,8 @@ export function chargeDeath(context: ThreadContext, thread: number): void {
   const ledger = new DeliveryLedger(control, words, control);
   const progressOf = (lane: number): number =>
     control[linkIndex(plan, laneProducer(lane), thread) + LinkWord.progress + lanePriority(lane)] as number;
-  // A synchronous handler that was running is the only suspect; promises in the bay merely waited.
-  if (!ledger.charge(progressOf)) chargeBay(bayWords(plan, memory, thread).slots, ledger.solo);
+  const { slots } = bayWords(plan, memory, thread);
+  // A synchronous handler that was running is the only suspect, out of the bay or of a lane; promises in the bay merely waited.
+  if (!chargeRun(control, words, slots) && !ledger.charge(progressOf)) chargeBay(slots, ledger.solo);
   context.atomics.store(control, words + ThreadWord.bell, 0);
 }

@@ -5,7 +5,17 @@
  */
 import { recordViews } from '@ringmain/codec';
 import { RingmainError } from '@ringmain/core';
-import { Bay, DeliveryLedger, Doorbell, PartitionHandover, RecordKind, ThreadPhase, ThreadWord, bayWords } from '@ringmain/ring';
+import {
+  Bay,
+  BayRun,
+  DeliveryLedger,
+  Doorbell,
+  PartitionHandover,
+  RecordKind,
+  ThreadPhase,
+  ThreadWord,
+  bayWords,
+} from '@ringmain/ring';
 import type { LetterSink } from '../letters/incoming-letter.ts';
 import { createOutlet } from '../letters/letter-outlet.ts';
 import { receiveLetter } from '../letters/receive-letter.ts';
@@ -84,7 +94,13 @@ export class Consumer implements LoopWork {
     const failures = new FailureLog(context);
     const gates = { bulkheads: new Bulkheads(context), breakers: new BreakerGates(context) };
     this.scope = { publisher: handlers.publisher, sends: handlers.sends, failures, ...gates };
-    const common = { context, subscriptions: this.subscriptions, bay: this.bay, failures };
+    const common = {
+      context,
+      subscriptions: this.subscriptions,
+      bay: this.bay,
+      run: new BayRun(control, this.words, slots),
+      failures,
+    };
     this.retries = new Retries(common);
     this.attempts = new RunningAttempts(context, failures);
     const answers = new Answers(thread, publishing.publisher, localSends(publishing, handlers));

@@ -13,7 +13,7 @@
  */
 import type { RecordViews } from '@ringmain/codec';
 import { HEADER_TIME_LO_WORD } from '@ringmain/codec';
-import type { Bay, Slot } from '@ringmain/ring';
+import type { Bay, BayRun, Slot } from '@ringmain/ring';
 import { SlotWord, laneProducer } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
@@ -31,6 +31,7 @@ import { isThenable } from './thenable.ts';
 export interface HandlerBatchParts {
   readonly context: ThreadContext;
   readonly bay: Bay;
+  readonly run: BayRun;
   /** Views over the bay's bodies. */
   readonly views: RecordViews;
   readonly subscriptions: Subscriptions;
@@ -127,6 +128,7 @@ export class HandlerBatches {
     const events = members.map(({ event }) => event);
     const attempt = new Attempt();
     const batch = new BatchContext(group, events, attempt);
+    this.parts.run.begin((members[0] as Member).slot, runtimeUs(this.parts.context) | 0, members);
     let result: unknown;
     try {
       result = batch.resultOf(group.handleBatch?.(events, batch));
@@ -140,6 +142,8 @@ export class HandlerBatches {
     } catch (error) {
       this.end(gathering, members, batch, { error });
       return members.length;
+    } finally {
+      this.parts.run.end();
     }
     this.end(gathering, members, batch);
     return members.length;

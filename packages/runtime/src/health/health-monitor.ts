@@ -96,12 +96,17 @@ export class HealthMonitor {
     return { live, ready, phase, reasons: this.reasons(phase, shards, groups), shards, groups };
   }
 
+  /** Takes a look and tells what has changed. */
+  tellNow(): void {
+    this.tell(this.report());
+  }
+
   private schedule(): void {
     const { lookMs } = this.context.seed.config.health;
     // Nobody is kept waiting by it, and the process neither.
     this.timer = setTimeout(() => {
       this.coordinator?.look(this.nowMs());
-      this.tell(this.report());
+      this.tellNow();
       this.schedule();
     }, lookMs).unref();
   }

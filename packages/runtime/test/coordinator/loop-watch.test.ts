@@ -45,7 +45,7 @@ describe('LoopWatch', () => {
     memory.ticks(1);
     for (let tick = 0; tick < 30; tick++) {
       memory.enterBay(0, 1, 0);
-      if (tick % 2 === 0) memory.leaveBay(0);
+      if (tick < 15) memory.leaveBay(0);
       memory.ticks(1, still);
     }
     expect([memory.terminated, stateOf(memory)]).toEqual([[], SeatState.taken]);

@@ -4,6 +4,7 @@
  * 2. `core` and `policy` import nothing of Node: they hold no thread, no timer and no file.
  * 3. The rooms of the runtime (router, shard, coordinator) do not reach one another, not even through other files.
  * 4. The files of a package form no cycle.
+ * 5. What ships for tests stays with what is for tests: the runtime imports `testkit` in its folder `testing` only.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -18,11 +19,13 @@ const ALLOWED = {
   codec: ['core'],
   policy: ['core'],
   testkit: ['core', 'ring'],
-  runtime: ['core', 'ring', 'codec', 'policy'],
+  runtime: ['core', 'ring', 'codec', 'policy', 'testkit'],
   cli: ['core', 'runtime'],
 };
 /** Names a package may take from another when it may not take all. */
 const ALLOWED_NAMES = { testkit: { ring: ['AtomicsPort', 'AsyncWait', 'systemAtomics'] } };
+/** The only folder of a package from which it may import another. */
+const ALLOWED_FROM = { runtime: { testkit: 'packages/runtime/src/testing/' } };
 const WITHOUT_NODE = new Set(['core', 'policy']);
 const ROOMS = ['router', 'shard', 'coordinator'].map((room) => `packages/runtime/src/${room}/`);
 
@@ -68,6 +71,9 @@ function checkImport(from, file, { specifier, names, line }, graph) {
   if (target === from) findings.error(file, line, `${from.key} imports itself by name; use a relative path`);
   else if (!(ALLOWED[from.key] ?? []).includes(target.key))
     findings.error(file, line, `${from.key} must not import ${target.key}`);
+  const folder = ALLOWED_FROM[from.key]?.[target.key];
+  if (folder !== undefined && !file.startsWith(folder))
+    findings.error(file, line, `${from.key} may import ${target.key} in ${folder} only`);
   checkEntry(file, line, specifier, target);
   const allowedNames = ALLOWED_NAMES[from.key]?.[target.key];
   for (const name of allowedNames === undefined ? [] : names) {

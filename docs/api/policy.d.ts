@@ -143,6 +143,7 @@ export interface GroupFigures {
     readonly waiting: boolean;
     readonly isRetrying: () => boolean;
     readonly blockedMs: number;
+    readonly threadsMissing?: number;
     readonly breaker?: 'closed' | 'half-open' | 'open';
 }
 export interface GroupHealthOptions {

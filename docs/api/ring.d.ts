@@ -37,6 +37,7 @@ export declare const SlotWord: {
     readonly due: 9;
     readonly run: 9;
     readonly redoHigh: 10;
+    readonly firstMs: 10;
     readonly keyHash: 11;
     readonly bodyChunk: 12;
     readonly bodyBytes: 13;
@@ -129,11 +130,11 @@ export interface CallEnd {
 export declare class BreakerCell {
     constructor(atomics: AtomicsPort, words: Int32Array, base: number);
     gate(): number;
-    hasProbe(gate: number): boolean;
+    probesLeft(gate: number): number;
     takeProbe(gate: number): boolean;
-    returnProbe(round: number, isGood: boolean): void;
+    returnProbe(round: number, isGood: boolean, probes?: number): void;
     want(round: number, count: number): boolean;
-    count({ failed, slow }: CallEnd): void;
+    count({ failed, slow }: CallEnd, calls?: number): void;
     runSince(startedUs: number): void;
 }
 export declare function roundOf(gate: number): number;
@@ -207,7 +208,7 @@ export declare const GroupCell: {
     readonly isolationThreads: 14;
     readonly isolationThreadsLost: 15;
 };
-export declare const DROP_REASONS: readonly ['shed', 'breaker-open'];
+export declare const DROP_REASONS: readonly ['shed', 'breaker-open', 'duplicate', 'superseded', 'failed', 'lost'];
 export declare const PUBLISH_DROPS: readonly ['sampled', 'coalesced', 'drop-new', 'drop-old', 'expired', 'closed'];
 export type PublishDrop = (typeof PUBLISH_DROPS)[number];
 export declare const GROUP_CELLS = 16;
@@ -229,6 +230,7 @@ export declare class CreditAccount {
     hasRoomAgain(): boolean;
     get limitUnits(): number;
 }
+export declare function keptUnits(window: number, priority: number): number;
 
 // packages/ring/src/credit-descriptor.ts
 export declare const CreditWord: {
@@ -349,6 +351,7 @@ export declare function bayWords(plan: MemoryPlan, memory: SharedMemory, consume
     slots: Int32Array;
     bodies: Int32Array;
 };
+export declare function repeatWords(plan: MemoryPlan, memory: SharedMemory, consumer: number): Int32Array;
 export declare function setPositions(plan: MemoryPlan, memory: SharedMemory, position: number): void;
 export declare function bodyBytesMaxOf(plan: MemoryPlan): number;
 
@@ -361,6 +364,7 @@ export interface MemoryPlanOptions {
     readonly letterBytes?: number;
     readonly baySlots: number;
     readonly bayBytes: number;
+    readonly repeatsMax?: number;
 }
 export interface ThreadRegions {
     readonly words: number;
@@ -388,6 +392,7 @@ export interface MemoryPlan {
     readonly outboxBytes: readonly number[];
     readonly bayBytes: number;
     readonly bayBodies: number;
+    readonly bayRepeats: number;
 }
 export declare const TYPE_CELLS: number;
 export declare const DICTIONARY_BYTES: number;
@@ -484,6 +489,19 @@ export declare class PublicationLedger {
     };
 }
 
+// packages/ring/src/repeat-window.ts
+export interface RepeatMark {
+    readonly hash: number;
+    readonly check: number;
+    readonly event: number;
+}
+export declare function repeatWindowBytes(events: number): number;
+export declare class RepeatWindow {
+    constructor(words: Int32Array, span: number);
+    holds({ hash, check, event }: RepeatMark, now: number): boolean;
+    add({ hash, check, event }: RepeatMark, now: number): void;
+}
+
 // packages/ring/src/ring-consumer.ts
 export declare const DRAINED = -1;
 export declare class RingConsumer {
@@ -567,6 +585,7 @@ export declare const ThreadWord: {
     readonly chargeExitUs: number;
     readonly spareReady: number;
     readonly seatState: number;
+    readonly chargeGeneration: number;
     readonly sequenceLow: number;
     readonly sequenceHigh: number;
     readonly publishCell: number;

@@ -289,6 +289,7 @@ export declare const configSchema: z.ZodObject<{
     restart: z.ZodPrefault<z.ZodObject<{
         maxRestarts: z.ZodDefault<z.ZodInt>;
         withinMs: z.ZodDefault<z.ZodInt>;
+        crashesMax: z.ZodDefault<z.ZodInt>;
         backoffInitialMs: z.ZodDefault<z.ZodInt>;
         backoffMaxMs: z.ZodDefault<z.ZodInt>;
         onLimit: z.ZodDefault<z.ZodEnum<{
@@ -309,6 +310,8 @@ export declare const configSchema: z.ZodObject<{
         min: z.ZodDefault<z.ZodInt>;
         max: z.ZodDefault<z.ZodInt>;
         idleTimeoutMs: z.ZodDefault<z.ZodInt>;
+        concurrency: z.ZodDefault<z.ZodInt>;
+        graceMs: z.ZodDefault<z.ZodInt>;
         resourceLimits: z.ZodExactOptional<z.ZodObject<{
             maxOldGenerationSizeMb: z.ZodExactOptional<z.ZodInt>;
             maxYoungGenerationSizeMb: z.ZodExactOptional<z.ZodInt>;
@@ -371,6 +374,10 @@ export declare const configSchema: z.ZodObject<{
         max: z.ZodDefault<z.ZodInt>;
         maxBytes: z.ZodDefault<z.ZodInt>;
         ttlMs: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strict>>;
+    dedupe: z.ZodPrefault<z.ZodObject<{
+        windowMs: z.ZodDefault<z.ZodInt>;
+        events: z.ZodDefault<z.ZodInt>;
     }, z.core.$strict>>;
     scheduling: z.ZodPrefault<z.ZodObject<{
         weights: z.ZodPrefault<z.ZodObject<{
@@ -498,6 +505,17 @@ export declare function createRuntime<Events = Record<string, unknown>>(options?
 
 // packages/runtime/src/deliver/dead-letter-reason.ts
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
+
+// packages/runtime/src/delivery-options.ts
+export type DeliveryMode = (typeof DELIVERY_MODES)[number];
+type Fail = (what: string, allowed: string) => never;
+interface Definition {
+    readonly dedupe?: unknown;
+    readonly delivery?: unknown;
+    readonly retry?: unknown;
+    readonly handleBatch?: unknown;
+    readonly perKeyConcurrency?: unknown;
+}
 
 // packages/runtime/src/events/bytes-schema.ts
 export declare const bytesSchema: z.ZodType<Uint8Array>;
@@ -677,9 +695,16 @@ export interface IsolationThreads {
     readonly idleTimeoutMs?: number;
     readonly resourceLimits?: ThreadMemory;
 }
-export type Isolation = 'inline' | 'thread' | {
+export interface IsolationShard {
+    readonly concurrency?: number;
+    readonly resourceLimits?: ThreadMemory;
+}
+export type Isolation = 'inline' | 'shard' | 'thread' | {
+    readonly shard: IsolationShard;
+} | {
     readonly threads: IsolationThreads;
 };
+export type IsolationKind = 'inline' | 'shard' | 'thread';
 type Fail = (what: string, allowed: string) => never;
 
 // packages/runtime/src/letters/dead-letters.ts
@@ -698,6 +723,8 @@ export interface DeadLetterParts {
     readonly context: ThreadContext;
     readonly publishing: Publishing;
     readonly store: LetterStore;
+    readonly spill: LetterSpill;
+    readonly pauses: RedrivePauses;
     readonly localGroups: (type: string) => readonly string[];
 }
 export declare class DeadLetters {
@@ -708,7 +735,7 @@ export declare class DeadLetters {
     take(options?: LetterFilter & {
         readonly limit?: number;
     }): LetterLine[];
-    onEvict(spill: ((letter: LetterLine) => void) | undefined): void;
+    onEvict(spill: ((letter: LetterLine, why: LetterGivenUp) => void) | undefined): void;
     restore(letter: LetterLine): boolean;
     redrive(options?: RedriveOptions): Promise<RedriveReport>;
 }
@@ -741,15 +768,19 @@ export interface LineEvent {
     readonly data?: unknown;
     readonly [attribute: string]: unknown;
 }
-export interface LetterLine extends Omit<Letter, 'event' | 'unreadable' | 'deadAt' | 'record'> {
+export interface LetterLine extends Omit<Letter, 'event' | 'unreadable' | 'firstFailedAt' | 'deadAt' | 'record'> {
     readonly event: LineEvent;
     readonly unreadable?: string;
+    readonly firstFailedAt?: string;
     readonly deadAt: string;
     readonly record: string;
     readonly eventsHash: number;
 }
 export declare function parseLetterLine(text: string): LetterLine;
 export declare function letterLineFilter(filter: LetterFilter): (line: LetterLine) => boolean;
+
+// packages/runtime/src/letters/letter-spill.ts
+export type LetterGivenUp = 'evicted' | 'expired';
 
 // packages/runtime/src/letters/letter.ts
 export interface Letter {
@@ -763,6 +794,7 @@ export interface Letter {
     readonly crashes: number;
     readonly redrives: number;
     readonly error: LetterError | null;
+    readonly firstFailedAt: number;
     readonly deadAt: number;
     readonly record: Uint8Array;
 }
@@ -822,7 +854,7 @@ export interface GroupMetrics {
     readonly retried: number;
     readonly dropped: Readonly<Record<string, number>>;
     readonly inFlight: number;
-    readonly isolation: 'inline' | 'thread';
+    readonly isolation: IsolationKind;
     readonly threads: number;
     readonly threadsLost: number;
     readonly latencyUs: LatencySummary;
@@ -848,6 +880,7 @@ export interface MetricsSnapshot extends SteeringMetrics {
     readonly criticalCapped: number;
     readonly servedOutOfTurn: number;
     readonly deadLetters: DeadLetterMetrics;
+    readonly health: RuntimeHealth;
     readonly groups: readonly GroupMetrics[];
     readonly publishers: readonly PublisherMetrics[];
     readonly lanes: readonly LaneMetrics[];
@@ -970,6 +1003,7 @@ export interface Subscription {
 export interface ResizeReport {
     readonly shards: number;
     readonly movedPartitions: number;
+    readonly terminated: readonly number[];
     readonly tookMs: number;
 }
 
@@ -1037,6 +1071,8 @@ export interface SubscriberDefinition<Events, Pattern, State> {
     readonly breaker?: true | SubscriberBreakerOptions;
     readonly perKeyConcurrency?: number | 'unlimited';
     readonly isolation?: Isolation;
+    readonly delivery?: DeliveryMode;
+    readonly dedupe?: boolean;
     readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
     readonly handleBatch?: (events: readonly NoInfer<EventOf<Events, PatternsOf<Pattern>>>[], ctx: BatchHandlerContext<State>) => unknown;
     readonly batch?: BatchOptions;
@@ -1057,10 +1093,12 @@ export interface Subscriber {
     readonly retry: RetryOptions;
     readonly timeoutMs: number | undefined;
     readonly bulkhead: string | BulkheadOptions | undefined;
-    readonly isolation: IsolationThreads | undefined;
+    readonly isolation: Place | undefined;
     readonly breaker: BreakerOptions | undefined;
     readonly failureIf: SubscriberBreaker['failureIf'];
     readonly perKeyConcurrency: number;
+    readonly delivery: DeliveryMode;
+    readonly dedupe: boolean;
     readonly setup: ((ctx: SetupContext) => unknown) | undefined;
     readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
 }
@@ -1069,3 +1107,28 @@ export declare function isSubscriber(value: unknown): value is Subscriber;
 
 // packages/runtime/src/subscribers/load-module.ts
 export declare function loadModule(url: string): Promise<Record<string, unknown>>;
+
+// ---- ringmain/testing ----
+export { accountFor, assertConservation, checkConservation, OrderChecker } from '@ringmain/testkit';
+export type { FaultAction, FaultMatch, FaultPoint, FaultRule } from '@ringmain/testkit';
+
+// packages/runtime/src/testing/create-test-runtime.ts
+export interface TestRuntimeOptions<Events> extends Omit<RuntimeOptions<Events>, 'config'> {
+    readonly config?: Omit<RuntimeConfigInput, 'subscribers'>;
+    readonly faults?: readonly FaultRule[];
+    readonly seed?: number;
+}
+export interface TestRuntime<Events> {
+    readonly runtime: Runtime<Events>;
+    readonly injected: () => readonly number[];
+    readonly close: (account?: AccountOptions) => Promise<CloseReport>;
+    readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+export declare function createTestRuntime<Events = Record<string, unknown>>(options?: TestRuntimeOptions<Events>): Promise<TestRuntime<Events>>;
+
+// packages/runtime/src/testing/perform-fault.ts
+export declare class InjectedFault extends Error {
+    readonly name = "InjectedFault";
+    readonly fault: number;
+    constructor(fault: number);
+}

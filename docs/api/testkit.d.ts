@@ -122,23 +122,53 @@ export interface Failure {
 export declare function formatFailure(scenario: string, failure: Failure): string;
 
 // packages/testkit/src/fault-points.ts
+export declare const FAULT_POINTS: readonly ["publish", "handler", "settle"];
+export type FaultPoint = (typeof FAULT_POINTS)[number];
+export declare const FAULT_ACTIONS: Readonly<{
+    readonly drop: readonly ["publish", "handler"];
+    readonly duplicate: readonly ["publish", "handler"];
+    readonly throw: readonly ["publish", "handler", "settle"];
+    readonly delay: readonly ["handler", "settle"];
+    readonly hang: readonly ["handler", "settle"];
+    readonly slow: readonly ["publish", "handler", "settle"];
+    readonly block: readonly ["handler", "settle"];
+    readonly kill: readonly ["handler", "settle"];
+    readonly oom: readonly ["handler", "settle"];
+    readonly 'clock-jump': readonly ["publish", "handler", "settle"];
+}>;
+export type FaultAction = keyof typeof FAULT_ACTIONS;
+export interface FaultMatch {
+    readonly type?: string;
+    readonly group?: string;
+    readonly key?: string;
+}
 export interface FaultRule {
-    readonly point: string;
+    readonly at: FaultPoint;
+    readonly action: FaultAction;
+    readonly match?: FaultMatch;
     readonly rate?: number;
-    readonly after?: number;
-    readonly times?: number;
-    readonly match?: (details: Readonly<Record<string, unknown>>) => boolean;
-    readonly action?: string;
+    readonly limit?: number;
+    readonly attemptsMax?: number;
+    readonly ms?: number;
+}
+export interface FaultSubject {
+    readonly type: string;
+    readonly group?: string;
+    readonly key?: string | undefined;
+    readonly number: number;
+    readonly attempt?: number;
 }
 export interface Fault {
-    readonly point: string;
-    readonly action: string;
-    readonly ordinal: number;
+    readonly action: FaultAction;
+    readonly ms: number;
+    readonly rule: number;
 }
+export declare function endsThread(action: FaultAction): boolean;
 export declare class FaultPoints {
-    fired: number;
-    constructor(seed: number, rules: readonly FaultRule[]);
-    hit(point: string, details?: Readonly<Record<string, unknown>>): Fault | undefined;
+    constructor(seed: number, rules: readonly FaultRule[], counts: Int32Array, atomics: AtomicsPort);
+    fired(): number[];
+    concerns(at: FaultPoint): boolean;
+    hit(at: FaultPoint, subject: FaultSubject): Fault | undefined;
 }
 
 // packages/testkit/src/manual-clock.ts

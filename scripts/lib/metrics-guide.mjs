@@ -12,6 +12,8 @@ import { filesUnder, readText, root } from './workspace.mjs';
 
 const GUIDE = 'docs/guides/monitoring.md';
 const METRICS = 'packages/runtime/src/metrics/snapshot.ts';
+/** Part of the figures, and of no other folder of theirs. */
+const HEALTH = 'packages/runtime/src/health/health-report.ts';
 const EVENTS = 'packages/runtime/src/events/system-events.ts';
 const ROOT_OF_METRICS = 'MetricsSnapshot';
 const ROOT_OF_EVENTS = 'SystemEvents';
@@ -21,7 +23,7 @@ export function checkMetricsGuide(findings) {
   if (!existsSync(path.join(root, METRICS))) return;
   const interfaces = interfacesOf([
     ...filesUnder('packages/runtime/src/metrics', /\.ts$/),
-    ...(existsSync(path.join(root, EVENTS)) ? [EVENTS] : []),
+    ...[HEALTH, EVENTS].filter((file) => existsSync(path.join(root, file))),
     ...filesUnder('packages/ring/src', /\.ts$/),
   ]);
   const metrics = leavesOf(ROOT_OF_METRICS, '', interfaces);

@@ -13,6 +13,7 @@ export const GROUPS = ['sync', 'async'] as const;
 const ORDER = 0;
 const HANGS = 1;
 const HANGING_SHARD = 2;
+const DYING = 3;
 const BOOKS = 16;
 /** Words of one group and key: the next step, repeats, steps that came too early. */
 const BOOK_WORDS = 3;
@@ -44,6 +45,15 @@ export class ChaosBoard {
 
   set ordered(fault: number) {
     Atomics.store(this.#words, ORDER, fault);
+  }
+
+  /** Number of the last fault whose thread began to die. */
+  get dying(): number {
+    return Atomics.load(this.#words, DYING);
+  }
+
+  set dying(fault: number) {
+    Atomics.store(this.#words, DYING, fault);
   }
 
   /** The shard that stands still for a fault, for somebody to end it; undefined while none does. */

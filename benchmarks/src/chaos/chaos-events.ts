@@ -13,13 +13,13 @@ export const events = defineEvents({
     codec: 'struct',
     priority: 'high',
   },
-  /** Its payload has the thread die while it is written. */
-  'fault.written': { schema: z.unknown() },
+  /** Its payload has the thread die while it is written: after the first field, when the lane has been claimed. */
+  'fault.written': { schema: z.object({ first: z.int(), deadly: z.int() }), codec: 'struct' },
 });
 
 /** Payloads by type. */
 export interface ChaosEvents {
   readonly 'load.offered': { readonly key: number; readonly step: number };
   readonly 'fault.raised': { readonly fault: number; readonly mode: string; readonly moment: string; readonly poison: boolean };
-  readonly 'fault.written': unknown;
+  readonly 'fault.written': { readonly first: number; readonly deadly: number };
 }

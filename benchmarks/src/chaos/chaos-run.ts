@@ -85,7 +85,8 @@ export class ChaosRun {
         ended = true;
         await this.#runtime.restartShard(hanging);
       }
-      await this.#offer(BURST);
+      // A thread that dies idle has nothing to do until then. One that stands still is found out by what it does not do.
+      if (fault.moment !== 'idle' || this.#board.dying === number) await this.#offer(BURST);
       await nextTurn();
     }
     throw new Error(`fault ${number} (${fault.mode}, ${fault.moment}): the shard was not replaced`);

@@ -14,8 +14,10 @@ import { setStressSetting } from './stress-setting.ts';
 
 /** Longest wait for what was accepted to be handled. */
 const SETTLE_MS = 120_000;
-/** Outcomes that took an event without owing a delivery of its own. */
-const WITHOUT_DELIVERY = ['sampled', 'coalesced', 'dropped', 'shed'] as const;
+/** The groups that the slots count. */
+const COUNTED: ReadonlySet<string> = new Set(['work', 'beside']);
+/** Outcomes that say at once that the event is gone; the groups count it as dropped all the same. */
+const GONE_AT_ONCE = ['sampled', 'dropped'] as const;
 
 const PRIORITY_OPTIONS: Readonly<Record<PriorityName, { readonly priority: PriorityName }>> = Object.freeze({
   critical: { priority: 'critical' },
@@ -104,21 +106,24 @@ export class RuntimeTarget implements LoadTarget {
   async close(): Promise<RuntimeBooks> {
     this.board.release();
     const { metrics, drained } = await this.runtime.close({ timeoutMs: SETTLE_MS });
-    const dropped = metrics.groups.flatMap((group) => Object.values(group.dropped)).reduce((sum, count) => sum + count, 0);
     // What noisy groups are given ends so, as it should.
     const quiet = metrics.groups.filter(({ isolation }) => isolation === 'inline');
     const deadLettered = quiet.reduce((sum, group) => sum + group.deadLettered, 0);
-    let missing = 0;
     const outcomes = new OutcomeCounts();
+    let handled = 0;
     for (const [slot, counts] of this.slots.entries()) {
       outcomes.addAll(counts);
-      const excused = WITHOUT_DELIVERY.reduce((sum, status) => sum + counts.of(status), 0);
-      missing += Math.max(0, counts.accepted - excused - this.board.handled(slot));
+      handled += this.board.handled(slot);
     }
+    const dropped = metrics.groups
+      .filter(({ name }) => COUNTED.has(name))
+      .reduce((sum, group) => sum + Object.values(group.dropped).reduce((all, count) => all + count, 0), 0);
+    const droppedLater = dropped - GONE_AT_ONCE.reduce((sum, status) => sum + outcomes.of(status), 0);
+    const missing = outcomes.accepted - droppedLater - handled;
     return {
       outcomes: outcomes.byStatus(),
       conservation: { holds: metrics.conservation.holds && drained },
-      lost: deadLettered + metrics.conservation.inFlight + Math.max(0, missing - dropped),
+      lost: Math.max(0, missing, deadLettered + metrics.conservation.inFlight),
       outOfOrder: this.board.outOfOrder(),
     };
   }

@@ -20,7 +20,7 @@ export type ExitCodeValue = (typeof ExitCode)[keyof typeof ExitCode];
 
 /** The codes with their meaning, for `--help` and the documentation. */
 export const EXIT_CODE_TEXTS: readonly (readonly [code: ExitCodeValue, text: string])[] = Object.freeze([
-  [ExitCode.ok, 'every event was read, published and handled'],
+  [ExitCode.ok, 'every event was read, and published and handled unless a policy dropped it'],
   [ExitCode.incomplete, 'events were lost, dead-lettered or not settled in time, or the conservation check failed'],
   [ExitCode.usage, 'wrong usage, or the configuration, one of its modules or the input cannot be used; nothing was published'],
   [ExitCode.badInput, 'the input had bad lines or broke off; everything else was published and handled'],

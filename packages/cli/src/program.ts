@@ -75,6 +75,7 @@ function buildProgram(io: CommandIo, exit: (code: ExitCodeValue) => void): Comma
     .option('--source <module>', 'module to read events from')
     .option('--report <file>', 'write what happened as JSON')
     .option('--dead-letters <file>', 'append deliveries that ended without success, one JSON object a line; see ringmain dlq')
+    .option('--health-file <file>', 'keep the health of the runtime in a file, as JSON, while it runs')
     .option('--strict', 'stop at the first bad line')
     .option('--quiet', 'show no progress')
     .option('--verbose', 'print errors with their stacks')

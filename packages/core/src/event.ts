@@ -16,6 +16,7 @@ export interface EventAttributes {
   traceparent?: string;
   /** Wall-clock milliseconds after which the event is of no use. */
   deadline?: number;
+  /** The same for an event and its repeats, and no other event of its source; without a key it stands for that. */
   dedupeKey?: string;
   metadata?: Readonly<Record<string, string>>;
   /** Events that this one stands for after sampling, itself included: an integer from 1. */
@@ -51,7 +52,7 @@ export interface RingmainEvent<Type extends string = string, Data = unknown> {
   readonly causationId: string | undefined;
   readonly traceparent: string | undefined;
   readonly deadline: number | undefined;
-  /** What the publisher named so that repeats can be recognised; nothing in the runtime acts on it. */
+  /** What the publisher named so that repeats can be recognised, by groups with `dedupe`. */
   readonly dedupeKey: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   /** Events that this one stands for after sampling, itself included; undefined when nothing was left out. */

@@ -39,7 +39,7 @@ export const LIMITS = Object.freeze({
   batchEventsMax: 10_000,
   /** `send` calls of one thread that wait for room or for an answer. */
   sendsPendingMax: 65536,
-  /** Crashes of a thread after which the event in flight is set aside as poison. */
+  /** Crashes of a thread after which the event in flight is set aside as poison, unless `restart.crashesMax` says otherwise. */
   crashesMax: 3,
 });
 

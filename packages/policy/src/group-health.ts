@@ -3,7 +3,8 @@
  * Pure: the caller says what time it is. Thread: any; one instance per group.
  *
  * 1. `open`: its circuit breaker is open. `stalled`: work waits, and nothing of it got on for `stalledMs` and three looks; or one synchronous handler
- *    blocks a shard for as long. `degraded`: of the attempts of the last `windowMs` too many failed; a handler blocks a shard; the breaker probes.
+ *    blocks a shard for as long. `degraded`: of the attempts of the last `windowMs` too many failed; a handler blocks a shard; a thread of the group's own
+ *    is missing; the breaker probes.
  * 2. What waits for its next attempt after a failure waits on purpose, and is not stalled.
  * 3. Worse is said at once, better only once it has been better for `recoverMs`: a group at the threshold does not flap.
  * Invariant: a state gets better at most once in `recoverMs`; time alone stalls nobody, so that a suspended machine wakes to the same number of looks.
@@ -31,6 +32,8 @@ export interface GroupFigures {
   readonly isRetrying: () => boolean;
   /** How long a synchronous handler of the group has blocked a shard, in milliseconds; 0 when none does. */
   readonly blockedMs: number;
+  /** Threads of the group's own that should be up and are not. */
+  readonly threadsMissing?: number;
   /** State of its circuit breaker, where it has one. */
   readonly breaker?: 'closed' | 'half-open' | 'open';
 }
@@ -125,6 +128,8 @@ export class GroupHealth {
     if (failing !== undefined) return { state: 'degraded', reason: failing };
     if (blockedMs >= slowMs)
       return { state: 'degraded', reason: `a handler has blocked its shard for ${Math.round(blockedMs)} ms` };
+    const { threadsMissing = 0 } = figures;
+    if (threadsMissing > 0) return { state: 'degraded', reason: `threads of its own that are being replaced: ${threadsMissing}` };
     return breaker === 'half-open' ? { state: 'degraded', reason: 'its circuit breaker probes' } : OK;
   }
 

@@ -44,6 +44,16 @@ describe('a group', () => {
     expect(health.look(figures(11, 10), 6000)).toEqual({ state: 'ok', reason: '' });
   });
 
+  it('is degraded while a thread of its own is missing', () => {
+    const health = new GroupHealth({ ...OPTIONS, recoverMs: 1 });
+    expect(health.look(figures(0, 0, { threadsMissing: 1 }), 0)).toEqual({
+      state: 'degraded',
+      reason: 'threads of its own that are being replaced: 1',
+    });
+    health.look(QUIET, 1);
+    expect(health.look(QUIET, 2).state).toBe('ok');
+  });
+
   it('forgets failures that are older than the window', () => {
     const health = new GroupHealth({ ...OPTIONS, recoverMs: 1 });
     health.look(figures(0, 0), 0);

@@ -38,6 +38,8 @@ export const SlotWord = {
   /** Number of the run in which its handler was called, while it runs; a waiting delivery needs the word for `due`. */
   run: 9,
   redoHigh: 10,
+  /** When its first attempt failed, in milliseconds of the runtime, wrapping, and never 0; 0 when none did. Until it settles, which then needs the word. */
+  firstMs: 10,
   keyHash: 11,
   /** First chunk of the body. */
   bodyChunk: 12,

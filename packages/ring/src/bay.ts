@@ -110,6 +110,7 @@ export class Bay {
     words[base + SlotWord.bodyBytes] = bodyBytes;
     words[base + SlotWord.delay] = 0;
     words[base + SlotWord.ended] = 0;
+    words[base + SlotWord.firstMs] = 0;
     // The state makes the slot the owner of the delivery, so it is stored last.
     words[base] = running ? SlotState.running : SlotState.waiting;
     this.live++;
@@ -136,6 +137,7 @@ export class Bay {
   postpone(slot: Slot, dueMs: number, delayMs: number): void {
     const base = slot * BAY_SLOT_WORDS;
     this.slots[base + SlotWord.due] = dueMs | 0;
+    this.slots[base + SlotWord.firstMs] ||= (dueMs - delayMs) | 0 || 1;
     this.slots[base + SlotWord.delay] = delayMs + 1;
     this.slots[base] = SlotState.waiting;
   }

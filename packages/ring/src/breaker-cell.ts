@@ -48,15 +48,15 @@ export class BreakerCell {
     return this.atomics.load(this.words, this.base + BreakerWord.gate);
   }
 
-  /** True when a probe could be taken under a gate. */
-  hasProbe(gate: number): boolean {
-    if ((gate & BYTE_MAX) !== GateMode.probing) return false;
-    return this.takenIn(gate >>> 16) < ((gate >>> 8) & BYTE_MAX);
+  /** How many probes could be taken under a gate. */
+  probesLeft(gate: number): number {
+    if ((gate & BYTE_MAX) !== GateMode.probing) return 0;
+    return Math.max(0, ((gate >>> 8) & BYTE_MAX) - this.takenIn(gate >>> 16));
   }
 
   /** Takes a probe; false when there is none. The call may begin once this has returned. */
   takeProbe(gate: number): boolean {
-    if (!this.hasProbe(gate)) return false;
+    if (this.probesLeft(gate) === 0) return false;
     const round = gate >>> 16;
     this.taken = this.takenIn(round) + 1;
     if (round !== this.takenRound) this.good = this.bad = 0;
@@ -66,11 +66,11 @@ export class BreakerCell {
     return true;
   }
 
-  /** Says how a probe ended; one of an earlier round is of no interest any more. */
-  returnProbe(round: number, isGood: boolean): void {
+  /** Says how probes ended; those of an earlier round are of no interest any more. */
+  returnProbe(round: number, isGood: boolean, probes = 1): void {
     if (round !== this.takenRound) return;
-    if (isGood) this.good++;
-    else this.bad++;
+    if (isGood) this.good += probes;
+    else this.bad += probes;
     // Pairs with the load in `BreakerBoard.report`.
     this.store(BreakerWord.returned, (round << 16) | (this.good << 8) | this.bad);
   }
@@ -88,13 +88,13 @@ export class BreakerCell {
     return true;
   }
 
-  /** Counts a call that ended. */
-  count({ failed, slow }: CallEnd): void {
+  /** Counts calls that ended alike. */
+  count({ failed, slow }: CallEnd, calls = 1): void {
     // Calls first: whoever reads in the other order never finds more failures than calls.
-    this.add(BreakerWord.calls);
-    if (failed) this.add(BreakerWord.failed);
-    if (slow) this.add(BreakerWord.slow);
-    if (failed || slow) this.add(BreakerWord.bad);
+    this.add(BreakerWord.calls, calls);
+    if (failed) this.add(BreakerWord.failed, calls);
+    if (slow) this.add(BreakerWord.slow, calls);
+    if (failed || slow) this.add(BreakerWord.bad, calls);
   }
 
   /** Says when the oldest call began that runs; 0 for none. */
@@ -109,9 +109,9 @@ export class BreakerCell {
     return round === this.takenRound ? this.taken : 0;
   }
 
-  private add(word: number): void {
+  private add(word: number, count: number): void {
     // Only this thread writes it.
-    this.store(word, ((this.words[this.base + word] as number) + 1) | 0);
+    this.store(word, ((this.words[this.base + word] as number) + count) | 0);
   }
 
   private load(word: number): number {

@@ -33,9 +33,11 @@ export const GroupCell = {
 
 /**
  * Why a group's deliveries were dropped, in the order of their cells from `GroupCell.dropped`. `shed`: the group had no credit. `breaker-open`:
- * its circuit breaker let no handler run, and its group would rather lose events than have them wait.
+ * its circuit breaker let no handler run, and its group would rather lose events than have them wait. `duplicate`: the group had handled an event with the
+ * same `dedupeKey` not long ago. `superseded`: a newer event of its key came before it began, and its group wants the latest only. `failed`, `lost`: its group takes
+ * what it gets, and its handler failed, or ended with its thread.
  */
-export const DROP_REASONS = ['shed', 'breaker-open'] as const;
+export const DROP_REASONS = ['shed', 'breaker-open', 'duplicate', 'superseded', 'failed', 'lost'] as const;
 
 /**
  * Why a publisher dropped events of a type, in the order of their cells. Such events are in no lane and in no other count. `sampled`, `coalesced`,

@@ -51,6 +51,7 @@ export class CreditAccount {
     this.windowIndex = base + CreditWord.window + group;
     this.waitsAtIndex = base + CreditWord.waitsAt + group;
     this.look();
+    this.lookAtWindow();
   }
 
   /** True when a record of a priority, of whatever size, may be published to the group. */
@@ -114,11 +115,21 @@ export class CreditAccount {
 
   private keep(window: number): void {
     this.window = window;
-    for (const [priority, shift] of KEPT_SHIFT.entries()) this.kept[priority] = Math.max(0, window) >> shift;
+    for (let priority = 0; priority < this.kept.length; priority++) this.kept[priority] = keptUnits(window, priority);
   }
 
   /** The limit as it was last seen; moves as the consumer grants. */
   get limitUnits(): number {
     return this.limit;
   }
+}
+
+/**
+ * Units of a window that events of a priority may not use, because they are kept for higher ones.
+ *
+ * @param window - units that may be outstanding
+ * @param priority - level of the event, 0 is critical
+ */
+export function keptUnits(window: number, priority: number): number {
+  return Math.max(0, window) >> (KEPT_SHIFT[priority] as number);
 }

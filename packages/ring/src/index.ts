@@ -23,6 +23,7 @@ export * from './partition-table-descriptor.ts';
 export * from './partition-table.ts';
 export * from './partition-view.ts';
 export * from './publication-ledger.ts';
+export * from './repeat-window.ts';
 export * from './ring-consumer.ts';
 export * from './ring-descriptor.ts';
 export * from './ring-producer.ts';

@@ -7,6 +7,7 @@ import { BAY_SLOT_BYTES } from './bay-descriptor.ts';
 import { LANE_COUNT, LINK_BYTES, LinkWord } from './link-descriptor.ts';
 import type { MemoryPlan, SharedMemory } from './memory-plan.ts';
 import { laneRegion } from './memory-plan.ts';
+import { repeatWindowBytes } from './repeat-window.ts';
 import type { RingWords } from './ring-producer.ts';
 
 /** Word index of link (producer, consumer) in the control buffer. */
@@ -63,6 +64,12 @@ export function bayWords(plan: MemoryPlan, memory: SharedMemory, consumer: numbe
     slots: new Int32Array(buffer, 0, (plan.options.baySlots * BAY_SLOT_BYTES) >> 2),
     bodies: new Int32Array(buffer, plan.bayBodies, plan.options.bayBytes >> 2),
   };
+}
+
+/** The words of a consumer's window of repeats. */
+export function repeatWords(plan: MemoryPlan, memory: SharedMemory, consumer: number): Int32Array {
+  const bytes = repeatWindowBytes(plan.options.repeatsMax ?? 0);
+  return new Int32Array(memory.bays[consumer] as SharedArrayBuffer, plan.bayRepeats, bytes >> 2);
 }
 
 /** Sets every position of every lane, before any thread starts; tests use it to start near the wrap. */

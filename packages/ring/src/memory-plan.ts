@@ -4,7 +4,7 @@
  * ```
  *   control buffer   | partition table, breakers    | thread block 0 … T-1 | link 0→0, 0→1, … T-1→T-1 |
  *   outbox buffer p  | lanes of producer p to consumer 0 | … to consumer T-1 | letters to main |    one per producer thread
- *   bay buffer c     | slots | bodies |                                            one per consumer thread
+ *   bay buffer c     | slots | bodies | repeats |                                  one per consumer thread
  * ```
  *
  * Thread 0 is the main thread; shard `s` is thread `s + 1`. Buffers are reserved at start and never grow; the operating system
@@ -18,6 +18,7 @@ import { HISTOGRAM_BYTES } from './latency-histogram.ts';
 import { LayoutBuilder } from './layout-builder.ts';
 import { LETTER_LANE, LINK_BYTES } from './link-descriptor.ts';
 import { PARTITION_TABLE_BYTES } from './partition-table-descriptor.ts';
+import { repeatWindowBytes } from './repeat-window.ts';
 import { THREAD_BYTES } from './thread-descriptor.ts';
 
 /** Index of the main thread among a runtime's threads. */
@@ -37,6 +38,8 @@ export interface MemoryPlanOptions {
   readonly baySlots: number;
   /** Bytes of event bodies one bay holds; a power of two. */
   readonly bayBytes: number;
+  /** Handled events that one consumer remembers, to recognise repeats. @defaultValue 0 */
+  readonly repeatsMax?: number;
 }
 
 /** Byte offsets of one thread's regions in the control buffer. */
@@ -75,6 +78,8 @@ export interface MemoryPlan {
   readonly outboxBytes: readonly number[];
   readonly bayBytes: number;
   readonly bayBodies: number;
+  /** Byte offset of the window of repeats in a bay buffer. */
+  readonly bayRepeats: number;
 }
 
 /** Bytes of a lane for answers: 2,048 of them. */
@@ -116,6 +121,7 @@ export function planMemory(options: MemoryPlanOptions): MemoryPlan {
   const bay = new LayoutBuilder();
   bay.region(options.baySlots * BAY_SLOT_BYTES);
   const bayBodies = bay.region(options.bayBytes);
+  const bayRepeats = bay.region(repeatWindowBytes(options.repeatsMax ?? 0));
   const outboxBytes = threads.map((_, producer) => {
     const perConsumer = laneSizes(options, producer).reduce((sum, bytes) => sum + bytes, 0);
     return perConsumer * threadCount + letterBytes(options, producer, MAIN_THREAD);
@@ -131,6 +137,7 @@ export function planMemory(options: MemoryPlanOptions): MemoryPlan {
     outboxBytes,
     bayBytes: bay.bytes,
     bayBodies,
+    bayRepeats,
   };
 }
 

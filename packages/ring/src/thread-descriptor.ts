@@ -23,6 +23,7 @@ const LINE = WRITER_STRIDE_WORDS;
 export const ThreadWord = {
   bell: 0,
 
+  /** Threads that took this block over so far; wraps. */
   generation: LINE,
   phase: LINE + 1,
   heartbeat: LINE + 2,
@@ -72,6 +73,8 @@ export const ThreadWord = {
   spareReady: 3 * LINE + 6,
   /** What the supervisor knows of a shard's thread; see {@link SeatState}. */
   seatState: 3 * LINE + 7,
+  /** Generation of the thread whose death was charged last. */
+  chargeGeneration: 3 * LINE + 8,
 
   sequenceLow: 4 * LINE,
   sequenceHigh: 4 * LINE + 1,

@@ -37,6 +37,13 @@ describe('CreditAccount', () => {
     expect([LOW, NORMAL, HIGH, CRITICAL].map((priority) => usable(account, priority))).toEqual([120, 20, 10, 10]);
   });
 
+  it('keeps it from the first event on, also when the window was granted before', () => {
+    const { control, links } = open(1, 160, 160);
+    links[0]?.window.grant();
+    const account = new CreditAccount(systemAtomics, control, 0, 0);
+    expect([LOW, NORMAL, HIGH, CRITICAL].map((priority) => usable(account, priority))).toEqual([120, 20, 10, 10]);
+  });
+
   it('keeps nothing of a window of one unit', () => {
     const { links } = open(1, 1, 1);
     links[0]?.window.grant();

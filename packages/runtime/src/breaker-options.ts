@@ -30,7 +30,7 @@ export interface BreakerOptions {
   readonly combinedRate?: number;
   /** Time after which a call is slow, in milliseconds. @defaultValue 100 */
   readonly slowMs?: number;
-  /** Time after which a call that still runs opens the breaker by itself, in milliseconds; 0 for never. @defaultValue 4000 */
+  /** Time after which a call that still runs opens the breaker by itself, in milliseconds up to an hour; 0 for never. @defaultValue 4000 */
   readonly hangAfterMs?: number;
   /** First open time, in milliseconds, a fifth more or less by chance; twice as long each time the breaker opens before it was closed. @defaultValue 1000 */
   readonly openMs?: number;
@@ -68,10 +68,9 @@ export interface SubscriberBreaker {
 }
 
 /** Checks `breaker` of a subscriber. */
-export function subscriberBreakerOf(given: unknown, isBatched: boolean, fail: Fail): SubscriberBreaker {
+export function subscriberBreakerOf(given: unknown, fail: Fail): SubscriberBreaker {
   if (given === undefined) return { breaker: undefined, failureIf: undefined };
   if (given !== true && !isRecord(given)) fail(`breaker is ${describeValue(given)}`, 'true, or options');
-  if (isBatched) fail('breaker is given with handleBatch', 'breaker only with handle');
   const { failureIf, ...options } = (given === true ? {} : given) as SubscriberBreakerOptions;
   if (failureIf !== undefined && typeof failureIf !== 'function')
     fail(`breaker.failureIf is ${describeValue(failureIf)}`, 'a function (error) that tells whether it is a failure');

@@ -100,6 +100,7 @@ export class RuntimeClosing {
     void coordinator?.endMoves();
     room.publishing.sends.refuseUser();
     room.publishing.room.release();
+    room.letters.pauses.end();
     return true;
   }
 
@@ -139,4 +140,5 @@ export function endPublishing(
     sends.close(error);
   }
   room.publishing.room.release();
+  room.letters.pauses.end();
 }

@@ -5,6 +5,7 @@
  * 1. The configuration is read, checked and compared with the one in force. A change that needs a restart refuses all of them.
  * 2. This thread goes by it. What it starts from now on, such as a coordinator in place of one that died, begins with it.
  * 3. The coordinator goes by it, then has the shards and the spare do so, each between two turns.
+ * 4. A shard that does not answer in time is named in an error. Nothing is taken back: it goes by the new values as soon as it goes on.
  * Invariant: whatever threads end meanwhile, once the promise resolves every thread goes by this configuration or a later one.
  */
 import { RingmainError } from '@ringmain/core';
@@ -23,7 +24,8 @@ export interface ReloadReport {
 /**
  * Reloads.
  *
- * @throws (rejects) {@link RingmainError} `RINGMAIN_CONFIG_INVALID`, `RINGMAIN_RESTART_NEEDED`; nothing has changed then
+ * @throws (rejects) {@link RingmainError} `RINGMAIN_CONFIG_INVALID`, `RINGMAIN_RESTART_NEEDED`, and nothing has changed then;
+ * `RINGMAIN_CONTROL_TIMEOUT` with the shards that did not answer within `deliveryTimeoutMs`
  */
 export async function reloadConfig(
   { context, coordinator, log }: Pick<RuntimeParts, 'context' | 'coordinator' | 'log'>,
@@ -41,7 +43,12 @@ export async function reloadConfig(
   const changed = changes.map(({ path, from, to }) => Object.freeze({ path, from, to }));
   if (changed.length > 0) {
     context.live.replace(config);
-    await coordinator?.reload();
+    try {
+      await coordinator?.reload();
+    } catch (err) {
+      log.warn({ changed, err }, 'the configuration was reloaded, but not every shard goes by it yet');
+      throw err;
+    }
     log.info({ changed }, 'the configuration was reloaded');
   }
   return Object.freeze({ changed: Object.freeze(changed) });

@@ -48,5 +48,7 @@ export interface ResizeReport {
   readonly shards: number;
   /** Partitions that changed their shard. */
   readonly movedPartitions: number;
+  /** Shards that left and whose teardowns did not end within `shutdownMs`: their threads were terminated. They had nothing to do any more. */
+  readonly terminated: readonly number[];
   readonly tookMs: number;
 }

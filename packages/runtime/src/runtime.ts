@@ -18,7 +18,7 @@ import { KeepAlive } from './keep-alive.ts';
 import type { DeadLetters } from './letters/dead-letters.ts';
 import { deadLettersOf } from './letters/dead-letters-of.ts';
 import type { MetricsSnapshot } from './metrics/snapshot.ts';
-import { takeSnapshot } from './metrics/snapshot.ts';
+import { readMetrics } from './metrics/read-metrics.ts';
 import { notSettled, untilQuiet } from './metrics/until-quiet.ts';
 import type { SystemEvents, SystemNoticeName } from './events/system-events.ts';
 import type { Batcher, BatcherOptions } from './publish/batcher.ts';
@@ -57,7 +57,7 @@ export class Runtime<Events = Record<string, unknown>> {
   constructor(parts: RuntimeParts) {
     this.parts = parts;
     this.publisher = parts.room.publishing.publisher;
-    this.batchers = new Batchers(parts.context, this.publisher);
+    this.batchers = new Batchers(parts.context, parts.room.publishing);
     this.startedUs = parts.context.clock.monotonicUs();
     this.keepAlive = new KeepAlive(parts.coordinator);
     this.deadLetters = deadLettersOf(parts, this.refused);
@@ -238,8 +238,7 @@ export class Runtime<Events = Record<string, unknown>> {
 
   /** Reads all figures out of shared memory; asks no thread, so it answers also while shards hang. */
   metrics(): MetricsSnapshot {
-    const { context, room } = this.parts;
-    return takeSnapshot(context, room.groupSources(), [...room.publishing.types.all()], room.letters.store.metrics());
+    return readMetrics(this.parts, this.monitor.latest());
   }
 
   /** How the runtime is doing, for probes. Asks no thread, so it answers also while shards hang. */
@@ -251,7 +250,7 @@ export class Runtime<Events = Record<string, unknown>> {
    * Ends the thread of a shard as a crash would; its successor takes over and nothing accepted is lost.
    *
    * @param index - shard, from 0
-   * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`, `RINGMAIN_CLOSED`, or why the runtime failed
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_OPTION_INVALID`, `RINGMAIN_CONTROL_TIMEOUT`, `RINGMAIN_CLOSED`, or why the runtime failed
    */
   async restartShard(index: number): Promise<void> {
     if (this.phase === 'failed' || this.phase === 'closed') throw this.refusal();
@@ -284,7 +283,7 @@ export class Runtime<Events = Record<string, unknown>> {
    * @param config - the whole configuration, as for `createRuntime`: what it does not name has its default
    * @returns what changed, once every thread goes by it
    * @throws (rejects) {@link RingmainError} `RINGMAIN_CONFIG_INVALID`, `RINGMAIN_RESTART_NEEDED` with the paths, and nothing has changed;
-   * `RINGMAIN_CLOSED`, or why the runtime failed
+   * `RINGMAIN_CONTROL_TIMEOUT` with shards that hang and go by it later; `RINGMAIN_CLOSED`, or why the runtime failed
    */
   async reload(config: ConfigSource): Promise<ReloadReport> {
     if (this.phase !== 'running') throw this.refusal();

@@ -15,10 +15,12 @@ import { HANDLER_TIMEOUT_MS_MAX } from './config/resilience-sections.ts';
 import type { EventRegistry } from './events/define-events.ts';
 import { isEventRegistry } from './events/define-events.ts';
 import type { BatchHandlerContext, HandlerContext } from './handler-context.ts';
-import type { Isolation, IsolationThreads } from './isolation/isolation-options.ts';
+import type { Isolation, Place } from './isolation/isolation-options.ts';
 import { isolationOf } from './isolation/isolation-options.ts';
 import type { RetryOptions } from './retry-options.ts';
 import { retryOptionsOf } from './retry-options.ts';
+import type { DeliveryMode } from './delivery-options.ts';
+import { dedupeOf, deliveryOf, retryIn } from './delivery-options.ts';
 
 /** When a batch is handed over. */
 export interface BatchOptions {
@@ -87,7 +89,7 @@ export interface SubscriberDefinition<Events, Pattern, State> {
   readonly bulkhead?: string | BulkheadOptions;
   /**
    * Leaves the handler alone while what it depends on fails, is slow or hangs: `true` for a circuit breaker with the defaults, or options. One breaker serves
-   * all shards and all subscribers of the group.
+   * all shards and all subscribers of the group. To it, a batch is as many calls as it has events.
    *
    * @defaultValue what `breakers` of the configuration says of the group; none if it says nothing
    */
@@ -99,13 +101,29 @@ export interface SubscriberDefinition<Events, Pattern, State> {
    */
   readonly perKeyConcurrency?: number | 'unlimited';
   /**
-   * Where handlers run: in their shard (`'inline'`), or in threads of the group's own, which each shard has some of (`'thread'`). There a time limit really ends the
-   * work, a memory limit applies, and a handler that blocks, crashes or exits hurts nobody else; it fails its attempt. `setup` and `teardown` run in each of
-   * those threads, and `ctx.state` is that thread's; `where` and `retry.retryIf` stay in the shard. Costs some tens of microseconds per event, and memory per thread.
+   * Where handlers run: in their shard (`'inline'`); in one thread of the group's own beside each shard, where those that wait do so side by side (`'shard'`); or in
+   * a pool of threads beside each shard, where each has a thread to itself while it runs and a time limit really ends it (`'thread'`). In both a memory limit
+   * applies, and a handler that blocks, crashes or exits hurts no other group; it fails its attempt. `setup` and `teardown` run in each of those threads, and
+   * `ctx.state` is that thread's; `where` and `retry.retryIf` stay in the shard. Costs some tens of microseconds per event, and memory per thread.
    *
    * @defaultValue `'inline'`
    */
   readonly isolation?: Isolation;
+  /**
+   * What is done for an event. `reliable`: it is delivered until it was handled or dead-lettered, also if threads die. `best-effort`: its handler is called once at most;
+   * what fails, or goes down with a thread, counts as dropped (`failed`, `lost`), without retries and letters. `latest-only`: of the events of a key that wait, the newest
+   * takes the place of the others, which count as dropped (`superseded`); that one is delivered reliably. Only with `handle`, and one handler of a key at a time.
+   *
+   * @defaultValue `'reliable'`
+   */
+  readonly delivery?: DeliveryMode;
+  /**
+   * Drops repeats: events of the same `source` with the same `dedupeKey` as one that this group handled not long ago, as `dedupe` of the configuration says. They count as
+   * dropped, `duplicate`. Repeats must have the same key, or none. Only with `handle`, and one handler of a key at a time.
+   *
+   * @defaultValue false
+   */
+  readonly dedupe?: boolean;
   /** Handles one event; returning (or resolving) settles the delivery, throwing (or rejecting) fails the attempt. */
   readonly handle?: (event: NoInfer<EventOf<Events, PatternsOf<Pattern>>>, ctx: HandlerContext<State>) => unknown;
   /**
@@ -142,11 +160,13 @@ export interface Subscriber {
   readonly timeoutMs: number | undefined;
   readonly bulkhead: string | BulkheadOptions | undefined;
   /** Undefined where handlers run in their shard. */
-  readonly isolation: IsolationThreads | undefined;
+  readonly isolation: Place | undefined;
   readonly breaker: BreakerOptions | undefined;
   readonly failureIf: SubscriberBreaker['failureIf'];
   /** Infinity for any number. */
   readonly perKeyConcurrency: number;
+  readonly delivery: DeliveryMode;
+  readonly dedupe: boolean;
   readonly setup: ((ctx: SetupContext) => unknown) | undefined;
   readonly teardown: ((state: unknown, ctx: SetupContext) => unknown) | undefined;
 }
@@ -168,6 +188,8 @@ const DEFINITION: Readonly<Record<keyof SubscriberDefinition<unknown, string, un
   breaker: true,
   perKeyConcurrency: true,
   isolation: true,
+  delivery: true,
+  dedupe: true,
   setup: true,
   teardown: true,
 };
@@ -205,6 +227,7 @@ export function subscriber<
   if (typeof group !== 'string' || group.length === 0 || group.length > LIMITS.attributeChars) {
     fail('group is empty, too long or no string', `a name of 1 to ${LIMITS.attributeChars} characters`);
   }
+  const delivery = deliveryOf(definition, fail);
   const whenFull = definition.whenFull ?? 'backpressure';
   if (whenFull !== 'backpressure' && whenFull !== 'shed') fail(`whenFull is ${String(whenFull)}`, 'backpressure or shed');
   return Object.freeze({
@@ -216,12 +239,14 @@ export function subscriber<
     where: definition.where as Subscriber['where'],
     whenFull,
     ...handling,
-    retry: retryOptionsOf(definition.retry, fail),
+    delivery,
+    retry: retryIn(delivery, retryOptionsOf(definition.retry, fail), fail),
     timeoutMs: timeoutMsOf(definition.timeoutMs, fail),
     bulkhead: bulkheadOf(definition.bulkhead, whenFull === 'shed', fail),
     isolation: isolationOf(definition.isolation, definition.bulkhead, fail),
-    ...subscriberBreakerOf(definition.breaker, handling.batch !== undefined, fail),
+    ...subscriberBreakerOf(definition.breaker, fail),
     perKeyConcurrency: keyConcurrencyOf(definition.perKeyConcurrency, fail),
+    dedupe: dedupeOf(definition, fail),
     setup: definition.setup as Subscriber['setup'],
     teardown: definition.teardown as Subscriber['teardown'],
   } as const);

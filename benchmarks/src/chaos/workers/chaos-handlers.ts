@@ -52,6 +52,7 @@ const IN_TURN: Readonly<Partial<Record<Mode, () => void>>> = {
 };
 
 function die(mode: Mode, fault: number, shard: number): void {
+  board.dying = fault;
   AT_ONCE[mode]?.(fault, shard);
   IN_TURN[mode]?.();
 }
@@ -68,8 +69,11 @@ function dieAt(moment: Moment, mode: Mode, fault: number, ctx: HandlerContext): 
       return undefined;
     case 'mid-write':
       ctx.publish('fault.written', {
-        toJSON() {
+        first: fault,
+        // Both are numbers, so nothing reads them before the record is written in its place.
+        get deadly() {
           die(mode, fault, shard);
+          return 0;
         },
       });
       return undefined;
@@ -125,4 +129,5 @@ export default [
       return dieAt(moment as Moment, mode as Mode, fault, ctx);
     },
   }),
+  subscriber({ events, pattern: 'fault.written', group: 'written', handle: () => undefined }),
 ];

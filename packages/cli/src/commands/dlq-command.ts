@@ -2,10 +2,11 @@
 import { RingmainError } from '@ringmain/core';
 import type { LetterLine } from 'ringmain';
 import { letterLineFilter } from 'ringmain';
-import { readLetterFile, rewriteLetterFile } from '../dlq/letter-file.ts';
+import { readLetterFile } from '../dlq/letter-file.ts';
 import type { FileLine } from '../dlq/letter-file.ts';
 import type { LetterOptions } from '../dlq/letter-options.ts';
 import { filterOf, numberOf } from '../dlq/letter-options.ts';
+import { LetterSnapshot } from '../dlq/letter-snapshot.ts';
 import { ExitCode } from '../exit-codes.ts';
 import type { ExitCodeValue } from '../exit-codes.ts';
 import { textTable } from '../report/text-table.ts';
@@ -28,7 +29,7 @@ const MESSAGE_CHARS = 60;
 /** Prints letters, one a line, in the order of the file. */
 export async function dlqList(path: string, options: DlqListOptions, io: CommandIo): Promise<ExitCodeValue> {
   const limit = numberOf('--limit', options.limit, LISTED, true);
-  const rows: string[][] = [['died', 'group', 'reason', 'attempts', 'type', 'error', 'id']];
+  const rows: string[][] = [['died', 'first failed', 'group', 'reason', 'attempts', 'type', 'error', 'id']];
   const found = await scan(path, options, io, async (line, { text }, index) => {
     if (index >= limit) return;
     if (options.json === true) await writeOut(io.stdout, `${text}\n`);
@@ -68,13 +69,18 @@ export async function dlqPurge(path: string, options: DlqPurgeOptions, io: Comma
   const fits = letterLineFilter(filter);
   const limit = numberOf('--limit', options.limit, Infinity, true);
   const result = { purged: 0, left: 0 };
-  await rewriteLetterFile(path, async (writer) => {
-    for await (const { text, letter } of readLetterFile(path)) {
-      if (letter !== undefined && fits(letter) && result.purged < limit) result.purged++;
-      else writer.add(text);
-    }
-    result.left = writer.count;
-  });
+  const file = new LetterSnapshot(path);
+  try {
+    await file.replace(async (writer) => {
+      for await (const { text, letter } of file.lines()) {
+        if (letter !== undefined && fits(letter) && result.purged < limit) result.purged++;
+        else writer.add(text);
+      }
+      result.left = writer.count;
+    });
+  } finally {
+    file.close();
+  }
   await writeOut(io.stdout, `${result.purged} letters removed, ${result.left} left\n`);
   return ExitCode.ok;
 }
@@ -97,7 +103,7 @@ async function scan(
   return { count, code };
 }
 
-function rowOf({ deadAt, group, reason, attempts, event, error, id }: LetterLine): string[] {
+function rowOf({ firstFailedAt = '-', deadAt, group, reason, attempts, event, error, id }: LetterLine): string[] {
   const said = error === null ? '-' : `${error.name}: ${error.message}`.replaceAll(/\s+/g, ' ').slice(0, MESSAGE_CHARS);
-  return [deadAt, group, reason, String(attempts), event.type, said, id];
+  return [deadAt, firstFailedAt, group, reason, String(attempts), event.type, said, id];
 }

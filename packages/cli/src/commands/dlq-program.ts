@@ -14,7 +14,7 @@ export const DLQ_EXIT_CODES: readonly (readonly [code: ExitCodeValue, text: stri
   [ExitCode.ok, 'done; of a redrive: every chosen event was accepted and handled'],
   [
     ExitCode.incomplete,
-    'there is no such letter; of a redrive: letters were refused, failed again or did not settle; FILE holds them',
+    'there is no such letter; of a redrive: letters were refused, failed again, left the store before their turn or did not settle; FILE holds them',
   ],
   [
     ExitCode.usage,

@@ -1,10 +1,12 @@
 /** `ringmain dlq redrive`: starts a runtime from a configuration, redrives the letters of a file through it, and leaves in the file what is left. */
+import { setTimeout } from 'node:timers/promises';
+import { systemClock } from '@ringmain/core';
 import { createRuntime, letterLineFilter, loadConfig } from 'ringmain';
 import type { Runtime } from 'ringmain';
 import { requireWritable } from '../output-file.ts';
-import { rewriteLetterFile } from '../dlq/letter-file.ts';
 import type { LetterOptions } from '../dlq/letter-options.ts';
 import { filterOf, numberOf } from '../dlq/letter-options.ts';
+import { LetterSnapshot } from '../dlq/letter-snapshot.ts';
 import { checkLetters, redriveLetterFile, takeAll } from '../dlq/redrive-file.ts';
 import type { RedriveFileParts, RedriveFileResult } from '../dlq/redrive-file.ts';
 import { ExitCode } from '../exit-codes.ts';
@@ -42,36 +44,50 @@ export async function dlqRedrive(
   try {
     const runtime = await createRuntime({ config: configPath });
     const onRefused = (text: string): void => void io.stderr.write(`${text}\n`);
-    const parts = { runtime, path, fits, limit, ratePerSec, stop: interrupts.stop, onRefused };
-    const result = await redriveOnce(parts, runtime, options.dryRun === true);
+    const pause = async (ms: number, signal: AbortSignal): Promise<void> => setTimeout(ms, undefined, { signal }).catch(() => {});
+    const parts = { runtime, fits, limit, ratePerSec, stop: interrupts.stop, onRefused, pause, clock: systemClock };
+    const result = await redriveOnce(parts, path, runtime, options.dryRun === true);
     await writeOut(io.stdout, `${textOf(result, options.dryRun === true)}\n`);
     if (interrupts.signal !== undefined) return interrupts.signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated;
-    return result.refused + result.failed > 0 || result.unsettled ? ExitCode.incomplete : ExitCode.ok;
+    return result.refused + result.failed + result.displaced > 0 || result.unsettled ? ExitCode.incomplete : ExitCode.ok;
   } finally {
     interrupts.dispose();
   }
 }
 
-async function redriveOnce(parts: RedriveFileParts, runtime: Runtime, dryRun: boolean): Promise<RedriveFileResult> {
+async function redriveOnce(
+  given: Omit<RedriveFileParts, 'lines'>,
+  path: string,
+  runtime: Runtime,
+  dryRun: boolean,
+): Promise<RedriveFileResult> {
+  let opened: LetterSnapshot | undefined;
   try {
+    const file = new LetterSnapshot(path);
+    opened = file;
+    // What comes to the file from now on was not checked, and is not redriven.
+    const parts = { ...given, lines: () => file.lines() };
     const checked = await checkLetters(parts);
     if (dryRun || parts.stop.aborted) return checked;
-    return await rewriteLetterFile(parts.path, async (left) => {
+    return await file.replace(async (left) => {
       const result = await redriveLetterFile(parts, left);
       await runtime.close();
       for (const letter of takeAll(runtime)) {
+        // What had not settled in time is here by now.
         result.failed++;
         left.add(letter);
       }
       return result;
     });
   } finally {
+    opened?.close();
     await runtime.close();
   }
 }
 
-function textOf({ chosen, redriven, failed, refused, unsettled }: RedriveFileResult, dryRun: boolean): string {
+function textOf({ chosen, redriven, failed, refused, displaced, unsettled }: RedriveFileResult, dryRun: boolean): string {
   if (dryRun) return `${chosen} letters would be redriven, ${refused} could not`;
+  const early = displaced > 0 ? `, ${displaced} left the store before their turn and are still in the file` : '';
   const late = unsettled ? '; not everything settled in time, and what did not is left in the file' : '';
-  return `${chosen} letters chosen, ${redriven} redriven, ${failed} failed again, ${refused} refused${late}`;
+  return `${chosen} letters chosen, ${redriven} redriven, ${failed} failed again, ${refused} refused${early}${late}`;
 }

@@ -18,6 +18,7 @@ import { isComplete, isInputClean } from '../report/run-report.ts';
 import { formatSummary } from '../report/summary.ts';
 import { executeRun } from '../run/execute-run.ts';
 import type { RunResult } from '../run/execute-run.ts';
+import { HealthFile } from '../run/health-file.ts';
 import { Hangups } from '../run/hangups.ts';
 import { Interrupts } from '../run/interrupts.ts';
 import { writeOut } from '../write-out.ts';
@@ -30,6 +31,7 @@ export interface RunOptions {
   readonly source?: string;
   readonly report?: string;
   readonly deadLetters?: string;
+  readonly healthFile?: string;
   readonly quiet?: boolean;
   readonly strict?: boolean;
   readonly verbose?: boolean;
@@ -66,14 +68,17 @@ async function runUntil(configPath: string, options: RunOptions, io: CommandIo, 
   const strict = options.strict === true;
   const reload = (): Promise<ReloadReport> => runtime.reload(configPath);
   const letters = options.deadLetters === undefined ? undefined : new LetterWriter(options.deadLetters);
-  // Whatever makes room for newer letters is written before it goes, so that the file has all of them.
+  // Whatever makes room for newer letters, or is too old, is written when it goes, so that the file has all of them.
   if (letters !== undefined) runtime.deadLetters.onEvict((letter) => letters.add(letter));
   const hangups = new Hangups(io.signals, reload, (text) => void io.stderr.write(`\n${text}`));
+  const health = options.healthFile === undefined ? undefined : healthFile(options.healthFile, runtime, io);
+  await health?.look();
   try {
     const result = await executeRun({ runtime, source, progress, interrupts, clock: systemClock, strict });
     const code = await finish(result, options, io, interrupts);
     return letters === undefined || (await writeLetters(runtime, letters, io)) ? code : ExitCode.failed;
   } finally {
+    await health?.remove();
     hangups.dispose();
   }
 }
@@ -90,9 +95,20 @@ async function start(configPath: string, options: RunOptions, io: CommandIo, sto
   }
   if (options.report !== undefined) requireWritable('--report', options.report);
   if (options.deadLetters !== undefined) requireWritable('--dead-letters', options.deadLetters);
+  if (options.healthFile !== undefined) requireWritable('--health-file', options.healthFile);
   for (const note of variableNotes(loadConfig(configPath))) await writeOut(io.stderr, `${note}\n`);
   const source = options.source === undefined ? openNdjson(options.input ?? '-') : await openSourceModule(options.source, stop);
   return { source, runtime: await createRuntime({ config: configPath }) };
+}
+
+function healthFile(path: string, runtime: Started['runtime'], io: CommandIo): HealthFile {
+  return new HealthFile({
+    path,
+    health: () => runtime.health(),
+    clock: systemClock,
+    lookMs: runtime.config.health.lookMs,
+    onFailure: (error) => void io.stderr.write(`\nthe health could not be written: ${formatError(error, false)}`),
+  });
 }
 
 /** Opens a module of the user to read events from. */

@@ -1,10 +1,8 @@
 /**
- * A file of dead letters, one a line: read in constant memory, appended to, and written anew as a whole.
+ * A file of dead letters, one a line: read in constant memory, and appended to. `LetterSnapshot` writes it anew.
  * Thread: main.
- *
- * A file is written anew beside itself and takes its own place in one step, so that a process that dies on the way leaves the letters as they were.
  */
-import { appendFileSync, createReadStream, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, createReadStream } from 'node:fs';
 import { RingmainError, describeError } from '@ringmain/core';
 import type { LetterLine } from 'ringmain';
 import { parseLetterLine } from 'ringmain';
@@ -27,12 +25,18 @@ export interface FileLine {
 /**
  * Reads a file; lines that are no letters are said to be so.
  *
+ * @param part - the file as it is open already, and how much of it is read
  * @throws {@link RingmainError} `RINGMAIN_INPUT_INVALID` when the file cannot be read, or has a line that is too long to be kept
  */
-export async function* readLetterFile(path: string): AsyncGenerator<FileLine> {
+export async function* readLetterFile(
+  path: string,
+  part?: { readonly file: number; readonly bytes: number },
+): AsyncGenerator<FileLine> {
+  if (part?.bytes === 0) return;
+  const open = part === undefined ? {} : { fd: part.file, autoClose: false, start: 0, end: part.bytes - 1 };
   const splitter = new LineSplitter(LINE_BYTES_MAX);
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>)
+    for await (const chunk of createReadStream(path, { ...open, highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>)
       for (const line of splitter.push(chunk)) yield* parsed(line);
     for (const line of splitter.end()) yield* parsed(line);
   } catch (cause) {
@@ -89,25 +93,5 @@ export class LetterWriter {
     } catch (error) {
       this.failure = error as Error;
     }
-  }
-}
-
-/**
- * Writes a file anew.
- *
- * @param write - gives the lines of the new file; when it throws, the file stays as it was
- */
-export async function rewriteLetterFile<T>(path: string, write: (writer: LetterWriter) => Promise<T>): Promise<T> {
-  const beside = `${path}.${process.pid}.tmp`;
-  try {
-    writeFileSync(beside, '');
-    const writer = new LetterWriter(beside);
-    const result = await write(writer);
-    writer.flush();
-    if (writer.failure !== undefined) throw writer.failure;
-    renameSync(beside, path);
-    return result;
-  } finally {
-    rmSync(beside, { force: true });
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Publishes the events of a source with real backpressure: a rejected publish waits until the lanes have room and is tried again,
- * so the reader never runs ahead of the shards and nothing is lost.
+ * so the reader never runs ahead of the shards and nothing is lost but what a policy drops or leaves out, which the report says.
  * Thread: main.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -114,9 +114,10 @@ function tryPublish(
   options: FeedOptions,
 ): RingmainError | 'full' | undefined {
   try {
-    // What a policy dropped or left out is counted by the runtime and is not tried again.
-    if (options.runtime.publish(type, data, attributes).status === 'rejected') return 'full';
-    options.totals.published += 1;
+    const { status, accepted } = options.runtime.publish(type, data, attributes);
+    if (status === 'rejected') return 'full';
+    // What a policy dropped or left out is gone, was counted by the runtime, and is not tried again.
+    if (accepted) options.totals.published += 1;
     return undefined;
   } catch (error) {
     if (!isRingmainError(error) || !EVENT_ERRORS.has(error.code)) throw error;

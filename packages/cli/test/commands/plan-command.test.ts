@@ -34,7 +34,7 @@ describe('ringmain plan', () => {
     const { code, out } = await run('--rate', '100000', '--burst', '20000');
     expect(code).toBe(0);
     expect(out).toMatch(/^memory reserved, 1 shard +[\d.]+ MiB$/m);
-    expect(out).toMatch(/^normal +100,000 +9,362 +8,192 +0 +8,192 +8,192 +reject +126 ms +1\.06 s$/m);
+    expect(out).toMatch(/^normal +100,000 +9,362 +7,168 +0 +7,168 +7,168 +reject +126 ms +931\.84 ms$/m);
     expect(out).toMatch(/^utilisation of each shard +200\.0 %$/m);
     expect(out).toMatch(/^a burst of 20,000 is handled in +never$/m);
     expect(out).toMatch(/^warning: shards: 100000 events a second of 20 us take 200 % of 1 shards: .*\n {2}set shards to 4,/m);

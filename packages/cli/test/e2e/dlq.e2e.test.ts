@@ -46,11 +46,22 @@ describe('ringmain dlq', () => {
     expect(await run(['dlq', 'count', written, '--group', 'print'])).toMatchObject({ out: '0\n' });
     expect(await run(['dlq', 'count', written, '--type', 'order.*', '--reason', 'non-retryable'])).toMatchObject({ out: '12\n' });
     const list = await run(['dlq', 'list', written, '--limit', '2']);
-    expect(list.out).toMatch(/^died +group +reason .*\n.* store .*non-retryable .*order 0 is cursed.*\n.*order 2 /);
+    expect(list.out).toMatch(/^died +first failed +group +reason .*\n.* store .*non-retryable .*order 0 is cursed.*\n.*order 2 /);
     expect(list.err).toBe('note: 10 more letters; --limit shows more\n');
     const id = lettersOf(written)[1]?.id ?? '';
     expect(JSON.parse((await run(['dlq', 'peek', written, id])).out)).toEqual(lettersOf(written)[1]);
     expect(await run(['dlq', 'peek', written, 'nobody'])).toMatchObject({ code: 1, out: '' });
+  });
+
+  test('finds those too that the store kept for too long', async () => {
+    const file = join(folder, 'old.ndjson');
+    const env = { RINGMAIN_DEADLETTERS__TTLMS: '1' };
+    const ended = await run(['run', 'ringmain-letters.json', '--quiet', '--dead-letters', file], {
+      input: orders.join('\n'),
+      env,
+    });
+    expect(ended).toMatchObject({ code: 1, err: '' });
+    expect(lettersOf(file).map(idOf)).toEqual([0, 2, 4, 5, 6, 8, 10, 12, 14, 15, 16, 18]);
   });
 
   test('redrives what is chosen, leaves the rest, and what fails again comes back', async () => {
@@ -86,6 +97,21 @@ describe('ringmain dlq', () => {
     const ended = await run(['dlq', 'redrive', 'ringmain-letters.json', file], { env: { TEST_FIXED: '1' } });
     expect(ended).toMatchObject({ code: 2, out: '' });
     expect(ended.err).toMatch(/RINGMAIN_GROUP_UNKNOWN: no group gone takes events of order.placed now \(allowed: store, print\)/);
+    expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  test('letters of a configuration that allowed larger records are refused, and stay', async () => {
+    const file = copy('large.ndjson');
+    const env = { TEST_FIXED: '1', RINGMAIN_RECORDBYTESMAX: '256' };
+    const [first] = lettersOf(written) as [LetterLine];
+    const record = Buffer.concat([Buffer.from(first.record, 'base64'), Buffer.alloc(256)]);
+    // The payload's length stands in the ninth word of the header.
+    record.writeInt32LE(record.readInt32LE(32) + 256, 32);
+    writeFileSync(file, `${JSON.stringify({ ...first, id: 'large/store', record: record.toString('base64') })}\n`);
+    const before = readFileSync(file, 'utf8');
+    const ended = await run(['dlq', 'redrive', 'ringmain-letters.json', file], { env });
+    expect(ended).toMatchObject({ code: 1, out: '0 letters chosen, 0 redriven, 0 failed again, 1 refused\n' });
+    expect(ended.err).toMatch(/line 1: .*large\/store has \d+ bytes/);
     expect(readFileSync(file, 'utf8')).toBe(before);
   });
 

@@ -1,5 +1,5 @@
 /** Signals to a running `ringmain run`. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { groupOf, start, withReport } from './command.ts';
 
@@ -9,10 +9,23 @@ describe('ringmain run', () => {
     ['SIGTERM', 143],
   ] as const)('at %s reads no more, drains what was accepted and ends with %i', async (signal, code) => {
     const { result, report } = await withReport(async (path) => {
-      const command = start(['run', 'ringmain-js.json', '--source', 'endless-source.ts', '--report', path]);
+      const health = `${path}.health`;
+      const command = start([
+        'run',
+        'ringmain-js.json',
+        '--source',
+        'endless-source.ts',
+        '--report',
+        path,
+        '--health-file',
+        health,
+      ]);
       await command.said(/[1-9]\d* events, /);
+      expect(JSON.parse(readFileSync(health, 'utf8'))).toMatchObject({ live: true, ready: true, phase: 'running' });
       command.child.kill(signal);
-      return command.ended;
+      const ended = await command.ended;
+      expect(existsSync(health)).toBe(false);
+      return ended;
     });
     expect(result.code).toBe(code);
     expect(result.err).toContain(`${signal}: no more input is read; draining`);

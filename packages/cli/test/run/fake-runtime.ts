@@ -4,7 +4,7 @@ import { RingmainError } from '@ringmain/core';
 import { parseConfig } from 'ringmain';
 import type { RuntimePort } from '../../dist/run/runtime-port.js';
 
-const PRESSURE = { priority: 'normal', depthBytes: 1, capacityBytes: 1, staged: 0, retryAfterMs: 1 };
+const PRESSURE = { priority: 'normal' as const, depthBytes: 1, capacityBytes: 1, staged: 0, retryAfterMs: 1 };
 
 /** What the fake was asked to publish and accepted. */
 export interface Published {
@@ -39,6 +39,7 @@ export class FakeRuntime implements RuntimePort {
     if (type === 'unknown') throw new RingmainError('RINGMAIN_TOPIC_UNKNOWN', 'no such type');
     if (type === 'explode') throw new RingmainError('RINGMAIN_RECORD_CORRUPT', 'broken memory');
     if (type === 'bug') throw new TypeError('a bug');
+    if (type === 'sampled') return { status: 'sampled', accepted: false, ...PRESSURE };
     if (this.room === 0) return { status: 'rejected', accepted: false, reason: 'full', ...PRESSURE };
     this.room -= 1;
     this.published.push({ type, data, options });
@@ -113,6 +114,7 @@ export class FakeRuntime implements RuntimePort {
       movesRolledBack: 0,
       lastMoveMs: null,
       deadLetters: { count: 0, bytes: 0, evicted: 0, expired: 0, purged: 0, redriven: 0, oldestMs: null },
+      health: { live: true, ready: true, phase: 'running', reasons: [], shards: [], groups: [] },
       groups: [{ name: 'all', where: 'shard', ...counts, latencyUs }],
       publishers: [],
       lanes: [{ producer: 'main', consumer: 'shard-0', priority: 'normal', depthBytes: 0, capacityBytes: 4096 }],

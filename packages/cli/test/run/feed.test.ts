@@ -46,6 +46,13 @@ describe('feed', () => {
     expect(totals.waits).toBe(Math.ceil(1000 / 7) - 1);
   });
 
+  test('does not count as published what a policy drops or leaves out', async () => {
+    const runtime = new FakeRuntime();
+    const { totals, done } = setUp([...entries(2), { type: 'sampled', data: 1 }], runtime);
+    await done;
+    expect(totals).toMatchObject({ published: 2, waits: 0, bad: 0 });
+  });
+
   test('counts what is refused and goes on', async () => {
     const runtime = new FakeRuntime();
     const { totals, notes, done } = setUp(

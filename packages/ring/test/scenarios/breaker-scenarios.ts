@@ -115,7 +115,7 @@ function runConsumer(ring: RingModule, plan: BreakerPlan, shared: HalfOpen, thre
     }
     cell.want(roundOf(gate), left);
     const round = roundOf(fault === 'gate read twice' ? cell.gate() : gate);
-    if (fault === 'call begun before the probe is taken' && cell.hasProbe(gate)) {
+    if (fault === 'call begun before the probe is taken' && cell.probesLeft(gate) > 0) {
       begin(round);
       cell.takeProbe(gate);
       continue;

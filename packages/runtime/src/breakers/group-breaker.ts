@@ -37,6 +37,8 @@ interface Progress {
 
 const RATE_UNITS = 1000;
 const US_PER_MS = 1000;
+/** What a low word can tell, less a minute for clocks that are not read at the same time. */
+const RUN_MAX_US = 2 ** 32 - 60_000_000;
 
 /** Breaker of one group. */
 export class GroupBreaker {
@@ -49,8 +51,8 @@ export class GroupBreaker {
   private rules: BreakerRules;
   private readonly counted: CallWords[];
   private readonly progress: Progress[];
-  /** Probes of earlier rounds of this try, all of which came back well. */
-  private carried = 0;
+  /** Probes that came back in earlier rounds of this try. */
+  private carried = { good: 0, bad: 0 };
   /** Beginning of the round: calls that began before it are not looked at. */
   private roundUs = 0;
 
@@ -121,7 +123,7 @@ export class GroupBreaker {
     }
     // One that only measures changes nothing.
     const isChange = transition.from !== to;
-    this.carried = 0;
+    this.carried = { good: 0, bad: 0 };
     if (isChange || to === 'ramp') this.setGates(to, to === 'open' || to === 'isolated' || to === 'half-open', nowUs);
     if (isChange || to === 'metrics-only') this.parts.onTransition(this.name, transition);
   }
@@ -158,8 +160,9 @@ export class GroupBreaker {
       const startedUs = board.running(index);
       if (startedUs === 0 || !parts.isPresent(thread)) continue;
       runs = true;
-      const ranUs = ((nowUs | 0) - startedUs) | 0;
-      const isOfRound = ((startedUs - (this.roundUs | 0)) | 0) >= 0;
+      const ranUs = ranFor(startedUs, nowUs);
+      // The lowest bit of a start is always set.
+      const isOfRound = nowUs - ranUs >= this.roundUs - 1;
       if (rules.hangAfterMs === 0 || !isOfRound || ranUs <= rules.hangAfterMs * US_PER_MS) continue;
       this.apply(policy.hung(nowUs), nowUs);
     }
@@ -182,19 +185,23 @@ export class GroupBreaker {
       if (report.taken > returned) lost += report.taken - returned;
       else untaken++;
     }
-    if (untaken > 0 && bad === 0 && under === 0) {
+    const { carried } = this;
+    if (untaken > 0 && under === 0) {
       this.setGates('half-open', true, nowUs);
-      this.carried += good;
+      carried.good += good;
+      carried.bad += bad;
       // What was taken just then counts for nobody any more.
-      return { good: this.carried, bad: 0, lost: this.board.takenBefore() - good };
+      return { ...carried, lost: board.takenBefore() - good - bad };
     }
-    return { good: this.carried + good, bad, lost };
+    return { good: carried.good + good, bad: carried.bad + bad, lost };
   }
 
   private lease(): void {
-    const { parts, board, policy } = this;
+    const { parts, board, policy, carried } = this;
     const before = board.leased;
-    const told = board.lease(policy.probes - this.carried, (index) => parts.isPresent(parts.threads[index] as number));
+    const told = board.lease(policy.probes - carried.good - carried.bad, (index) =>
+      parts.isPresent(parts.threads[index] as number),
+    );
     if (told.length === 0) return;
     this.write(BreakerBoardWord.probes, (this.read(BreakerBoardWord.probes) + board.leased - before) | 0);
     for (const index of told) parts.rouse(parts.threads[index] as number);
@@ -217,6 +224,17 @@ export class GroupBreaker {
     const index = (seed.plan.breakers >> 2) + word + this.number;
     if (atomics.load(control, index) !== value) atomics.store(control, index, value);
   }
+}
+
+/**
+ * How long a call has run.
+ *
+ * @param startedUs - low word of its start
+ * @returns microseconds, up to {@link RUN_MAX_US}; 0 for a start that the clock of this thread has not reached yet
+ */
+function ranFor(startedUs: number, nowUs: number): number {
+  const ranUs = ((nowUs | 0) - startedUs) >>> 0;
+  return ranUs > RUN_MAX_US ? 0 : ranUs;
 }
 
 function modeOf(state: BreakerState): number {

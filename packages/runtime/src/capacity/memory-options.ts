@@ -9,7 +9,7 @@ import type { RuntimeConfig } from '../config/config-schema.ts';
 const LETTER_BYTES_MAX = 8 * 1024;
 
 /** The options of `planMemory` for a configuration. */
-export function memoryOptions({ shardsMax, lanes, mesh, bay, recordBytesMax }: RuntimeConfig): MemoryPlanOptions {
+export function memoryOptions({ shardsMax, lanes, mesh, bay, recordBytesMax, dedupe }: RuntimeConfig): MemoryPlanOptions {
   return {
     // With no shards, handlers still publish as a thread of their own: in the lanes of the user, what they publish would wait behind
     // events that wait for them.
@@ -20,5 +20,6 @@ export function memoryOptions({ shardsMax, lanes, mesh, bay, recordBytesMax }: R
     letterBytes: 2 ** Math.ceil(Math.log2(2 * (recordBytesMax + LETTER_BYTES_MAX))),
     baySlots: bay.slots,
     bayBytes: bay.bytes,
+    repeatsMax: dedupe.events,
   };
 }

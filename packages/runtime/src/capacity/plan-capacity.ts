@@ -11,7 +11,7 @@ import type { PriorityName } from '@ringmain/core';
 import { LIMITS, PRIORITY_NAMES } from '@ringmain/core';
 import { HEADER_BYTES } from '@ringmain/codec';
 import { LaneSchedule } from '@ringmain/policy';
-import { FRAME_BYTES, MAIN_THREAD, bodyBytesMaxOf, creditUnits, planMemory, unitsFor } from '@ringmain/ring';
+import { FRAME_BYTES, MAIN_THREAD, bodyBytesMaxOf, creditUnits, keptUnits, planMemory, unitsFor } from '@ringmain/ring';
 import type { RuntimeConfig } from '../config/config-schema.ts';
 import { creditPoolUnits, defaultShare } from '../deliver/credit-windows.ts';
 import { scheduleOptions } from '../deliver/schedule-options.ts';
@@ -87,7 +87,7 @@ function laneOf(
   const isTooLarge = load.payloadBytes > event.payloadBytesMax;
   const laneEvents = isTooLarge ? 0 : Math.floor(config.lanes[priority].capacityBytes / event.recordBytes);
   // The last event may exceed the credit that is left.
-  const creditEvents = isTooLarge ? 0 : Math.ceil(shareUnits / event.creditUnits);
+  const creditEvents = isTooLarge ? 0 : Math.ceil((shareUnits - keptUnits(shareUnits, level)) / event.creditUnits);
   const room = Math.min(laneEvents, creditEvents);
   const stageEvents = stages(policy) && !isTooLarge ? stagedEvents(config.stage, HEADER_BYTES + load.payloadBytes) : 0;
   const schedule = new LaneSchedule(scheduleOptions(config));

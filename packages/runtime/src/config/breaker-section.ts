@@ -9,6 +9,8 @@ import { integer, periodMs } from './schema-parts.ts';
 
 const WINDOW_CALLS_MAX = 10_000;
 const WINDOW_MS_MAX = 3_600_000;
+/** Threads tell the low word of when a call began, which holds 71 minutes. */
+const HANG_MS_MAX = 3_600_000;
 const FALLBACK = 'fallback:';
 
 /** What happens to deliveries while a breaker is open, except to be handed to another group. */
@@ -31,7 +33,7 @@ export const breakerSchema = z.strictObject({
   slowRate: rate().describe('Share of slow calls in the window that opens the breaker. Default 0.5.'),
   combinedRate: rate().describe('The same for calls that failed, were slow, or both. Default 0.6.'),
   slowMs: periodMs().exactOptional().describe('Time after which a call is slow, in milliseconds. Default 100.'),
-  hangAfterMs: integer(0, 86_400_000)
+  hangAfterMs: integer(0, HANG_MS_MAX)
     .exactOptional()
     .describe('Time after which a call that still runs opens the breaker by itself, in milliseconds; 0 for never. Default 4000.'),
   openMs: periodMs()

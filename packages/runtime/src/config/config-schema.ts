@@ -11,10 +11,14 @@ import { health } from './health-section.ts';
 import { isolation } from './isolation-section.ts';
 import { bulkheads, handlers, retry } from './resilience-sections.ts';
 import { deadLetters } from './dead-letter-section.ts';
+import { dedupe } from './dedupe-section.ts';
 import { MODULE_PATH_ALLOWED, isModulePath } from './module-path.ts';
 import { KIB, MIB, integer, periodMs } from './schema-parts.ts';
 
 const BUDGET_US_MAX = 1_000_000;
+/** With one, all that ran beside the culprit would be set aside with it. */
+const CRASHES_MIN = 2;
+const CRASHES_MAX = 100;
 const MODULE_PATHS_MAX = LIMITS.groupsMax;
 
 /** Log levels in order of severity; `silent` writes nothing. */
@@ -101,6 +105,11 @@ const restart = z
         'Restarts of one shard, or of the coordinator, allowed within `withinMs`; with one more the runtime does what `onLimit` says. 0 allows none.',
       ),
     withinMs: periodMs().default(60_000).describe('Sliding period over which restarts are counted, in milliseconds.'),
+    crashesMax: integer(CRASHES_MIN, CRASHES_MAX)
+      .default(LIMITS.crashesMax)
+      .describe(
+        'Deaths of its thread at which an event was in flight until it is dead-lettered; one death before that it runs alone, so that it convicts nobody else. More than `maxRestarts` are never reached within `withinMs`.',
+      ),
     backoffInitialMs: integer(0, 60_000)
       .default(100)
       .describe(
@@ -189,7 +198,9 @@ export const configSchema = z
     startTimeoutMs: periodMs().default(10_000).describe('Time each thread has to load its modules and start, in milliseconds.'),
     shutdownMs: periodMs()
       .default(30_000)
-      .describe('Time `close` waits for accepted events to settle before it stops the threads, in milliseconds.'),
+      .describe(
+        'Time `close` waits for accepted events to settle before it stops the threads, and `resize` for the teardowns of a shard that leaves, in milliseconds.',
+      ),
     resizeTimeoutMs: periodMs()
       .default(10_000)
       .describe(
@@ -198,7 +209,7 @@ export const configSchema = z
     deliveryTimeoutMs: periodMs()
       .default(5000)
       .describe(
-        'Time `send` waits for room or for handlers unless the call says otherwise, and a subscription for shards to learn of it, in milliseconds.',
+        'Time `send` waits for room or for handlers unless the call says otherwise, and a subscription or a reload for shards to learn of it, in milliseconds.',
       ),
     bulkheads,
     isolation,
@@ -206,6 +217,7 @@ export const configSchema = z
     handlers,
     retry,
     deadLetters,
+    dedupe,
     scheduling,
     flow,
     rebalance,

@@ -42,6 +42,8 @@ export const RELOADABLE: Readonly<Record<keyof RuntimeConfig, boolean>> = Object
   handlers: true,
   retry: true,
   deadLetters: true,
+  // What is remembered stands in memory of a fixed size, with times that mean nothing in another window.
+  dedupe: false,
   scheduling: true,
   flow: true,
   rebalance: true,

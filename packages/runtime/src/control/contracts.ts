@@ -12,8 +12,12 @@ export interface ShardContract {
   activate(index: number, mainPatterns: readonly string[]): void;
   /** Replaces the patterns that the main thread listens to. */
   setMainPatterns(patterns: readonly string[]): void;
-  /** Ends the loop and runs `teardown`, if the thread has nothing to do; false if it has. It owns no partition any more. */
-  retire(): boolean;
+  /**
+   * Ends the loop and runs `teardown`, if the thread has nothing to do; false if it has. It owns no partition any more.
+   *
+   * @param untilUs - monotonic time after which it is too late to ask
+   */
+  retire(untilUs: number): boolean;
   /** Has the thread go by another configuration, also while it waits as a spare. */
   reload(config: RuntimeConfig): void;
   /** Ends the loop and runs `teardown`. */

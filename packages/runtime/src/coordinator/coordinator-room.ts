@@ -28,11 +28,13 @@ import { PartitionMover } from './partition-mover.ts';
 import { Rebalancer } from './rebalancer.ts';
 import { Sampler } from './sampler.ts';
 import { ShardResize } from './shard-resize.ts';
+import type { Retirement } from './shard-retirement.ts';
+import { retireShard } from './shard-retirement.ts';
 import type { ShardThread } from './shard-thread.ts';
 import { inTime } from './shard-thread.ts';
 import { ShardThreads } from './shard-threads.ts';
-import { stopThreads } from './stop-threads.ts';
-import { tellPatterns } from './tell-patterns.ts';
+import { endThread, stopThreads } from './stop-threads.ts';
+import { tellThreads } from './tell-threads.ts';
 
 interface Seat {
   thread: ShardThread;
@@ -72,7 +74,7 @@ export class CoordinatorRoom {
     this.resizer = new ShardResize(this.context, this.mover, {
       seats: () => this.seats.length,
       grow: (shards) => this.grow(shards),
-      retireLast: () => this.retireLast(),
+      retireLast: (deadlineUs) => this.retireLast(deadlineUs),
       // Whoever resizes takes every shard for a good one.
       begin: () => this.givenUp.clear(),
       refusal: () => this.failure,
@@ -142,20 +144,20 @@ export class CoordinatorRoom {
    */
   async setMainPatterns(patterns: readonly string[]): Promise<void> {
     this.mainPatterns = patterns;
-    const threads = this.seats.map(({ thread }) => thread);
-    await tellPatterns(threads, patterns, this.seed.config.deliveryTimeoutMs);
+    await this.tell((thread) => thread.api.setMainPatterns(patterns), 'learn what the main thread listens to');
   }
 
-  /** Has this thread, every shard and the spare go by another configuration; resolves when they do. */
+  /**
+   * Has this thread, every shard and the spare go by another configuration; resolves when they do.
+   *
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_CONTROL_TIMEOUT` with the shards that hang; they go by it when they go on, as their successors do
+   */
   async reload(config: RuntimeConfig): Promise<void> {
     // Threads that start from now on begin with it.
     this.context.live.replace(config);
-    const threads = [
-      ...this.seats.map(({ thread }) => thread),
-      ...(this.threads.spare === undefined ? [] : [this.threads.spare]),
-    ];
-    // One that ends meanwhile is followed by one that is told as well, or begins with it.
-    await Promise.allSettled(threads.map((thread) => thread.api.reload(config)));
+    // The spare takes it over before it becomes a shard: it reads what it is told in that order.
+    void this.threads.spare?.api.reload(config).catch(() => {});
+    await this.tell((thread) => thread.api.reload(config), 'go by the new configuration');
   }
 
   /** Ends a shard's thread as a crash would. */
@@ -166,7 +168,7 @@ export class CoordinatorRoom {
         allowed: `an integer from 0 to ${this.seats.length - 1}`,
       });
     }
-    await seat.thread.terminate();
+    await endThread(seat.thread, index, this.seed.config.shutdownMs);
   }
 
   /**
@@ -197,6 +199,11 @@ export class CoordinatorRoom {
       inspected: () => main.inspected(),
       hurry: () => this.sampler.hurry(),
     });
+  }
+
+  private async tell(tell: (thread: ShardThread) => Promise<void>, what: string): Promise<void> {
+    const threads = this.seats.map(({ thread }) => thread);
+    await tellThreads(threads, tell, this.seed.config.deliveryTimeoutMs, what);
   }
 
   private newSeat(): Seat {
@@ -239,11 +246,8 @@ export class CoordinatorRoom {
     try {
       await this.describe(seats);
       await this.activate(seats, first);
-      await catchUp(
-        seats.map(({ thread }) => thread.api),
-        known,
-        current,
-      );
+      const fresh = seats.map(({ thread }) => thread.api);
+      await catchUp(fresh, known, current);
       if (this.failure !== undefined) throw this.failure;
     } catch (error) {
       await Promise.all(seats.map(({ thread }) => thread.terminate()));
@@ -256,18 +260,18 @@ export class CoordinatorRoom {
   }
 
   /** Ends the last shard, which owns nothing, once it has nothing to do. */
-  private async retireLast(): Promise<boolean> {
-    const index = this.seats.length - 1;
-    const seat = this.seats[index] as Seat;
-    // One that dies meanwhile is replaced first: it may leave something behind.
-    const isRetired = await seat.thread.api.retire().catch(() => false);
-    if (!isRetired || this.stopping) return isRetired;
-    seat.retired = true;
-    this.mover.map.seats = index;
+  private async retireLast(deadlineUs: number): Promise<Retirement> {
+    const shard = this.seats.length - 1;
+    const seat = this.seats[shard] as Seat;
+    const { context, mover } = this;
+    const leaving = { context, mover, shard, thread: seat.thread, decided: () => (seat.retired = true) };
+    const retirement = await retireShard(leaving, deadlineUs, this.seed.config.shutdownMs);
+    if (retirement === 'busy' || this.stopping) return retirement;
+    if (retirement === 'terminated') this.log.warn({ shard }, 'a teardown did not end; the thread of the shard was terminated');
+    mover.map.seats = shard;
     this.seats.pop();
-    await seat.thread.terminate();
-    this.sampler.noteGone(index);
-    return true;
+    this.sampler.noteGone(shard);
+    return retirement;
   }
 
   /** The thread of a shard is up. */

@@ -4,11 +4,10 @@
  *
  * 1. A last successor takes over what is in the dead shard's lanes and bay, as every successor does, and goes on handling it: nothing is lost, and keys
  *    keep their order. Meanwhile its partitions move away, as in a resize; a move that takes too long is tried again.
- * 2. While that goes on it may die {@link LIMITS.crashesMax} times more, so that an event that kills it is set aside. After that the runtime fails.
+ * 2. While that goes on it may die `restart.crashesMax` times more, so that an event that kills it is set aside. After that the runtime fails.
  * 3. Afterwards its thread stays, owns nothing and so does nothing. A resize takes it for a shard like all others.
  * Invariant: at least one shard is not given up.
  */
-import { LIMITS } from '@ringmain/core';
 import { assignPartitions } from '@ringmain/policy';
 import { MAIN_THREAD } from '@ringmain/ring';
 import type { Logger } from 'pino';
@@ -58,7 +57,7 @@ export class GivenUpShards {
     const known = this.shards.get(shard) ?? { deaths: 0, isMoving: false };
     known.deaths++;
     this.shards.set(shard, known);
-    return known.deaths <= LIMITS.crashesMax + 1;
+    return known.deaths <= this.context.seed.config.restart.crashesMax + 1;
   }
 
   /** A successor of a shard is up: if the shard was given up, its partitions move away. */
@@ -76,7 +75,8 @@ export class GivenUpShards {
         this.log.error({ shard }, 'a shard that ended too often was given up; others have its partitions');
         break;
       }
-      const result = await this.mover.move(thread, moves, resizeTimeoutMs);
+      // A resize may begin while the move waits for its turn: it takes the shard for a good one, and gives it partitions.
+      const result = await this.mover.move(thread, moves, resizeTimeoutMs, () => this.shards.get(shard) === known);
       if (result === 'over') break;
       if (result === 'late') this.log.warn({ shard, partitions: moves.length }, 'a shard that is given up still has work');
     }

@@ -12,8 +12,11 @@ import { Doorbell, MAIN_THREAD, PartitionMap, ThreadWord, partitionWords } from 
 import type { ThreadContext } from '../thread-context.ts';
 import { ControlWords } from './control-words.ts';
 
-/** How a move ended. `late`: not in time; `over`: the runtime closes or has failed. Either way the partitions stayed. */
-export type MoveResult = 'moved' | 'late' | 'over';
+/**
+ * How a move ended. `late`: not in time; `over`: the runtime closes or has failed; `withdrawn`: nobody wanted it any more when its turn came. In all
+ * three cases the partitions stayed.
+ */
+export type MoveResult = 'moved' | 'late' | 'over' | 'withdrawn';
 
 /** Time between two looks at the words of others. */
 const POLL_MS = 1;
@@ -49,9 +52,15 @@ export class PartitionMover {
    *
    * @param source - the thread that owns them
    * @param timeoutMs - time after which everything stays as it was
+   * @param isWanted - asked when its turn has come
    */
-  move(source: number, moves: readonly PartitionMove[], timeoutMs: number): Promise<MoveResult> {
-    const moved = this.last.then(() => this.moveNow(source, moves, timeoutMs));
+  move(
+    source: number,
+    moves: readonly PartitionMove[],
+    timeoutMs: number,
+    isWanted: () => boolean = () => true,
+  ): Promise<MoveResult> {
+    const moved = this.last.then(() => (isWanted() ? this.moveNow(source, moves, timeoutMs) : 'withdrawn'));
     this.last = moved;
     return moved;
   }

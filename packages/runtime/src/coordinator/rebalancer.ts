@@ -119,11 +119,10 @@ export class Rebalancer {
     const { clock } = this.context;
     this.streak = -checks;
     for (const source of new Set(moves.map(({ from }) => from))) {
-      // What a resize begins with stays as it is.
-      if (this.ports.isBusy()) return;
       const startUs = clock.monotonicUs();
       const own = moves.filter(({ from }) => from === source);
-      const result = await this.mover.move(source, own, timeoutMs);
+      // What a resize begins with stays as it is.
+      const result = await this.mover.move(source, own, timeoutMs, () => !this.ports.isBusy());
       if (result === 'late') this.streak = -checks * ROLLED_BACK_WAITS;
       if (result === 'moved') this.report(source, own, (clock.monotonicUs() - startUs) / 1000);
     }

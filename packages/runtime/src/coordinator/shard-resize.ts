@@ -11,6 +11,7 @@ import { MAIN_THREAD } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import type { ResizeReport } from '../runtime-results.ts';
 import type { MoveResult, PartitionMover } from './partition-mover.ts';
+import type { Retirement } from './shard-retirement.ts';
 
 /** What a resize asks of the owner of the shards. */
 export interface ResizePorts {
@@ -18,8 +19,8 @@ export interface ResizePorts {
   readonly seats: () => number;
   /** Starts shards until there are so many; none is left of those that came up if one does not. */
   readonly grow: (shards: number) => Promise<void>;
-  /** Ends the last shard, in order, if it has nothing to do; false if it has. */
-  readonly retireLast: () => Promise<boolean>;
+  /** Ends the last shard, in order, if it has nothing to do; it may decide up to a deadline, in monotonic microseconds. */
+  readonly retireLast: (deadlineUs: number) => Promise<Retirement>;
   /** A resize begins. */
   readonly begin: () => void;
   /** Why the runtime takes no resize any more, if that is so. */
@@ -81,8 +82,12 @@ export class ShardResize {
     let movedPartitions = await this.balance(shards, timeoutMs);
     // Once more, for moves that were under way when the plan was made and ended after it; others do not begin now.
     movedPartitions += await this.balance(shards, timeoutMs);
-    while (this.ports.seats() > shards) await this.retire(shards, timeoutMs);
-    return { shards, movedPartitions, tookMs: (clock.monotonicUs() - startUs) / 1000 };
+    const terminated: number[] = [];
+    while (this.ports.seats() > shards) {
+      const leaving = this.ports.seats() - 1;
+      if ((await this.retire(shards, timeoutMs)) === 'terminated') terminated.push(leaving);
+    }
+    return { shards, movedPartitions, terminated, tookMs: (clock.monotonicUs() - startUs) / 1000 };
   }
 
   private async balance(shards: number, timeoutMs: number): Promise<number> {
@@ -97,11 +102,13 @@ export class ShardResize {
     return moved;
   }
 
-  private async retire(shards: number, timeoutMs: number): Promise<void> {
+  private async retire(shards: number, timeoutMs: number): Promise<Retirement> {
     const deadlineUs = this.context.clock.monotonicUs() + timeoutMs * 1000;
     const { ports, mover } = this;
     const leaving = ports.seats();
-    while (!(await ports.retireLast())) {
+    for (;;) {
+      const retirement = await ports.retireLast(deadlineUs);
+      if (retirement !== 'busy') return retirement;
       const isLate = this.context.clock.monotonicUs() >= deadlineUs;
       if (mover.isOver || isLate) this.judge(mover.isOver ? 'over' : 'late', shards, 0, timeoutMs, leaving - 1);
       await mover.until(() => false, Math.min(deadlineUs, this.context.clock.monotonicUs() + 1000));

@@ -1,7 +1,9 @@
 /**
- * Stops shards in order, and ends those that do not stop in time.
+ * Stops shards in order, and ends those that do not stop in time; ends one as a crash would.
  * Thread: the coordinator.
  */
+import { RingmainError } from '@ringmain/core';
+import { inTime } from '../in-time.ts';
 import type { ShardThread } from './shard-thread.ts';
 
 /**
@@ -28,4 +30,18 @@ export async function stopThreads(
   await spare?.terminate();
   await Promise.all(threads.map((thread) => thread.flushed()));
   return hung;
+}
+
+/**
+ * Ends the thread of a shard as a crash would.
+ *
+ * @throws (rejects) {@link RingmainError} `RINGMAIN_CONTROL_TIMEOUT` when it has not ended in time; its successor starts once it has
+ */
+export async function endThread(thread: Pick<ShardThread, 'terminate'>, shard: number, timeoutMs: number): Promise<void> {
+  await inTime(thread.terminate(), timeoutMs, () => {
+    throw new RingmainError('RINGMAIN_CONTROL_TIMEOUT', `the thread of shard ${shard} did not end within ${timeoutMs} ms`, {
+      allowed: 'handlers that do not block their thread in native code; its successor starts once it has ended',
+      details: { shards: [shard], timeoutMs },
+    });
+  });
 }

@@ -7,6 +7,7 @@
  *    round counts no more: what it says is about the time before.
  * 3. Bad calls, probes that came back and deliveries that wait for a probe ring the coordinator, which else looks once a tick.
  * 4. `look`, once a turn, finds out what has changed, and has what waits begin.
+ * A batch is as many calls as it has events: it takes as many probes and tokens, and each of its events ends well or not.
  * Invariant: what waits here waits because the gate is shut, or for the next look.
  */
 import { TokenBucket } from '@ringmain/policy';
@@ -26,8 +27,8 @@ export interface BreakerGateParts {
   readonly cell: BreakerCell;
   /** Has the coordinator look. */
   readonly bell: Doorbell;
-  /** Options as they are now. */
-  readonly rules: () => BreakerRules;
+  /** Options at first. */
+  readonly rules: BreakerRules;
   /** Has what waits at a gate begin. */
   readonly admit: (gate: Gate) => void;
 }
@@ -43,7 +44,10 @@ const REFUSED: Refusal = Object.freeze({ reason: 'breaker-open', error: undefine
 export class BreakerGate implements Gate {
   private readonly parts: BreakerGateParts;
   private readonly waiting = new WaitingDeliveries();
+  /** Deliveries that wait for a batch, and could begin if the gate let them. */
+  private gathered = 0;
   private readonly calls = new RunningCalls();
+  private rules: BreakerRules;
   /** What `isShut` saw last. */
   private seen: number;
   /** What `look` saw last. */
@@ -58,18 +62,43 @@ export class BreakerGate implements Gate {
 
   constructor(parts: BreakerGateParts) {
     this.parts = parts;
+    this.rules = parts.rules;
     this.seen = this.known = parts.cell.gate();
     this.follow(this.known);
   }
 
   get isShut(): boolean {
-    const gate = this.parts.cell.gate();
-    this.seen = gate;
-    if ((gate & BYTE_MAX) === GateMode.open) return false;
-    const isShut = this.isShutBy(gate);
+    if (this.admits(1) > 0) return false;
     // Whoever does not wait cannot be counted: one probe is asked for, and the next delivery takes it.
-    if (isShut && this.waiting.size === 0 && this.rules.onOpen !== 'hold') this.want(1);
-    return isShut;
+    if (this.waits === 0 && this.rules.onOpen !== 'hold') this.want(1);
+    return true;
+  }
+
+  /** How many of so many deliveries may begin now. */
+  admits(count: number): number {
+    const { cell, context } = this.parts;
+    const gate = cell.gate();
+    this.seen = gate;
+    const mode = gate & BYTE_MAX;
+    if (mode === GateMode.open) return count;
+    if (mode === GateMode.shut) return 0;
+    if (mode === GateMode.probing) return Math.min(count, cell.probesLeft(gate));
+    this.limit(gate);
+    return Math.min(count, this.tokens.available(runtimeUs(context)));
+  }
+
+  /** Says that so many more deliveries, or fewer, wait for a batch that could begin; has probes asked for them, or none any more. */
+  gather(difference: number): void {
+    this.gathered += difference;
+    if (this.waits === 0) this.want(0);
+    else this.ask();
+  }
+
+  /** Says again what waits. */
+  ask(): void {
+    if (this.waits === 0) return;
+    this.want(this.waiting.size + (this.rules.onOpen === 'hold' ? this.gathered : Math.min(1, this.gathered)));
+    this.setTimer();
   }
 
   /** What happens to deliveries while it is shut. */
@@ -92,8 +121,7 @@ export class BreakerGate implements Gate {
 
   wait(begin: Begin, priority: number): void {
     this.waiting.add(begin, priority);
-    this.want(this.waiting.size);
-    this.setTimer();
+    this.ask();
   }
 
   next(): Begin | undefined {
@@ -101,31 +129,39 @@ export class BreakerGate implements Gate {
     return this.waiting.take();
   }
 
-  /** A handler is about to be called. */
-  begin(): BreakerCall {
+  /** A handler is about to be called. @param events - that it gets */
+  begin(events = 1): BreakerCall {
     const { cell, context } = this.parts;
     const gate = this.seen;
     const nowUs = runtimeUs(context);
     const mode = gate & BYTE_MAX;
-    const isProbe = mode === GateMode.probing && cell.takeProbe(gate);
-    if (mode === GateMode.ramp) this.tokens.take(1, nowUs);
-    else if (mode === GateMode.open) this.measure(nowUs);
-    const call = this.calls.add(nowUs, roundOf(gate), isProbe);
+    let probes = 0;
+    if (mode === GateMode.probing) while (probes < events && cell.takeProbe(gate)) probes++;
+    else if (mode === GateMode.ramp) this.tokens.take(events, nowUs);
+    else if (mode === GateMode.open) this.measure(nowUs, events);
+    const call = this.calls.add(nowUs, roundOf(gate), events, probes);
     cell.runSince(this.calls.sinceUs);
     return call;
   }
 
-  /** A call has ended. */
-  end(call: BreakerCall, failed: boolean): void {
+  /** A call has ended. @param failed - how many of its events failed */
+  end(call: BreakerCall, failed: number): void {
     const { cell, context, bell } = this.parts;
     this.calls.remove(call);
     cell.runSince(this.calls.sinceUs);
     // It began before the breaker opened, or in an earlier try.
     if (call.round !== roundOf(cell.gate())) return;
     const slow = runtimeUs(context) - call.startedUs > this.rules.slowMs * 1000;
-    if (call.isProbe) cell.returnProbe(call.round, !failed && !slow);
-    else cell.count({ failed, slow });
-    if (call.isProbe || failed || slow) bell.ring();
+    const { events, probes } = call;
+    const bad = slow ? events : failed;
+    if (probes > 0) {
+      if (bad > 0) cell.returnProbe(call.round, false, Math.min(bad, probes));
+      if (bad < probes) cell.returnProbe(call.round, true, probes - bad);
+    } else {
+      if (failed > 0) cell.count({ failed: true, slow }, failed);
+      if (failed < events) cell.count({ failed: false, slow }, events - failed);
+    }
+    if (probes > 0 || bad > 0) bell.ring();
   }
 
   /** True when the gate has changed since `look`: the look after arming the bell. */
@@ -137,10 +173,14 @@ export class BreakerGate implements Gate {
   look(): void {
     const gate = this.parts.cell.gate();
     if (gate !== this.known) this.follow(gate);
-    if (this.waiting.size === 0) return;
+    if (this.waits === 0) return;
     if ((gate & BYTE_MAX) !== GateMode.shut) this.parts.admit(this);
-    this.want(this.waiting.size);
-    this.setTimer();
+    this.ask();
+  }
+
+  /** Takes other options from now on. */
+  configure(rules: BreakerRules): void {
+    this.rules = rules;
   }
 
   /** Ends the timer; what waits stays in the bay. */
@@ -149,18 +189,9 @@ export class BreakerGate implements Gate {
     this.timer = undefined;
   }
 
-  private get rules(): BreakerRules {
-    return this.parts.rules();
-  }
-
-  private isShutBy(gate: number): boolean {
-    const mode = gate & BYTE_MAX;
-    if (mode === GateMode.probing) return !this.parts.cell.hasProbe(gate);
-    if (mode === GateMode.ramp) {
-      this.limit(gate);
-      return this.tokens.available(runtimeUs(this.parts.context)) < 1;
-    }
-    return mode === GateMode.shut;
+  /** Deliveries that wait here, or for a batch. */
+  private get waits(): number {
+    return this.waiting.size + this.gathered;
   }
 
   private follow(gate: number): void {
@@ -191,8 +222,8 @@ export class BreakerGate implements Gate {
   }
 
   /** The rate of calls while nothing holds them back. */
-  private measure(nowUs: number): void {
-    this.counted++;
+  private measure(nowUs: number, events: number): void {
+    this.counted += events;
     const elapsedUs = nowUs - this.countedUs;
     if (elapsedUs < US_PER_SECOND) return;
     this.ratePerSecond = (this.counted * US_PER_SECOND) / elapsedUs;
@@ -202,7 +233,7 @@ export class BreakerGate implements Gate {
 
   /** On the ramp, what waits begins when the next token is there. */
   private setTimer(): void {
-    if (this.timer !== undefined || this.waiting.size === 0) return;
+    if (this.timer !== undefined || this.waits === 0) return;
     if ((this.known & BYTE_MAX) !== GateMode.ramp) return;
     const waitUs = this.tokens.waitUs(1, runtimeUs(this.parts.context));
     this.timer = setTimeout(this.ring, Math.max(1, Math.ceil(waitUs / 1000))).unref();

@@ -26,13 +26,10 @@ export class BreakerGates {
   /** Makes the breakers of hosted groups. Once, before the groups. */
   host(groups: readonly GroupDescription[]): void {
     const { seed, live } = this.context;
-    let current = byName(breakerGroups(seed.config, groups));
-    live.watch(['breakers'], (config) => (current = byName(breakerGroups(config, groups))));
-    for (const found of current.values())
-      this.gates.set(
-        found.name,
-        this.create(found, () => current.get(found.name) ?? found),
-      );
+    for (const found of breakerGroups(seed.config, groups)) this.gates.set(found.name, this.create(found));
+    live.watch(['breakers'], (config) => {
+      for (const { name, rules } of breakerGroups(config, groups)) this.gates.get(name)?.configure(rules);
+    });
   }
 
   /** The breaker of a hosted group; undefined where it has none. */
@@ -61,7 +58,7 @@ export class BreakerGates {
     for (const gate of this.gates.values()) gate.stop();
   }
 
-  private create({ number }: BreakerGroup, now: () => BreakerGroup): BreakerGate {
+  private create({ number, rules }: BreakerGroup): BreakerGate {
     const { context } = this;
     const { atomics, control, seed } = context;
     const { plan } = seed;
@@ -70,12 +67,8 @@ export class BreakerGates {
       context,
       cell: new BreakerCell(atomics, control, base),
       bell: new Doorbell(atomics, control, (plan.breakers >> 2) + BreakerBoardWord.bell),
-      rules: () => now().rules,
+      rules,
       admit: (gate) => this.onReady?.(gate),
     });
   }
-}
-
-function byName(groups: readonly BreakerGroup[]): ReadonlyMap<string, BreakerGroup> {
-  return new Map(groups.map((group) => [group.name, group]));
 }

@@ -34,6 +34,7 @@ import { FailureLog } from './failure-log.ts';
 import { HandlerBatches } from './handler-batches.ts';
 import type { InLane } from './in-link.ts';
 import { Inbox } from './inbox.ts';
+import { LatestDeliveries } from './latest-deliveries.ts';
 import { ParkedDeliveries } from './parked-deliveries.ts';
 import { Recovery } from './recovery.ts';
 import { Retries } from './retries.ts';
@@ -60,6 +61,7 @@ export class Consumer implements LoopWork {
   private readonly retries: Retries;
   private readonly attempts: RunningAttempts;
   private readonly batches: HandlerBatches;
+  private readonly latest: LatestDeliveries;
   private readonly dispatcher: Dispatcher;
   private readonly loop: ThreadLoop;
   private readonly words: number;
@@ -109,9 +111,11 @@ export class Consumer implements LoopWork {
     const outlet = createOutlet({ ...common, views, publisher: publishing.publisher }, letters);
     this.parked = new ParkedDeliveries({ ...shared, views, letters: outlet, linkOf: (producer) => this.inbox.link(producer) });
     this.batches = new HandlerBatches({ ...shared, views, parked: this.parked });
+    this.latest = new LatestDeliveries({ ...shared, parked: this.parked });
     this.dispatcher = new Dispatcher({
       ...shared,
       batches: this.batches,
+      latest: this.latest,
       ledger: this.ledger,
       parked: this.parked,
       onControl: (lane, kind, index) => {
@@ -123,7 +127,11 @@ export class Consumer implements LoopWork {
     this.parked.onSettled = () => this.loop.kick();
     this.retries.wake = () => this.loop.kick();
     this.scope.bulkheads.onWiden = (bulkhead) => this.parked.admit(bulkhead);
-    this.scope.breakers.onReady = (gate) => this.parked.admit(gate);
+    this.scope.breakers.onReady = (gate) => {
+      this.parked.admit(gate);
+      // Batches that wait are looked at in a turn.
+      this.loop.kick();
+    };
   }
 
   /**
@@ -132,6 +140,9 @@ export class Consumer implements LoopWork {
    * @param hosted - number of groups of subscriber modules hosted here; publishers hold credit with them
    */
   start(hosted: number): void {
+    const { control } = this.context;
+    // From here on its death is one more: `chargeDeath` goes by it.
+    control[this.words + ThreadWord.generation] = ((control[this.words + ThreadWord.generation] as number) + 1) | 0;
     this.setPhase(ThreadPhase.recovering);
     this.inbox.open(hosted);
     this.scope.publisher.rouseConsumers();
@@ -194,11 +205,10 @@ export class Consumer implements LoopWork {
     this.followTable();
     // Whoever changed a gate before the bell was armed did not ring.
     if (this.scope.breakers.hasNews()) return true;
-    const waited = this.rooms.some((room) => room.isWaiting);
     const roomy = this.checkRooms();
     // A stalled thread has work that it cannot take; what it waits for rings: a settled delivery, an answer, or room for its own answers.
-    if (this.stalled) return (waited && roomy) || this.inbox.hasAnswers();
-    return (waited && roomy && this.parked.isAnswering) || this.inbox.hasWork();
+    if (this.stalled) return roomy || this.inbox.hasAnswers();
+    return (roomy && this.parked.isAnswering) || this.inbox.hasWork();
   }
 
   beginTurn(): void {
@@ -207,6 +217,7 @@ export class Consumer implements LoopWork {
     const nowUs = runtimeUs(this.context);
     this.turnEndsUs = nowUs + this.budgetUs;
     this.batches.beginTurn(nowUs);
+    this.latest.beginTurn();
     this.retries.beginTurn(nowUs);
     this.dispatcher.beginTurn();
     this.inbox.grant();
@@ -232,10 +243,12 @@ export class Consumer implements LoopWork {
       this.recovery = undefined;
     }
     this.batches.handDue();
-    const others = answers + this.retries.startDue();
+    const due = answers + this.retries.startDue();
     const drained = this.inbox.pass(this.dispatcher.drainLane, this.turnEndsUs);
+    const latest = this.latest.hand(drained <= 0, this.turnEndsUs);
     // Nothing more to drain, or no place to put it: what has gathered so far is what there is.
     const taken = drained > 0 ? drained : this.batches.handAll() || drained;
+    const others = due + latest;
     return others > 0 ? others + Math.max(0, taken) : taken;
   }
 
@@ -254,9 +267,10 @@ export class Consumer implements LoopWork {
     atomics.store(control, this.words + ThreadWord.firstWorkUs, runtimeUs(this.context) | 1);
   }
 
+  /** True when something that was full has room again. */
   private checkRooms(): boolean {
-    let roomy = true;
-    for (const room of this.rooms) roomy = room.check() && roomy;
+    let roomy = false;
+    for (const room of this.rooms) roomy = room.check() || roomy;
     return roomy;
   }
 

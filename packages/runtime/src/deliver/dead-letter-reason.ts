@@ -27,3 +27,9 @@ export const DEAD_LETTER_REASONS = Object.freeze([
 
 /** Why a delivery ended without success. */
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
+
+/** Why no handler begins with a delivery, as far as that does not depend on its group. */
+export function reasonAgainst(crashes: number, crashesMax: number, isLate: boolean): DeadLetterReason | undefined {
+  if (crashes > 0 && crashes >= crashesMax) return 'crashes';
+  return isLate ? 'expired' : undefined;
+}

@@ -103,29 +103,32 @@ export class DeliveryContext implements HandlerContext {
    * @internal Calls the handler. What the delivery settles with is the handler's own result, or what it chose, and not before everything it staged is
    * committed or dropped; if the thread dies earlier, the delivery comes again and publishes again.
    *
+   * @param instead - called in place of the handler
    * @returns undefined when it has settled as handled, else what to follow
    * @throws what the handler throws, or failed the delivery with
    */
-  run(): unknown {
+  run(instead?: () => unknown): unknown {
     const { breaker } = this.#target;
-    if (breaker === undefined) return this.call();
+    if (breaker === undefined) return this.call(instead);
     const call = breaker.begin();
     let result: unknown;
     try {
-      result = this.call();
+      result = this.call(instead);
     } catch (error) {
-      breaker.end(call, this.#target.isFailure(error));
+      breaker.end(call, this.#target.isFailure(error) ? 1 : 0);
       throw error;
     }
-    if (result === undefined) breaker.end(call, false);
-    else this.current().onOver = (failure) => breaker.end(call, failure !== undefined && this.#target.isFailure(failure.error));
+    if (result === undefined) breaker.end(call, 0);
+    else
+      this.current().onOver = (failure) =>
+        breaker.end(call, failure !== undefined && this.#target.isFailure(failure.error) ? 1 : 0);
     return result;
   }
 
-  private call(): unknown {
+  private call(instead?: () => unknown): unknown {
     let result: unknown;
     try {
-      result = this.#target.handle?.(this.#event, this);
+      result = instead === undefined ? this.#target.handle?.(this.#event, this) : instead();
     } catch (error) {
       if (this.#attempt?.choice === undefined) throw error;
       this.#target.scope.failures.afterwards(this.#target, error);

@@ -10,21 +10,24 @@
  * Invariant: at most one delivery per (group, key) is in flight, in the order of the producer's lane.
  */
 import { FLAG_HAS_EXTENSION, FLAG_HAS_KEY, FLAG_ONE_GROUP, FLAG_WANT_ACK, HEADER_SKIP_WORD, readTimeUs } from '@ringmain/codec';
-import { LIMITS, partitionOf } from '@ringmain/core';
+import { partitionOf } from '@ringmain/core';
 import { StampInterval } from '@ringmain/policy';
 import type { Bay, DeliveryLedger, Slot } from '@ringmain/ring';
 import { DRAINED, MAIN_THREAD, RecordKind, addToCell, creditUnits } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Answers } from './answers.ts';
+import { reasonAgainst } from './dead-letter-reason.ts';
 import { DeliveredEvent } from './delivered-event.ts';
 import { DeliveryContext } from './delivery-context.ts';
 import { deadlineUsOf } from './event-deadline.ts';
+import { cellOf, endingIn, isFailure } from './ending.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { Gate } from './gate.ts';
 import type { Group } from './group.ts';
 import type { HandlerBatches } from './handler-batches.ts';
 import type { InLane } from './in-link.ts';
+import type { LatestDeliveries } from './latest-deliveries.ts';
 import type { ParkedDeliveries } from './parked-deliveries.ts';
 import type { Retries, Verdict } from './retries.ts';
 import type { Match, Subscriptions } from './subscriptions.ts';
@@ -37,6 +40,7 @@ export interface DispatcherParts {
   readonly bay: Bay;
   readonly parked: ParkedDeliveries;
   readonly batches: HandlerBatches;
+  readonly latest: LatestDeliveries;
   readonly answers: Answers;
   readonly failures: FailureLog;
   readonly retries: Retries;
@@ -97,7 +101,11 @@ export class Dispatcher {
         else if (!this.deliver(lane, index, 0, 0, 0)) return count === 0 ? STALLED : count;
         ring.advance(index);
         count++;
-        if (this.parts.batches.isDue) this.handDue();
+        if (this.parts.batches.isDue) {
+          // Between two records, so that a death is charged to the batch and to no record.
+          this.parts.batches.handDue();
+          this.stampsLeft = 0;
+        }
         // Slow handlers use the time up long before the quota; the clock was read for the last delivery anyway.
         if (this.nowUs >= endsUs) break;
       }
@@ -156,22 +164,20 @@ export class Dispatcher {
     const group = groups[step] as Group;
     if (group.countsOffers) addToCell(context.control, group.offered, 1);
     const skip = data[word + HEADER_SKIP_WORD] as number;
-    if (skip !== 0 && this.isLeftOut(data[word + 1] as number, skip, step, group)) return this.leaveOut(lane, word, step, groups);
+    if (skip !== 0 && group.isLeftOut(data[word + 1] as number, skip, step)) return this.leaveOut(lane, word, step, groups);
     if (lane.priority > group.levelMax) return this.settle(lane, word, step, groups, group, group.filtered);
-    if (crashes >= LIMITS.crashesMax) {
-      failures.failed(group, type.name, 'crashes', undefined);
-      return this.end(lane, index, match, step, { reason: 'crashes', error: undefined }, begun, crashes);
-    }
-    if (this.isLate) {
-      failures.failed(group, type.name, 'expired', undefined);
-      return this.end(lane, index, match, step, { reason: 'expired', error: undefined }, begun, crashes);
+    if (begun !== 0 && group.isBestEffort) return this.settle(lane, word, step, groups, group, group.lost, true);
+    const hopeless = reasonAgainst(crashes, context.seed.config.restart.crashesMax, this.isLate);
+    if (hopeless !== undefined) {
+      failures.failed(group, type.name, hopeless, undefined);
+      return this.end(lane, index, match, step, { reason: hopeless, error: undefined }, begun, crashes);
     }
     const keyed = ((data[word + 1] as number) & FLAG_HAS_KEY) !== 0;
-    if (keyed && group.chains.size !== 0 && group.chains.isFull(data[word + 2] as number)) {
+    if (keyed && group.chains.size !== 0 && !group.isLatest && group.chains.isFull(data[word + 2] as number)) {
       parked.queue(this.park(lane, index, group, step, 0, crashes), group);
       return ledger.pass(step);
     }
-    if (group.batch !== undefined) return this.gather(lane, index, match, step, crashes);
+    if (group.gathers) return this.gather(lane, index, match, step, crashes);
     const target = group.fallback === undefined ? group : group.target;
     const gate = target.shutGate;
     if (gate !== undefined) return this.hold(lane, index, match, step, crashes, begun, gate);
@@ -184,7 +190,7 @@ export class Dispatcher {
     try {
       if (group.where !== undefined && !group.where(event)) {
         event.release();
-        return this.settle(lane, word, step, groups, group, group.filtered);
+        return this.settle(lane, word, step, groups, group, cellOf(group, group.declined));
       }
       group.latency(data[word + 5] as number, this.nowLow);
       result = ctx.run();
@@ -199,6 +205,7 @@ export class Dispatcher {
       group.open--;
     }
     if (result === undefined) {
+      group.remember(event);
       event.release();
       return this.settle(lane, word, step, groups, group, group.delivered);
     }
@@ -218,12 +225,14 @@ export class Dispatcher {
     crashes: number,
   ): void {
     const group = groups[step] as Group;
-    if (verdict === 'filtered') return this.settle(lane, index + 2, step, groups, group, group.filtered);
+    const ending = typeof verdict === 'number' ? verdict : endingIn(group, verdict);
+    if (typeof ending === 'string')
+      return this.settle(lane, index + 2, step, groups, group, cellOf(group, ending), isFailure(ending));
     const { parked, ledger } = this.parts;
     const slot = this.park(lane, index, group, step, attempt, crashes);
     ledger.pass(step);
-    if (typeof verdict === 'number') parked.postpone(slot, group, verdict);
-    else parked.finish(slot, group, groups.length, verdict);
+    if (typeof ending === 'number') parked.postpone(slot, group, ending);
+    else parked.finish(slot, group, groups.length, ending);
   }
 
   /** Parks a delivery until a gate lets it through, or drops it where its group would rather lose it than have it wait. */
@@ -244,9 +253,9 @@ export class Dispatcher {
     parked.wait(slot, group, gate);
   }
 
-  /** Parks a delivery for its group's next batch, unless the group declines it. */
+  /** Parks a delivery for its group's next batch, or as the latest of its key, unless the group declines it. */
   private gather(lane: InLane, index: number, match: Match, step: number, crashes: number): void {
-    const { ledger, batches, failures } = this.parts;
+    const { ledger, batches, latest, failures } = this.parts;
     const { type, groups } = match;
     const group = groups[step] as Group;
     const word = index + 2;
@@ -261,29 +270,26 @@ export class Dispatcher {
       } finally {
         event.release();
       }
-      if (!taken) return this.settle(lane, word, step, groups, group, group.filtered);
+      if (!taken) return this.settle(lane, word, step, groups, group, cellOf(group, group.declined));
     }
-    batches.gather(this.park(lane, index, group, step, 0, crashes), group);
+    (group.isLatest ? latest : batches).gather(this.park(lane, index, group, step, 0, crashes), group);
     ledger.pass(step);
   }
 
-  /** Between two records, so that a death is charged to the batch and to no record. */
-  private handDue(): void {
-    this.parts.batches.handDue();
-    this.stampsLeft = 0;
-  }
-
-  private settle(lane: InLane, word: number, step: number, groups: readonly Group[], group: Group, cell: number): void {
+  private settle(
+    lane: InLane,
+    word: number,
+    step: number,
+    groups: readonly Group[],
+    group: Group,
+    cell: number,
+    failed = false,
+  ): void {
     const { data } = lane.ring;
     // The answer goes first: a death in between repeats the delivery and the answer, and loses neither.
-    if (((data[word + 1] as number) & FLAG_WANT_ACK) !== 0) this.parts.answers.send(lane, word, step, groups.length, false);
+    if (((data[word + 1] as number) & FLAG_WANT_ACK) !== 0) this.parts.answers.send(lane, word, step, groups.length, failed);
     // Two words in front of the header is the frame's length.
     this.parts.ledger.settle(step, cell, lane.returned + group.id, creditUnits(data[word - 2] as number));
-  }
-
-  /** The record is for another group alone, or the group had no credit at the time of publishing and sheds. */
-  private isLeftOut(flags: number, skip: number, step: number, group: Group): boolean {
-    return (flags & FLAG_ONE_GROUP) !== 0 ? group.mark !== skip : step < 32 && (skip & (1 << step)) !== 0;
   }
 
   /** Settles a step that is none of its group's; nothing was charged for it. */

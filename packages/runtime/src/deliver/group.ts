@@ -2,6 +2,7 @@
  * A subscriber group as one consumer thread runs it: its handler, its counters, and the chains of keys that wait.
  * Thread: the consumer's.
  */
+import { FLAG_ONE_GROUP } from '@ringmain/codec';
 import type { RingmainEvent } from '@ringmain/core';
 import { LIMITS, settlementOf } from '@ringmain/core';
 import { CELL_BYTES, DROP_REASONS, GROUP_CELLS, GroupCell, HISTOGRAM_BYTES, recordLatency } from '@ringmain/ring';
@@ -12,7 +13,9 @@ import type { BreakerGate } from './breaker-gate.ts';
 import type { Bulkhead } from './bulkhead.ts';
 import type { DeliveryScope } from './delivery-scope.ts';
 import type { Gate } from './gate.ts';
+import type { DeliveredEvent } from './delivered-event.ts';
 import { KeyChains } from './key-chains.ts';
+import { RepeatFilter } from './repeat-filter.ts';
 import { groupMark } from '../group-mark.ts';
 import type { RuntimeSeed, ThreadContext } from '../thread-context.ts';
 
@@ -33,7 +36,10 @@ export class Group {
   /** What all deliveries of the thread share. */
   readonly scope: DeliveryScope;
   readonly levelMax: number;
+  /** What the group wants; see `declined` for what becomes of the others. */
   readonly where: ((event: RingmainEvent) => boolean) | undefined;
+  /** Recognises repeats; undefined where nothing does. */
+  readonly repeats: RepeatFilter | undefined;
   readonly handle: Subscriber['handle'];
   /** Set where deliveries are handed over in batches, to `handleBatch` in place of `handle`. */
   readonly batch: BatchBounds | undefined;
@@ -47,6 +53,10 @@ export class Group {
   readonly offered: number;
   readonly shed: number;
   readonly broken: number;
+  readonly duplicate: number;
+  readonly superseded: number;
+  readonly failed: number;
+  readonly lost: number;
   /** What waits because of its key. */
   readonly chains: KeyChains;
   /** Permits of its handlers; undefined where nothing but the bay bounds them. */
@@ -55,6 +65,12 @@ export class Group {
   readonly breaker: BreakerGate | undefined;
   /** Whose handler is called in place of this one's while the breaker is open. */
   fallback: Group | undefined;
+  /** True where each event begins once at most, and leaves no dead letter. */
+  readonly isBestEffort: boolean;
+  /** True where of each key only the latest event is kept waiting. */
+  readonly isLatest: boolean;
+  /** True where deliveries are gathered in the bay before they begin. */
+  readonly gathers: boolean;
   /** True where deliveries may be dropped rather than wait. */
   readonly sheds: boolean;
   /** True where subscriptions change at run time, so that only the consumer knows what was meant for the group. */
@@ -93,11 +109,15 @@ export class Group {
     this.log = log;
     this.scope = scope;
     this.levelMax = subscriber.levelMax;
-    this.where = subscriber.where;
+    this.repeats = subscriber.dedupe ? new RepeatFilter(context, id) : undefined;
+    this.where = this.repeats === undefined ? subscriber.where : this.repeats.around(subscriber.where);
     this.batch = subscriber.batch;
     this.handleBatch = subscriber.handleBatch;
     this.handle = subscriber.handle;
-    this.chains = new KeyChains(subscriber.perKeyConcurrency);
+    this.isBestEffort = subscriber.delivery === 'best-effort';
+    this.isLatest = subscriber.delivery === 'latest-only';
+    this.gathers = this.isLatest || subscriber.batch !== undefined;
+    this.chains = new KeyChains(subscriber.perKeyConcurrency, this.isLatest ? 1 : Infinity);
     this.bulkhead = scope.bulkheads.of(subscriber);
     // Subscriptions of the main thread have none, whatever their names.
     this.breaker = countsOffers ? undefined : scope.breakers.of(subscriber.group);
@@ -113,6 +133,10 @@ export class Group {
     this.offered = cell + GroupCell.offered * CELL_WORDS;
     this.shed = cell + (GroupCell.dropped + DROP_REASONS.indexOf('shed')) * CELL_WORDS;
     this.broken = cell + (GroupCell.dropped + DROP_REASONS.indexOf('breaker-open')) * CELL_WORDS;
+    this.duplicate = cell + (GroupCell.dropped + DROP_REASONS.indexOf('duplicate')) * CELL_WORDS;
+    this.superseded = cell + (GroupCell.dropped + DROP_REASONS.indexOf('superseded')) * CELL_WORDS;
+    this.failed = cell + (GroupCell.dropped + DROP_REASONS.indexOf('failed')) * CELL_WORDS;
+    this.lost = cell + (GroupCell.dropped + DROP_REASONS.indexOf('lost')) * CELL_WORDS;
     this.countsOffers = countsOffers;
     this.control = context.control;
     this.histogram = (regions.histograms + id * HISTOGRAM_BYTES) >> 2;
@@ -121,6 +145,21 @@ export class Group {
   /** The group whose handler is called now: this one, unless its breaker is open and another takes over. */
   get target(): Group {
     return this.fallback !== undefined && this.breaker?.isShut === true ? this.fallback.target : this;
+  }
+
+  /** The record is for another group alone, or this one had no credit at the time of publishing and sheds. */
+  isLeftOut(flags: number, skip: number, step: number): boolean {
+    return (flags & FLAG_ONE_GROUP) !== 0 ? this.mark !== skip : step < 32 && (skip & (1 << step)) !== 0;
+  }
+
+  /** Remembers an event that was handled, where the group recognises repeats. */
+  remember(event: DeliveredEvent): void {
+    if (this.repeats !== undefined) this.repeats.remember(event);
+  }
+
+  /** What becomes of the event that `where` declined last. */
+  get declined(): 'filtered' | 'duplicate' {
+    return this.repeats?.hasFound === true ? 'duplicate' : 'filtered';
   }
 
   /** What keeps the handler from being called; undefined when nothing does. */

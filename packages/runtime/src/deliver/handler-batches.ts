@@ -4,7 +4,7 @@
  * Thread: the consumer's.
  * 1. The dispatcher parks a delivery for a group with `handleBatch` as waiting, and it is gathered here, in the order of the lane.
  * 2. Handed over are batches that are full, those whose oldest event is overdue, and everything once the thread finds nothing more to drain, or
- *    nothing that the bay would take. So there is no timer: a thread with time to spare delays nothing.
+ *    nothing that the bay would take. So there is no timer: a thread with time to spare delays nothing. A breaker may let through fewer, or none.
  * 3. When the handler is through, every delivery of the batch settles on its own. One that failed is tried again alone (`batchOfOne`), and later events
  *    of its key queue behind it.
  * Never inside a delivery step: the step would be charged with a death that belongs to the batch. What is in the bay at a death comes again one
@@ -21,10 +21,12 @@ import { Attempt } from './attempt.ts';
 import { BatchContext } from './batch-context.ts';
 import { DeliveredEvent } from './delivered-event.ts';
 import type { FailureLog } from './failure-log.ts';
+import { Gathering } from './gathering.ts';
 import type { Group } from './group.ts';
 import type { ParkedDeliveries } from './parked-deliveries.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { Failure, RunningAttempts } from './running-attempts.ts';
+import type { BreakerCall } from './running-calls.ts';
 import { isThenable } from './thenable.ts';
 
 /** Parts that batches work with; all of one thread. */
@@ -40,22 +42,20 @@ export interface HandlerBatchParts {
   readonly attempts: RunningAttempts;
 }
 
-/** What waits for a group's next batch. */
-interface Gathering {
-  readonly group: Group;
-  readonly size: number;
-  readonly timeoutUs: number;
-  /** Bounded by the bay's slots. */
-  waiting: { readonly slot: Slot; readonly sinceUs: number }[];
-  running: boolean;
-}
-
 /** One delivery of a batch. */
 interface Member {
   readonly slot: Slot;
   readonly event: DeliveredEvent;
   /** Groups that its record goes to. */
   readonly groups: number;
+}
+
+/** A batch whose handler has been called. */
+interface RunningBatch {
+  readonly gathering: Gathering;
+  readonly members: readonly Member[];
+  readonly batch: BatchContext;
+  readonly call: BreakerCall | undefined;
 }
 
 /** Batches of one thread. */
@@ -79,55 +79,57 @@ export class HandlerBatches {
   /** Takes a waiting slot. */
   gather(slot: Slot, group: Group): void {
     const gathering = this.of(group);
-    gathering.waiting.push({ slot, sinceUs: this.turnUs });
-    if (!gathering.running && gathering.waiting.length >= gathering.size) this.isDue = true;
+    gathering.add(slot, this.turnUs);
+    if (gathering.isFull) this.isDue = true;
     this.parts.parked.publishInFlight();
   }
 
   /** Hands over what is full or overdue. */
   handDue(): void {
     this.isDue = false;
-    for (const gathering of this.gatherings.values()) while (this.dueOf(gathering)) this.hand(gathering);
+    for (const gathering of this.gatherings.values()) this.handSome(gathering, false);
   }
 
   /** Hands over everything that waits for no running batch; returns the number of events. */
   handAll(): number {
     let handed = 0;
-    for (const gathering of this.gatherings.values()) {
-      while (mayRun(gathering) && gathering.waiting.length > 0) handed += this.hand(gathering);
-    }
+    for (const gathering of this.gatherings.values()) handed += this.handSome(gathering, true);
     return handed;
   }
 
-  private dueOf(gathering: Gathering): boolean {
-    const { waiting, size, timeoutUs } = gathering;
-    const [oldest] = waiting;
-    if (oldest === undefined || !mayRun(gathering)) return false;
-    return waiting.length >= size || this.turnUs - oldest.sinceUs >= timeoutUs;
+  /** @param all - also what is neither full nor overdue */
+  private handSome(gathering: Gathering, all: boolean): number {
+    let handed = 0;
+    while (all || gathering.isDue(this.turnUs)) {
+      const count = gathering.admitted();
+      if (count === 0) break;
+      handed += this.hand(gathering, count);
+    }
+    return gathering.isRefused ? handed + this.refuse(gathering) : handed;
   }
 
   private of(group: Group): Gathering {
     const known = this.gatherings.get(group);
     if (known !== undefined) return known;
-    const { size = 1, timeoutMs = 0 } = group.batch ?? {};
-    const created = { group, size, timeoutUs: timeoutMs * 1000, waiting: [], running: false };
+    const created = new Gathering(group);
     this.gatherings.set(group, created);
     return created;
   }
 
   /** Runs the handler with one batch. */
-  private hand(gathering: Gathering): number {
-    const { group, size } = gathering;
-    const members = gathering.waiting
-      .splice(0, size)
-      .filter(({ slot }) => !this.waitsForKey(slot, group))
-      .map(({ slot }) => this.begin(slot, group));
+  private hand(gathering: Gathering, count: number): number {
+    const { group } = gathering;
+    const members = gathering
+      .take(count)
+      .filter((slot) => !this.waitsForKey(slot, group))
+      .map((slot) => this.begin(slot, group));
     if (members.length === 0) return 0;
-    gathering.running = true;
+    gathering.isRunning = true;
     group.bulkhead?.enter();
     const events = members.map(({ event }) => event);
     const attempt = new Attempt();
     const batch = new BatchContext(group, events, attempt);
+    const running = { gathering, members, batch, call: group.breaker?.begin(members.length) };
     this.parts.run.begin((members[0] as Member).slot, runtimeUs(this.parts.context) | 0, members);
     let result: unknown;
     try {
@@ -135,18 +137,28 @@ export class HandlerBatches {
       if (isThenable(result)) {
         const [first] = members as [Member];
         this.parts.attempts.follow({ slot: first.slot, group, attempt, result, deadlineUs: Infinity }, (failure) =>
-          this.end(gathering, members, batch, failure),
+          this.end(running, failure),
         );
         return members.length;
       }
     } catch (error) {
-      this.end(gathering, members, batch, { error });
+      this.end(running, { error });
       return members.length;
     } finally {
       this.parts.run.end();
     }
-    this.end(gathering, members, batch);
+    this.end(running);
     return members.length;
+  }
+
+  /** What waits for a batch of a group whose breaker is open, and that does not wait for it: each event finds the gate shut by itself. */
+  private refuse(gathering: Gathering): number {
+    const { parked } = this.parts;
+    const { group } = gathering;
+    const slots = gathering.take(Infinity);
+    // In the chain of its key, so that later events of it queue behind what another group is handling.
+    for (const slot of slots) if (!parked.records.isKeyed(slot) || parked.queue(slot, group)) parked.start(slot, group);
+    return slots.length;
   }
 
   /** Queues a gathered slot behind an event of its key that waits for its next attempt; it is handled alone then. */
@@ -168,10 +180,11 @@ export class HandlerBatches {
   }
 
   /** Settles every delivery of a batch on its own. */
-  private end(gathering: Gathering, members: readonly Member[], batch: BatchContext, failure?: Failure): void {
+  private end({ gathering, members, batch, call }: RunningBatch, failure?: Failure): void {
     const { parked } = this.parts;
     const { group } = gathering;
     batch.end();
+    if (call !== undefined) group.breaker?.end(call, failuresOf(group, members, batch, failure));
     for (const { slot, event, groups } of members) {
       // Before the release: what was thrown may carry the event, and is written as text now.
       if (batch.hasFailed(event)) parked.fail(slot, group, groups, batch.failureOf(event));
@@ -179,16 +192,17 @@ export class HandlerBatches {
       else parked.finish(slot, group, groups, 'delivered');
       event.release();
     }
-    gathering.running = false;
+    gathering.isRunning = false;
     group.bulkhead?.leave();
-    if (gathering.waiting.length >= gathering.size) this.isDue = true;
+    if (gathering.isFull) this.isDue = true;
     // Whatever waited for the end of this batch; answers that had no room may have kept every slot from saying so.
     parked.onSettled?.();
     if (group.bulkhead !== undefined) parked.admit(group.bulkhead);
   }
 }
 
-/** A batch is one handler under way: it takes a permit as any other. */
-function mayRun({ running, group }: Gathering): boolean {
-  return !running && group.bulkhead?.isShut !== true;
+/** How many events of a batch failed as failures of what the handler depends on. */
+function failuresOf(group: Group, members: readonly Member[], batch: BatchContext, failure: Failure): number {
+  const isWhole = failure !== undefined && group.isFailure(failure.error);
+  return members.filter(({ event }) => (batch.hasFailed(event) ? group.isFailure(batch.failureOf(event)) : isWhole)).length;
 }

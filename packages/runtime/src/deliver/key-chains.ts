@@ -18,10 +18,15 @@ interface Chain {
 export class KeyChains {
   private readonly chains = new Map<number, Chain>();
   private readonly width: number;
+  private readonly waitingMax: number;
 
-  /** @param width - places of a key; Infinity when no delivery waits for another */
-  constructor(width = 1) {
+  /**
+   * @param width - places of a key; Infinity when no delivery waits for another
+   * @param waitingMax - deliveries of a key that are meant to wait; see `excess`
+   */
+  constructor(width = 1, waitingMax = Infinity) {
     this.width = width;
+    this.waitingMax = waitingMax;
   }
 
   /** Keys that have a chain. */
@@ -54,6 +59,12 @@ export class KeyChains {
     }
     chain.waiting.enqueue(slot);
     return false;
+  }
+
+  /** Takes out the oldest of those that wait, if more of them do than are meant to. */
+  excess(hash: number): Slot | undefined {
+    const waiting = this.chains.get(hash)?.waiting;
+    return waiting !== undefined && waiting.size > this.waitingMax ? waiting.dequeue() : undefined;
   }
 
   /**

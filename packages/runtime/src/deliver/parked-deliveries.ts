@@ -18,7 +18,7 @@ import { DeliveredEvent } from './delivered-event.ts';
 import { DeliveryContext } from './delivery-context.ts';
 import type { DeadLetterReason } from './dead-letter-reason.ts';
 import type { DeadLetter, Ending } from './ending.ts';
-import { cellOf, isDead } from './ending.ts';
+import { cellOf, endingIn, isDead, isFailure } from './ending.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { Gate, Refusal } from './gate.ts';
 import type { Group } from './group.ts';
@@ -65,7 +65,6 @@ export class ParkedDeliveries {
 
   /** What the records of the slots say. */
   readonly records: SlotRecords;
-
   private readonly parts: ParkedParts;
   private readonly inFlightIndex: number;
   /** Settled deliveries whose answer or letter had no room yet. Bounded by the bay's slots. */
@@ -105,8 +104,17 @@ export class ParkedDeliveries {
    * @returns true when there is none that it has to wait for
    */
   queue(slot: Slot, group: Group): boolean {
+    const hash = this.parts.bay.word(slot, SlotWord.keyHash);
     this.publishInFlight();
-    return group.chains.join(this.parts.bay.word(slot, SlotWord.keyHash), slot);
+    if (group.chains.join(hash, slot)) return true;
+    const older = group.chains.excess(hash);
+    if (older !== undefined) this.supersede(older, group);
+    return false;
+  }
+
+  /** Ends a slot that waits in place of which a newer one does. */
+  supersede(slot: Slot, group: Group): void {
+    this.finish(slot, group, this.records.groupOf(slot).groups, 'superseded');
   }
 
   /** Has a slot wait at a gate. */
@@ -145,10 +153,10 @@ export class ParkedDeliveries {
     return this.run(slot, group);
   }
 
-  /** Sets a delivery aside that was in flight at too many deaths; returns the next of its chain. */
-  setAside(slot: Slot, group: Group, groups: number): Slot | undefined {
-    this.parts.failures.failed(group, this.records.typeName(slot), 'crashes', undefined);
-    return this.finish(slot, group, groups, { reason: 'crashes', error: undefined });
+  /** Ends a delivery that is not begun again: it was in flight at too many deaths, or is of no use any more; returns the next of its chain. */
+  setAside(slot: Slot, group: Group, groups: number, reason: 'crashes' | 'expired' = 'crashes'): Slot | undefined {
+    this.parts.failures.failed(group, this.records.typeName(slot), reason, undefined);
+    return this.finish(slot, group, groups, { reason, error: undefined });
   }
 
   /** Why a delivery of a predecessor has ended already, if it has. Its letter may have left; it goes before all others. */
@@ -231,7 +239,11 @@ export class ParkedDeliveries {
   /** Runs one slot; returns the next of its chain if it settled at once. */
   private run(slot: Slot, group: Group, target = group): Slot | undefined {
     const { context, bay, views } = this.parts;
-    if (this.records.deadlineUs(slot) < runtimeUs(context)) return this.expire(slot, group);
+    if (this.records.deadlineUs(slot) < runtimeUs(context))
+      return this.setAside(slot, group, this.records.groupOf(slot).groups, 'expired');
+    // It began in a thread that died.
+    if (group.isBestEffort && bay.word(slot, SlotWord.attempt) > 0)
+      return this.finish(slot, group, this.records.groupOf(slot).groups, 'lost');
     const again = !bay.isPostponed(slot);
     const attempt = bay.start(slot);
     this.parts.run.begin(slot, runtimeUs(context) | 0);
@@ -247,10 +259,10 @@ export class ParkedDeliveries {
     try {
       if (group.where !== undefined && !group.where(event)) {
         event.release();
-        return this.finish(slot, group, groups.length, 'filtered');
+        return this.finish(slot, group, groups.length, group.declined);
       }
       group.latency(views.i32[(bay.bodyOffset(slot) >> 2) + 5] as number, runtimeUs(context) | 0);
-      result = group.batch === undefined ? ctx.run() : batchOfOne(group, event, ctx.current());
+      result = ctx.run(target.batch && (() => batchOfOne(target, event, ctx.current())));
     } catch (error) {
       // Before the release: what was thrown may carry the event, and is written as text now.
       const next = this.fail(slot, group, groups.length, error);
@@ -265,12 +277,6 @@ export class ParkedDeliveries {
     }
     event.release();
     return this.finish(slot, group, groups.length, 'delivered');
-  }
-
-  /** Ends a delivery whose event is of no use any more. */
-  private expire(slot: Slot, group: Group): Slot | undefined {
-    this.parts.failures.failed(group, this.records.typeName(slot), 'expired', undefined);
-    return this.finish(slot, group, this.records.groupOf(slot).groups, { reason: 'expired', error: undefined });
   }
 
   private follow(
@@ -298,16 +304,18 @@ export class ParkedDeliveries {
   }
 
   /** Answers, counts and frees the slot of a delivery that ended, after its letter has left if there is one; returns the next of its chain. */
-  finish(slot: Slot, group: Group, groups: number, ending: Ending): Slot | undefined {
+  finish(slot: Slot, group: Group, groups: number, ended: Ending): Slot | undefined {
     const { bay, context } = this.parts;
+    const ending = endingIn(group, ended);
     const wantsAnswer = this.records.wantsAnswer(slot);
     // As text now: what was thrown may carry the event, which is released once this returns.
     const dead = isDead(ending) ? { ...ending, text: ending.text ?? writeLetterError(ending.error) } : undefined;
     const isSent = dead === undefined || this.sendLetter(slot, group, dead, wantsAnswer);
-    if (!isSent || (wantsAnswer && !this.answer(slot, groups, dead !== undefined))) {
+    if (!isSent || (wantsAnswer && !this.answer(slot, groups, isFailure(ending)))) {
       this.unanswered.push({ slot, group, groups, ending: dead ?? ending });
       return undefined;
     }
+    if (ending === 'delivered' && group.repeats !== undefined) group.repeats.remember(this.records.event(slot));
     const keyed = this.records.isKeyed(slot);
     const hash = bay.word(slot, SlotWord.keyHash);
     const link = this.parts.linkOf(laneProducer(bay.word(slot, SlotWord.lane)));

@@ -8,7 +8,6 @@
  * 3. Then everything waiting in the bay starts, in order, and the thread drains as usual; what waits for its next attempt waits on.
  * Source: rules 1, 3 and 4 that model checking exposed: notify both sides again, charge deaths from outside, start after the exit.
  */
-import { LIMITS } from '@ringmain/core';
 import type { Bay, DeliveryLedger, Resumption, Slot } from '@ringmain/ring';
 import { DRAINED, SlotWord } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
@@ -36,6 +35,7 @@ interface Held {
 
 /** Recovery of one thread; `done` once it has nothing left to do. */
 export class Recovery {
+  private readonly context: ThreadContext;
   private readonly bay: Bay;
   private readonly ledger: DeliveryLedger;
   private readonly inbox: Inbox;
@@ -48,6 +48,7 @@ export class Recovery {
   private finished = false;
 
   constructor({ context, bay, ledger, inbox, parked, retries }: RecoveryParts) {
+    this.context = context;
     this.bay = bay;
     this.ledger = ledger;
     this.inbox = inbox;
@@ -97,8 +98,9 @@ export class Recovery {
     // The others of a key follow as those with a place settle.
     if (this.parked.records.isKeyed(slot) && !isApart && !this.parked.queue(slot, group)) return;
     if (ended !== undefined) return this.hold(this.parked.endAgain(slot, group, groups, ended), group);
-    if (crashes >= LIMITS.crashesMax) return this.hold(this.parked.setAside(slot, group, groups), group);
-    if (crashes >= LIMITS.crashesMax - 1) this.suspects.push({ slot, group });
+    const { crashesMax } = this.context.seed.config.restart;
+    if (crashes >= crashesMax) return this.hold(this.parked.setAside(slot, group, groups), group);
+    if (crashes > 0 && crashes >= crashesMax - 1) this.suspects.push({ slot, group });
     else if (this.bay.isPostponed(slot)) this.retries.schedule(slot, group);
     else this.held.push({ slot, group });
   }

@@ -8,7 +8,10 @@
 export interface BreakerCall {
   readonly startedUs: number;
   readonly round: number;
-  readonly isProbe: boolean;
+  /** Events that the handler got. */
+  readonly events: number;
+  /** Probes that they took. */
+  readonly probes: number;
   before: BreakerCall | undefined;
   after: BreakerCall | undefined;
 }
@@ -24,8 +27,8 @@ export class RunningCalls {
   }
 
   /** Adds one. */
-  add(startedUs: number, round: number, isProbe: boolean): BreakerCall {
-    const call: BreakerCall = { startedUs, round, isProbe, before: this.last, after: undefined };
+  add(startedUs: number, round: number, events: number, probes: number): BreakerCall {
+    const call: BreakerCall = { startedUs, round, events, probes, before: this.last, after: undefined };
     if (this.last === undefined) this.first = call;
     else this.last.after = call;
     this.last = call;
@@ -39,6 +42,9 @@ export class RunningCalls {
     else if (this.first === call) this.first = after;
     if (after !== undefined) after.before = before;
     else if (this.last === call) this.last = before;
+    // A call that has grown old and is dead would keep all that came after it alive until a full collection, through each other.
+    call.before = undefined;
+    call.after = undefined;
   }
 
   /** Counts those that run as none: they are of a time that is over. */

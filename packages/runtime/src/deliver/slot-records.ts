@@ -7,6 +7,7 @@ import { FLAG_HAS_KEY, FLAG_WANT_ACK, readTimeUs } from '@ringmain/codec';
 import type { Bay, Slot } from '@ringmain/ring';
 import { SlotWord, laneProducer } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
+import { DeliveredEvent } from './delivered-event.ts';
 import { deadlineUsOf } from './event-deadline.ts';
 import type { Group } from './group.ts';
 import type { Match, Subscriptions } from './subscriptions.ts';
@@ -38,6 +39,12 @@ export class SlotRecords {
   groupOf(slot: Slot): { readonly group: Group | undefined; readonly groups: number } {
     const { groups } = this.match(slot);
     return { group: groups[this.parts.bay.word(slot, SlotWord.step)], groups: groups.length };
+  }
+
+  /** The event, for as long as its delivery has not settled. */
+  event(slot: Slot): DeliveredEvent {
+    const { bay, views } = this.parts;
+    return new DeliveredEvent(this.match(slot), views, bay.bodyOffset(slot), bay.word(slot, SlotWord.attempt));
   }
 
   /** Name of the event's type. */

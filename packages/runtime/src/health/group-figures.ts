@@ -4,7 +4,7 @@
  */
 import type { GroupFigures } from '@ringmain/policy';
 import { CELL_BYTES, CreditWord, DROP_REASONS, GROUP_CELLS, GroupCell, MAIN_THREAD, creditIndex, readCell } from '@ringmain/ring';
-import type { GroupSource } from '../metrics/snapshot.ts';
+import type { GroupSource } from '../metrics/group-sources.ts';
 import type { ThreadContext } from '../thread-context.ts';
 
 /** What is read, and which threads it was read of. */
@@ -30,12 +30,34 @@ export function readFigures(context: ThreadContext, group: GroupSource): ReadFig
     return total;
   };
   const delivered = sum(GroupCell.delivered);
-  const deadLettered = sum(GroupCell.deadLettered);
+  // Of a best-effort group, what fails leaves no letter.
+  const unsuccessful = sum(GroupCell.deadLettered) + sum(GroupCell.dropped + DROP_REASONS.indexOf('failed'));
   const retried = sum(GroupCell.retried);
-  let settled = delivered + deadLettered + sum(GroupCell.filtered);
+  let settled = delivered + sum(GroupCell.deadLettered) + sum(GroupCell.filtered);
   for (const reason of DROP_REASONS.keys()) settled += sum(GroupCell.dropped + reason);
   const waiting = group.where === 'main' ? sum(GroupCell.offered) > settled : isOutstanding(context, group, threads);
-  return { delivered, deadLettered, retried, progress: settled + retried, waiting };
+  return { delivered, deadLettered: unsuccessful, retried, progress: settled + retried, waiting };
+}
+
+/**
+ * Threads of a group's own that should be up and are not: each shard that runs has one.
+ *
+ * @param running - threads that run the group now
+ */
+export function missingThreads(
+  { control, seed }: ThreadContext,
+  { withThread }: GroupSource,
+  running: readonly number[],
+): number {
+  let missing = 0;
+  for (const thread of running) {
+    const cells = seed.plan.threads[thread]?.groupCells ?? 0;
+    for (const id of withThread) {
+      const index = (cells + (id * GROUP_CELLS + GroupCell.isolationThreads) * CELL_BYTES) >> 2;
+      if (readCell(control, index) < 1) missing++;
+    }
+  }
+  return missing;
 }
 
 function isOutstanding({ atomics, control, seed }: ThreadContext, { ids }: GroupSource, threads: readonly number[]): boolean {

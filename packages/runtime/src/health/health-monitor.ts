@@ -8,15 +8,15 @@
 import type { RingmainError } from '@ringmain/core';
 import type { BreakerState, GroupFigures, GroupHealthOptions } from '@ringmain/policy';
 import { GroupHealth } from '@ringmain/policy';
-import { SeatState, ThreadPhase, ThreadWord, readSeats } from '@ringmain/ring';
-import type { GroupSource } from '../metrics/snapshot.ts';
+import { MAIN_THREAD, SeatState, ThreadPhase, ThreadWord, readSeats } from '@ringmain/ring';
+import type { GroupSource } from '../metrics/group-sources.ts';
 import type { MainRoom } from '../router/main-room.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import { BayCensus } from './bay-census.ts';
 import type { BlockedShard } from './blocked-shards.ts';
 import { BlockedShards } from './blocked-shards.ts';
-import { readFigures, threadsOf } from './group-figures.ts';
+import { missingThreads, readFigures, threadsOf } from './group-figures.ts';
 import { readBreaker } from '../metrics/breakers.ts';
 import type { CoordinatorWatch } from './coordinator-watch.ts';
 import type { GroupHealthReport, RuntimeHealth, RuntimePhase, ShardHealth, ShardState } from './health-report.ts';
@@ -62,6 +62,7 @@ export class HealthMonitor {
   private timer: NodeJS.Timeout | undefined;
   private unreadySinceMs: number | undefined;
   private told = '';
+  private last: { readonly report: RuntimeHealth; readonly atMs: number } | undefined;
 
   constructor(context: ThreadContext, room: MainRoom, host: HealthHost) {
     this.context = context;
@@ -90,10 +91,19 @@ export class HealthMonitor {
     const count = this.context.seed.config.shards === 0 ? 0 : readSeats(this.context.control, this.context.seed.plan);
     const blocked = this.blocked?.look(count, nowMs * US_PER_MS) ?? [];
     const shards = Array.from({ length: count }, (_, index) => this.shard(index, blocked[index]));
-    const groups = this.lookAtGroups(blocked, nowMs);
+    const groups = this.lookAtGroups(blocked, shards, nowMs);
     const live = phase === 'running' || phase === 'draining';
     const ready = phase === 'running' && this.isServed(shards, nowMs);
-    return { live, ready, phase, reasons: this.reasons(phase, shards, groups), shards, groups };
+    const report = { live, ready, phase, reasons: this.reasons(phase, shards, groups), shards, groups };
+    this.last = { report, atMs: nowMs };
+    return report;
+  }
+
+  /** What the last look found, if that is not long ago; else takes one. */
+  latest(): RuntimeHealth {
+    const { last } = this;
+    if (last === undefined || last.report.phase !== this.host.phase()) return this.report();
+    return this.nowMs() - last.atMs < this.context.seed.config.health.lookMs ? last.report : this.report();
   }
 
   /** Takes a look and tells what has changed. */
@@ -119,7 +129,13 @@ export class HealthMonitor {
     this.room.publishing.system.publish('system.health', { live, ready, phase, reasons });
   }
 
-  private lookAtGroups(blocked: readonly (BlockedShard | undefined)[], nowMs: number): GroupHealthReport[] {
+  private lookAtGroups(
+    blocked: readonly (BlockedShard | undefined)[],
+    shards: readonly ShardHealth[],
+    nowMs: number,
+  ): GroupHealthReport[] {
+    const up = shards.filter(({ state }) => state === 'running').map(({ index }) => MAIN_THREAD + 1 + index);
+    const running = this.context.seed.config.shards === 0 ? [MAIN_THREAD] : up;
     const options = this.options();
     const sources = this.room.groupSources();
     const names = new Set(sources.map(keyOf));
@@ -128,7 +144,13 @@ export class HealthMonitor {
       const health = this.groups.get(keyOf(source)) ?? new GroupHealth(options);
       this.groups.set(keyOf(source), health);
       health.configure(options);
-      return { name: source.name, ...health.look(this.figures(source, blocked), nowMs) };
+      return {
+        name: source.name,
+        ...health.look(
+          { ...this.figures(source, blocked), threadsMissing: missingThreads(this.context, source, running) },
+          nowMs,
+        ),
+      };
     });
   }
 

@@ -1,22 +1,15 @@
 /**
- * The threads of one isolated group in one shard: a piscina pool that runs the group's handlers, and the subscriber that its deliveries see in their place.
+ * An isolated group in one shard: the threads that run its handlers, and the subscriber that its deliveries see in their place.
  *
- * Thread: the consumer's, which owns the pool: the pool's threads end with it.
- * 1. A delivery gets a permit of the group's bulkhead, of which there are no more than threads; so nothing ever waits inside the pool but for a thread that
- *    starts. Everything else waits in the bay.
+ * Thread: the consumer's, which owns the threads: they end with it.
+ * 1. A delivery gets a permit of the group's bulkhead, of which there are no more than the threads take calls; everything else waits in the bay.
  * 2. Its record is copied and handed to a thread; to the rest of the runtime the handler is an asynchronous function.
- * 3. When the attempt is given up, its signal ends the thread; the pool starts another. A thread that ends by itself fails what it was at.
- * 4. Threads that end one after another are replaced ever more slowly.
- * The time limit counts from when the handler begins: until then the thread has `startTimeoutMs` to start, load and set up.
- * Source: https://github.com/piscinajs/piscina; the pitfalls are in docs/decisions/0022-isolated-handlers.md.
+ * 3. What the end of an attempt means for its thread, and the end of a thread for its attempts, the threads decide (`HandlerThreads`).
+ * The time limit counts from when the handler begins.
  */
-import { createRequire } from 'node:module';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { RingmainError, errorText } from '@ringmain/core';
 import { CELL_BYTES, GROUP_CELLS, GroupCell, addToCell, readCell } from '@ringmain/ring';
 import type { Logger } from 'pino';
-import type * as piscina from 'piscina';
 import type { BatchContext } from '../deliver/batch-context.ts';
 import type { DeliveredEvent } from '../deliver/delivered-event.ts';
 import type { DeliveryContext } from '../deliver/delivery-context.ts';
@@ -25,12 +18,14 @@ import { inTime } from '../in-time.ts';
 import { logFailure } from '../log/log-failure.ts';
 import type { Subscriber } from '../subscriber.ts';
 import type { ThreadContext } from '../thread-context.ts';
-import type { IsolationThreads } from './isolation-options.ts';
+import type { HandlerThreads, HandlerThreadsParts } from './handler-threads.ts';
+import type { Place } from './isolation-options.ts';
+import { OwnThread } from './own-thread.ts';
 import { unpackError } from './packed-error.ts';
 import type { PoolDesk } from './pool-calls.ts';
 import { PoolCalls } from './pool-calls.ts';
-import type { PoolHello, PoolOutcome, PoolSeed, PoolTask } from './pool-messages.ts';
-import { ThreadPacing, pause } from './thread-pacing.ts';
+import type { PoolOutcome, PoolSeed } from './pool-messages.ts';
+import { PooledThreads } from './pooled-threads.ts';
 
 /** What a pool is made of. */
 export interface HandlerPoolParts {
@@ -38,87 +33,77 @@ export interface HandlerPoolParts {
   /** Number of the subscriber, which is that of its group. */
   readonly id: number;
   readonly subscriber: Subscriber;
-  readonly threads: IsolationThreads;
+  readonly place: Place;
   /** Hash of all subscribers, which the threads compare. */
   readonly hash: number;
   readonly log: Logger;
 }
 
-const ENTRY = fileURLToPath(new URL(`./pool-main${extname(import.meta.url)}`, import.meta.url));
-
-/** Loaded where there is an isolated group: all other threads start without it. */
-const require = createRequire(import.meta.url);
-
-/** The pool of one group in one shard. */
+/** The threads of one group in one shard. */
 export class HandlerPool {
-  /** The subscriber as the shard runs it: its handlers, `setup` and `teardown` are those of the pool. */
+  /** The subscriber as the shard runs it: its handlers, `setup` and `teardown` are those of the threads. */
   readonly hosted: Subscriber;
 
   private readonly parts: HandlerPoolParts;
   private readonly calls: PoolCalls;
-  private readonly piscina: piscina.Piscina<PoolTask, PoolOutcome>;
-  private readonly pacing: ThreadPacing;
-  private readonly min: number;
-  /** Word indexes of the counters. */
-  private readonly threadsCell: number;
-  private readonly lostCell: number;
+  private readonly threads: HandlerThreads;
+  /** Byte offset of the group's cells. */
+  private readonly cells: number;
   private tasks = 0;
   private isClosed = false;
 
   constructor(parts: HandlerPoolParts) {
-    const { context, id, subscriber } = parts;
-    const { config } = context.seed;
-    const { max = config.isolation.max, min = config.isolation.min, ...own } = parts.threads;
-    const { idleTimeoutMs = config.isolation.idleTimeoutMs, resourceLimits } = own;
-    const memory = resourceLimits ?? config.isolation.resourceLimits ?? config.resourceLimits;
+    const { context, id, place } = parts;
+    const { isolation } = context.seed.config;
     this.parts = parts;
-    this.pacing = new ThreadPacing(context.clock);
-    this.min = Math.min(min, max);
-    const cells = (context.seed.plan.threads[context.thread]?.groupCells ?? 0) + id * GROUP_CELLS * CELL_BYTES;
-    this.threadsCell = (cells + GroupCell.isolationThreads * CELL_BYTES) >> 2;
-    this.lostCell = (cells + GroupCell.isolationThreadsLost * CELL_BYTES) >> 2;
+    this.cells = (context.seed.plan.threads[context.thread]?.groupCells ?? 0) + id * GROUP_CELLS * CELL_BYTES;
     // The predecessor's threads have ended with it.
-    this.count(-readCell(context.control, this.threadsCell));
+    this.count(GroupCell.isolationThreads, -readCell(context.control, this.cellOf(GroupCell.isolationThreads)));
     this.calls = new PoolCalls(context.atomics);
-    this.calls.onCount = (difference) => this.count(difference);
-    const seed: PoolSeed = { seed: context.seed, shard: context.thread - 1, subscriber: id, hash: parts.hash };
-    const { Piscina: Pool } = require('piscina') as typeof piscina;
-    this.piscina = new Pool<PoolTask, PoolOutcome>({
-      filename: ENTRY,
-      workerData: seed,
-      minThreads: this.min,
-      maxThreads: max,
-      idleTimeout: idleTimeoutMs,
-      // Handlers have timers and sockets; a thread that waits for its next task must not block.
-      atomics: 'disabled',
-      recordTiming: false,
-      ...(memory !== undefined && { resourceLimits: { ...memory } }),
-    });
-    this.piscina.on('message', (hello: PoolHello) => this.calls.connect(hello));
-    this.piscina.on('error', (error: unknown) => this.idleThreadEnded(error));
-    this.hosted = { ...subscriber, ...this.handlers(subscriber), bulkhead: bulkheadOf(subscriber, max) };
+    this.calls.onCount = (difference) => this.count(GroupCell.isolationThreads, difference);
+    const own = this.threadsParts();
+    if (place.kind === 'shard') {
+      this.threads = new OwnThread(own, context.atomics);
+      this.hosted = this.hostedWith(place.thread.concurrency ?? isolation.concurrency);
+    } else {
+      const { max = isolation.max, min = isolation.min, idleTimeoutMs = isolation.idleTimeoutMs } = place.threads;
+      this.threads = new PooledThreads(own, { min: Math.min(min, max), max, idleTimeoutMs });
+      this.hosted = this.hostedWith(max);
+    }
   }
 
   /** The start was given up: ends the threads. */
   abandon(): void {
     this.isClosed = true;
-    void this.piscina.destroy();
+    void this.threads.destroy();
   }
 
-  private handlers({ handle, handleBatch }: Subscriber): Pick<Subscriber, 'handle' | 'handleBatch' | 'setup' | 'teardown'> {
+  private threadsParts(): HandlerThreadsParts {
+    const { context, id, place, hash } = this.parts;
+    const { config } = context.seed;
+    const { resourceLimits } = place.kind === 'shard' ? place.thread : place.threads;
+    const seed: PoolSeed = { seed: context.seed, shard: context.thread - 1, subscriber: id, hash };
     return {
-      handle: handle && ((event, ctx) => this.handle(event as DeliveredEvent, ctx as DeliveryContext)),
-      handleBatch: handleBatch && ((events, ctx) => this.handleBatch(events as readonly DeliveredEvent[], ctx as BatchContext)),
-      setup: () => this.start(),
-      teardown: () => this.close(),
+      clock: context.clock,
+      seed,
+      memory: resourceLimits ?? config.isolation.resourceLimits ?? config.resourceLimits,
+      onHello: (hello) => this.calls.connect(hello),
+      onLost: (idleError) => this.lost(idleError),
     };
   }
 
-  /** Has the first threads load and set up, so that what is wrong with that fails the start. */
-  private async start(): Promise<void> {
-    const task = { records: [], logLevel: this.logLevel };
-    const outcomes = Array.from({ length: this.min }, () => this.piscina.run({ ...task, id: ++this.tasks }));
-    for (const outcome of await Promise.all(outcomes)) if (outcome !== undefined) throw unpackError(outcome);
+  /** @param max - calls that the threads take at a time */
+  private hostedWith(max: number): Subscriber {
+    const { subscriber } = this.parts;
+    const { handle, handleBatch } = subscriber;
+    return {
+      ...subscriber,
+      handle: handle && ((event, ctx) => this.handle(event as DeliveredEvent, ctx as DeliveryContext)),
+      handleBatch: handleBatch && ((events, ctx) => this.handleBatch(events as readonly DeliveredEvent[], ctx as BatchContext)),
+      setup: () => this.threads.start(),
+      teardown: () => this.close(),
+      bulkhead: bulkheadOf(subscriber, max),
+    };
   }
 
   private async handle(event: DeliveredEvent, ctx: DeliveryContext): Promise<void> {
@@ -131,7 +116,7 @@ export class HandlerPool {
     attempt.signal.addEventListener('abort', choose, { once: true });
     const desk = { context: () => apart, fail: () => {}, begin: () => this.begin(attempt) };
     try {
-      await this.run([event], attempt, desk);
+      await this.run([event], attempt, desk, () => this.repeat(attempt, apart.current()));
     } finally {
       choose();
     }
@@ -146,34 +131,31 @@ export class HandlerPool {
       return own;
     };
     const attempt = ctx.current();
-    await this.run(events, attempt, {
-      context: (member) => (member === undefined ? ctx : of(member)),
-      fail: (member, error) => ctx.fail(eventOf(member), error),
+    const desk = {
+      context: (member: number | undefined) => (member === undefined ? ctx : of(member)),
+      fail: (member: number, error: unknown) => ctx.fail(eventOf(member), error),
       begin: () => this.begin(attempt),
-    });
+    };
+    // What failed of it on its own has failed; its events come again one by one.
+    await this.run(events, attempt, desk, () => false);
   }
 
   /** Runs one call of a handler in a thread; throws what the handler threw, or that its thread has ended. */
-  private async run(events: readonly DeliveredEvent[], attempt: Begun, desk: PoolDesk): Promise<void> {
-    const { seed } = this.parts.context;
+  private async run(events: readonly DeliveredEvent[], attempt: Begun, desk: PoolDesk, repeat: () => boolean): Promise<void> {
     const id = ++this.tasks;
     const { signal } = attempt;
-    const waitMs = this.pacing.waitMs();
-    attempt.extend(seed.config.startTimeoutMs + waitMs);
+    attempt.extend(this.threads.beginWithinMs);
     // Copied at once: the record is read in place only until this returns.
-    const task = { id, records: events.map((event) => event.record()), logLevel: this.logLevel };
-    if (waitMs > 0) await pause(waitMs, signal);
-    if (signal.aborted) throw signal.reason;
+    const task = { id, records: events.map((event) => event.record()), logLevel: this.parts.context.seed.config.log.level };
     this.calls.add(id, desk);
     let outcome: PoolOutcome;
     try {
-      outcome = await this.piscina.run(task, { signal });
+      outcome = await this.threads.run({ task, signal, repeat });
     } catch (error) {
       throw this.endOf(signal, error);
     } finally {
       this.calls.delete(id);
     }
-    this.pacing.went();
     if (outcome !== undefined) throw unpackError(outcome);
   }
 
@@ -184,9 +166,16 @@ export class HandlerPool {
     if (timeoutMs > 0) attempt.extend(timeoutMs);
   }
 
+  /** A handler is called again because another ended their thread. */
+  private repeat(attempt: Begun, { choice }: Begun): boolean {
+    if (choice !== undefined || attempt.signal.aborted) return false;
+    attempt.extend(this.threads.beginWithinMs);
+    this.count(GroupCell.redelivered, 1);
+    return true;
+  }
+
   private endOf(signal: AbortSignal, error: unknown): unknown {
     if (this.isClosed) return new RingmainError('RINGMAIN_CLOSED', 'the thread ends');
-    this.lost();
     if (signal.aborted) return signal.reason;
     const { group } = this.parts.subscriber;
     return new RingmainError(
@@ -199,17 +188,12 @@ export class HandlerPool {
     );
   }
 
-  /** Not while a handler ran, so that nobody else hears of it. */
-  private idleThreadEnded(error: unknown): void {
+  private lost(idleError: unknown): void {
     if (this.isClosed) return;
-    this.lost();
+    this.count(GroupCell.isolationThreadsLost, 1);
+    if (idleError === undefined) return;
     const { log, subscriber } = this.parts;
-    logFailure(log, error, { group: subscriber.group }, 'a thread of an isolated group ended between two events', 'warn');
-  }
-
-  private lost(): void {
-    this.pacing.lost();
-    addToCell(this.parts.context.control, this.lostCell, 1);
+    logFailure(log, idleError, { group: subscriber.group }, 'a thread of an isolated group ended between two events', 'warn');
   }
 
   private async close(): Promise<void> {
@@ -219,22 +203,23 @@ export class HandlerPool {
     const halfMs = context.seed.config.shutdownMs / 2;
     const failed = (error: unknown): void => logFailure(log, error, { group }, 'teardown failed');
     await inTime(this.calls.endAll(failed), halfMs, () => log.warn({ group, halfMs }, 'a teardown did not end in time'));
-    await this.piscina.destroy();
+    await this.threads.destroy();
   }
 
-  private get logLevel(): string {
-    return this.parts.context.seed.config.log.level;
+  private count(cell: number, difference: number): void {
+    addToCell(this.parts.context.control, this.cellOf(cell), difference);
   }
 
-  private count(difference: number): void {
-    addToCell(this.parts.context.control, this.threadsCell, difference);
+  /** Word index of one of the group's counters. */
+  private cellOf(cell: number): number {
+    return (this.cells + cell * CELL_BYTES) >> 2;
   }
 }
 
-/** An attempt, as far as the pool needs it. */
+/** An attempt, as far as the threads need it. */
 type Begun = ReturnType<DeliveryContext['current']>;
 
-/** One permit for each thread, or fewer. */
+/** As many permits as the threads take calls, or fewer. */
 function bulkheadOf({ bulkhead }: Subscriber, max: number): Subscriber['bulkhead'] {
   const own = typeof bulkhead === 'object' ? bulkhead : {};
   return { ...own, concurrency: Math.min(own.concurrency ?? max, max) };

@@ -5,6 +5,7 @@
 import type { RingmainEvent } from '@ringmain/core';
 import { RingmainError } from '@ringmain/core';
 import type { BatchHandlerContext, HandlerContext } from '../handler-context.ts';
+import type { IsolatedCall } from './isolated-call.ts';
 import type { IsolatedScope } from './isolated-context.ts';
 import { IsolatedCalls, IsolatedContext } from './isolated-context.ts';
 import { packError } from './packed-error.ts';
@@ -12,22 +13,22 @@ import { packError } from './packed-error.ts';
 /** Context of one batch. */
 export class IsolatedBatchContext extends IsolatedCalls implements BatchHandlerContext {
   readonly #scope: IsolatedScope;
-  readonly #task: number;
+  readonly #call: IsolatedCall;
   readonly #events: readonly RingmainEvent[];
 
-  constructor(scope: IsolatedScope, task: number, events: readonly RingmainEvent[]) {
-    super(scope, task);
+  constructor(scope: IsolatedScope, call: IsolatedCall, events: readonly RingmainEvent[]) {
+    super(scope, call);
     this.#scope = scope;
-    this.#task = task;
+    this.#call = call;
     this.#events = events;
   }
 
   fail(event: RingmainEvent, error: unknown): void {
-    new IsolatedCalls(this.#scope, this.#task, this.indexOf(event)).call('fail', [{ error: packError(error) }]);
+    new IsolatedCalls(this.#scope, this.#call, this.indexOf(event)).call('fail', [{ error: packError(error) }]);
   }
 
   of(event: RingmainEvent): HandlerContext {
-    return new IsolatedContext(this.#scope, this.#task, event.attempt, this.indexOf(event));
+    return new IsolatedContext(this.#scope, this.#call, event.attempt, this.indexOf(event));
   }
 
   private indexOf(event: RingmainEvent): number {

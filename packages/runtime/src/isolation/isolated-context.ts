@@ -9,6 +9,7 @@ import type { HandlerContext, NackOptions } from '../handler-context.ts';
 import { checkEntries, checkPublishOptions, checkSendOptions } from '../publish/check-options.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from '../publish/options.ts';
 import type { DetachedData } from './detached-data.ts';
+import type { IsolatedCall } from './isolated-call.ts';
 import { packError } from './packed-error.ts';
 import type { RemoteMethod } from './pool-messages.ts';
 import type { ShardLine } from './shard-line.ts';
@@ -27,13 +28,12 @@ export interface IsolatedScope {
 /** The calls that contexts of events and of batches have in common. */
 export class IsolatedCalls {
   readonly #scope: IsolatedScope;
-  readonly #task: number;
+  readonly #call: IsolatedCall;
   readonly #member: number | undefined;
-  #signal: AbortSignal | undefined;
 
-  constructor(scope: IsolatedScope, task: number, member?: number) {
+  constructor(scope: IsolatedScope, call: IsolatedCall, member?: number) {
     this.#scope = scope;
-    this.#task = task;
+    this.#call = call;
     this.#member = member;
   }
 
@@ -53,9 +53,9 @@ export class IsolatedCalls {
     return this.#scope.log;
   }
 
-  /** Never aborts: the thread ends instead. */
+  /** Never aborts in a pool: the thread ends instead. */
   get signal(): AbortSignal {
-    return (this.#signal ??= new AbortController().signal);
+    return this.#call.signal;
   }
 
   extend(ms: number): boolean {
@@ -101,7 +101,7 @@ export class IsolatedCalls {
   }
 
   private parts(method: RemoteMethod, parameters: readonly unknown[]) {
-    return { task: this.#task, member: this.#member, method, parameters };
+    return { task: this.#call.task, member: this.#member, method, parameters };
   }
 }
 
@@ -109,8 +109,8 @@ export class IsolatedCalls {
 export class IsolatedContext extends IsolatedCalls implements HandlerContext {
   readonly attempt: number;
 
-  constructor(scope: IsolatedScope, task: number, attempt: number, member?: number) {
-    super(scope, task, member);
+  constructor(scope: IsolatedScope, call: IsolatedCall, attempt: number, member?: number) {
+    super(scope, call, member);
     this.attempt = attempt;
   }
 

@@ -4,7 +4,7 @@
  */
 import { describeValue } from '@ringmain/core';
 import { checkNames, isRecord } from '../check-names.ts';
-import { IDLE_TIMEOUT_MS_MAX, POOL_THREADS_MAX, RESOURCE_LIMITS } from '../config/isolation-section.ts';
+import { IDLE_TIMEOUT_MS_MAX, OWN_THREAD_CALLS_MAX, POOL_THREADS_MAX, RESOURCE_LIMITS } from '../config/isolation-section.ts';
 
 /** Memory of one thread, as `resourceLimits` of a Node worker. A thread that exceeds one ends, and with it what it was at. */
 export interface ThreadMemory {
@@ -30,13 +30,38 @@ export interface IsolationThreads {
   readonly resourceLimits?: ThreadMemory;
 }
 
-/** Where handlers run: in their shard, or in threads of their group. */
-export type Isolation = 'inline' | 'thread' | { readonly threads: IsolationThreads };
+/** The one thread that a group's handlers run in, in each shard. What is left out is said by the section `isolation` of the configuration. */
+export interface IsolationShard {
+  /** Handlers that are under way in it at a time, from 1 to 1024. @defaultValue `isolation.concurrency`: 16 */
+  readonly concurrency?: number;
+  /** Memory of the thread. @defaultValue `isolation.resourceLimits`, else the limits of a shard */
+  readonly resourceLimits?: ThreadMemory;
+}
+
+/**
+ * Where handlers run: in their shard; in one thread of the group's own beside each shard; or in a pool of threads beside each shard, of which every handler
+ * under way has one to itself.
+ */
+export type Isolation =
+  | 'inline'
+  | 'shard'
+  | 'thread'
+  | { readonly shard: IsolationShard }
+  | { readonly threads: IsolationThreads };
+
+/** Where the handlers of a group run. */
+export type IsolationKind = 'inline' | 'shard' | 'thread';
+
+/** The same, checked, for handlers that do not run in their shard. */
+export type Place =
+  | { readonly kind: 'shard'; readonly thread: IsolationShard }
+  | { readonly kind: 'thread'; readonly threads: IsolationThreads };
 
 type Fail = (what: string, allowed: string) => never;
 
-const ISOLATION_NAMES: ReadonlySet<string> = new Set(['threads']);
+const ISOLATION_NAMES: ReadonlySet<string> = new Set(['shard', 'threads']);
 const THREADS_NAMES: ReadonlySet<string> = new Set<keyof IsolationThreads>(['min', 'max', 'idleTimeoutMs', 'resourceLimits']);
+const SHARD_NAMES: ReadonlySet<string> = new Set<keyof IsolationShard>(['concurrency', 'resourceLimits']);
 const MEMORY_NAMES: ReadonlySet<string> = new Set<keyof ThreadMemory>(Object.keys(RESOURCE_LIMITS) as (keyof ThreadMemory)[]);
 
 /**
@@ -45,7 +70,7 @@ const MEMORY_NAMES: ReadonlySet<string> = new Set<keyof ThreadMemory>(Object.key
  * @param bulkhead - what the subscriber says about its bulkhead
  * @returns undefined for handlers that run in their shard
  */
-export function isolationOf(isolation: unknown, bulkhead: unknown, fail: Fail): IsolationThreads | undefined {
+export function isolationOf(isolation: unknown, bulkhead: unknown, fail: Fail): Place | undefined {
   if (isolation === undefined || isolation === 'inline') return undefined;
   // Permits that other groups hold too are no bound for the threads of one group.
   if (typeof bulkhead === 'string')
@@ -53,24 +78,43 @@ export function isolationOf(isolation: unknown, bulkhead: unknown, fail: Fail): 
       `bulkhead is ${describeValue(bulkhead)} and the group is isolated`,
       "bounds of the group's own, such as { concurrency: 2 }",
     );
-  if (isolation === 'thread') return Object.freeze({});
-  if (!isRecord(isolation)) fail(`isolation is ${describeValue(isolation)}`, '"inline", "thread" or { threads }');
+  if (isolation === 'thread') return Object.freeze({ kind: 'thread', threads: Object.freeze({}) } as const);
+  if (isolation === 'shard') return Object.freeze({ kind: 'shard', thread: Object.freeze({}) } as const);
+  const allowed = '"inline", "shard", "thread", { shard } or { threads }';
+  if (!isRecord(isolation)) fail(`isolation is ${describeValue(isolation)}`, allowed);
   checkNames('isolation', isolation, ISOLATION_NAMES, fail, 'isolation.');
-  const { threads } = isolation as { readonly threads: unknown };
+  const { shard, threads } = isolation as { readonly shard?: unknown; readonly threads?: unknown };
+  if ((shard === undefined) === (threads === undefined)) fail('isolation has not one of shard and threads', allowed);
+  if (shard !== undefined) return Object.freeze({ kind: 'shard', thread: shardOf(shard, fail) } as const);
+  return Object.freeze({ kind: 'thread', threads: threadsOf(threads, fail) } as const);
+}
+
+function shardOf(shard: unknown, fail: Fail): IsolationShard {
+  checkNames('isolation.shard', shard, SHARD_NAMES, fail, 'isolation.shard.');
+  const { concurrency, resourceLimits } = shard as IsolationShard;
+  checkInteger('isolation.shard.concurrency', concurrency, [1, OWN_THREAD_CALLS_MAX], fail);
+  checkMemory('isolation.shard.resourceLimits', resourceLimits, fail);
+  return Object.freeze({ ...(shard as IsolationShard) });
+}
+
+function threadsOf(threads: unknown, fail: Fail): IsolationThreads {
   checkNames('isolation.threads', threads, THREADS_NAMES, fail, 'isolation.threads.');
   const { min, max, idleTimeoutMs, resourceLimits } = threads as IsolationThreads;
-  const check = (name: string, value: unknown, least: number, most: number): void => {
-    if (value === undefined || (Number.isInteger(value) && (value as number) >= least && (value as number) <= most)) return;
-    fail(`isolation.threads.${name} is ${describeValue(value)}`, `an integer from ${least} to ${most}`);
-  };
-  check('max', max, 1, POOL_THREADS_MAX);
-  check('min', min, 0, max ?? POOL_THREADS_MAX);
-  check('idleTimeoutMs', idleTimeoutMs, 0, IDLE_TIMEOUT_MS_MAX);
-  if (resourceLimits !== undefined) {
-    const what = 'isolation.threads.resourceLimits';
-    checkNames(what, resourceLimits, MEMORY_NAMES, fail, `${what}.`);
-    for (const [name, [least, most]] of Object.entries(RESOURCE_LIMITS))
-      check(`resourceLimits.${name}`, resourceLimits[name as keyof ThreadMemory], least, most);
-  }
+  checkInteger('isolation.threads.max', max, [1, POOL_THREADS_MAX], fail);
+  checkInteger('isolation.threads.min', min, [0, max ?? POOL_THREADS_MAX], fail);
+  checkInteger('isolation.threads.idleTimeoutMs', idleTimeoutMs, [0, IDLE_TIMEOUT_MS_MAX], fail);
+  checkMemory('isolation.threads.resourceLimits', resourceLimits, fail);
   return Object.freeze({ ...(threads as IsolationThreads) });
+}
+
+function checkMemory(what: string, resourceLimits: ThreadMemory | undefined, fail: Fail): void {
+  if (resourceLimits === undefined) return;
+  checkNames(what, resourceLimits, MEMORY_NAMES, fail, `${what}.`);
+  for (const [name, range] of Object.entries(RESOURCE_LIMITS))
+    checkInteger(`${what}.${name}`, resourceLimits[name as keyof ThreadMemory], range, fail);
+}
+
+function checkInteger(what: string, value: unknown, [least, most]: readonly [number, number], fail: Fail): void {
+  if (value === undefined || (Number.isInteger(value) && (value as number) >= least && (value as number) <= most)) return;
+  fail(`${what} is ${describeValue(value)}`, `an integer from ${least} to ${most}`);
 }

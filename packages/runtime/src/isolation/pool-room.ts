@@ -1,6 +1,6 @@
 /**
  * A thread of an isolated group: loads the subscriber modules, runs `setup` once, and calls the group's handler with copies of records.
- * Thread: one of an isolated group's, owned by its shard through the pool. It has no part in the runtime's memory: it may end at any time, by its own fault
+ * Thread: one of an isolated group's, owned by its shard, with one call at a time (`PooledThreads`) or several (`OwnThread`). It has no part in the runtime's memory: it may end at any time, by its own fault
  * or because its time is up, and takes nothing with it but what it was at.
  */
 import { threadId } from 'node:worker_threads';
@@ -17,6 +17,7 @@ import type { SetupContext, Subscriber } from '../subscriber.ts';
 import { loadSubscribers } from '../subscribers/load-subscribers.ts';
 import { DetachedData } from './detached-data.ts';
 import { IsolatedBatchContext } from './isolated-batch-context.ts';
+import { IsolatedCall } from './isolated-call.ts';
 import type { IsolatedScope } from './isolated-context.ts';
 import { IsolatedContext } from './isolated-context.ts';
 import { packError } from './packed-error.ts';
@@ -45,24 +46,22 @@ export class PoolRoom {
   }
 
   /** Runs one task; never rejects. */
-  async run(task: PoolTask): Promise<PoolOutcome> {
+  async run(task: PoolTask, call = new IsolatedCall(task.id)): Promise<PoolOutcome> {
     if (this.log.level !== task.logLevel) this.log.level = task.logLevel;
     try {
       const ready = await this.prepare();
-      if (task.records.length > 0) await this.handle(ready, task);
+      if (task.records.length > 0 && !call.isGivenUp) await this.handle(ready, task, call);
       return undefined;
     } catch (error) {
       return packError(error);
     }
   }
 
-  private async handle({ subscriber, types, scope }: Ready, { id, records }: PoolTask): Promise<void> {
+  private async handle({ subscriber, types, scope }: Ready, { id, records }: PoolTask, call: IsolatedCall): Promise<void> {
     const events = records.map((record) => this.eventOf(types, record));
     this.line.begin(id);
     try {
-      const [event] = events as [DeliveredEvent];
-      if (subscriber.handleBatch !== undefined) await subscriber.handleBatch(events, new IsolatedBatchContext(scope, id, events));
-      else await subscriber.handle?.(event, new IsolatedContext(scope, id, event.attempt));
+      await resultOf(subscriber, scope, call, events);
     } finally {
       for (const event of events) event.release();
     }
@@ -113,5 +112,18 @@ export class PoolRoom {
   private async end(): Promise<void> {
     const ready = await this.ready;
     await ready?.subscriber.teardown?.(ready.scope.state, ready.setup);
+  }
+}
+
+/** Calls the handler, and says while it has not returned. */
+function resultOf(subscriber: Subscriber, scope: IsolatedScope, call: IsolatedCall, events: readonly DeliveredEvent[]): unknown {
+  const [event] = events as readonly [DeliveredEvent];
+  call.onBegin?.();
+  try {
+    if (subscriber.handleBatch !== undefined)
+      return subscriber.handleBatch(events, new IsolatedBatchContext(scope, call, events));
+    return subscriber.handle?.(event, new IsolatedContext(scope, call, event.attempt));
+  } finally {
+    call.onReturn?.();
   }
 }

@@ -14,7 +14,10 @@ import type { LetterFilter } from './letter-filter.ts';
 import { FILTER_NAMES, checkNumber, compileFilter } from './letter-filter.ts';
 import type { LetterLine } from './letter-line.ts';
 import { lineOf, storedFrom } from './letter-line.ts';
-import type { LetterStore, StoredLetter } from './letter-store.ts';
+import type { LetterGivenUp, LetterSpill } from './letter-spill.ts';
+import type { LetterStore } from './letter-store.ts';
+import type { StoredLetter } from './stored-letter.ts';
+import type { RedrivePauses } from './redrive-pauses.ts';
 import { redriveLetters } from './redrive.ts';
 import type { RedriveReport } from './redrive.ts';
 
@@ -52,6 +55,8 @@ export interface DeadLetterParts {
   readonly context: ThreadContext;
   readonly publishing: Publishing;
   readonly store: LetterStore;
+  readonly spill: LetterSpill;
+  readonly pauses: RedrivePauses;
   readonly localGroups: (type: string) => readonly string[];
 }
 
@@ -127,20 +132,28 @@ export class DeadLetters {
     return found.map((letter) => this.line(letter));
   }
 
-  /** Has every letter that makes room for a newer one handed over first, in the form of {@link DeadLetters.take}. */
-  onEvict(spill: ((letter: LetterLine) => void) | undefined): void {
-    this.parts.store.onEvict = spill === undefined ? undefined : (letter) => spill(this.line(letter));
+  /**
+   * Has every letter that the store gives up handed over, in the form of {@link DeadLetters.take}: one that makes room for a newer one is `evicted`,
+   * one that is older than `ttlMs` is `expired`, as soon as anybody looks at the store.
+   *
+   * @remarks What `spill` throws is logged, and its letter is gone.
+   */
+  onEvict(spill: ((letter: LetterLine, why: LetterGivenUp) => void) | undefined): void {
+    this.parts.spill.onLetter = spill === undefined ? undefined : (letter, why) => spill(this.line(letter), why);
   }
 
   /**
    * Puts a letter back into the store: one that was taken out of it, of this runtime or of another one of the same events.
    *
    * @returns false when it is in the store already
-   * @throws {@link RingmainError} `RINGMAIN_INPUT_INVALID`, `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_EVENTS_MISMATCH`
+   * @throws {@link RingmainError} `RINGMAIN_INPUT_INVALID`, `RINGMAIN_TOPIC_UNKNOWN`, `RINGMAIN_EVENTS_MISMATCH`; `RINGMAIN_PAYLOAD_TOO_LARGE` where the other
+   * runtime's `recordBytesMax` was higher; `RINGMAIN_RECORD_CORRUPT` where the record cannot be read
    */
   restore(letter: LetterLine): boolean {
     const { context, publishing, store } = this.parts;
-    return store.put(storedFrom(letter, context.seed.eventsHash, (name) => publishing.publisher.typeOf(name)));
+    const { eventsHash, config } = context.seed;
+    const { recordBytesMax } = config;
+    return store.put(storedFrom(letter, { eventsHash, recordBytesMax }, (name) => publishing.publisher.typeOf(name)));
   }
 
   /**

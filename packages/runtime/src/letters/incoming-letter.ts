@@ -3,10 +3,10 @@
  * Thread: written by the shard where the delivery ended, read by the main thread.
  *
  * ```
- *  byte 0        4         8          12        16             20        24        28            32
- *       ┌────────┬─────────┬──────────┬─────────┬──────────────┬─────────┬─────────┬─────────────┬───────────────┬──────────────────┐
- *       │ group  │ reason  │ attempts │ crashes │ producer     │ time lo │ time hi │ error bytes │ error, padded │ header, payload  │
- *       └────────┴─────────┴──────────┴─────────┴──────────────┴─────────┴─────────┴─────────────┴───────────────┴──────────────────┘
+ *  byte 0        4         8          12        16             20        24        28            32           36        40
+ *       ┌────────┬─────────┬──────────┬─────────┬──────────────┬─────────┬─────────┬─────────────┬────────────┬─────────┬───────────────┬──────────────────┐
+ *       │ group  │ reason  │ attempts │ crashes │ producer     │ time lo │ time hi │ error bytes │ failing ms │ 0       │ error, padded │ header, payload  │
+ *       └────────┴─────────┴──────────┴─────────┴──────────────┴─────────┴─────────┴─────────────┴────────────┴─────────┴───────────────┴──────────────────┘
  * ```
  * `producer` is the thread that published the event; the record stands behind it byte for byte, as it was in its lane.
  */
@@ -29,6 +29,8 @@ export interface LetterFacts {
   readonly producer: number;
   /** When it ended, in microseconds of the runtime. */
   readonly endedUs: number;
+  /** How long before that its first attempt failed, in milliseconds; 0 when no earlier one did. */
+  readonly failingMs: number;
   /** The error as `writeLetterError` wrote it. */
   readonly error: string;
 }
@@ -52,7 +54,7 @@ export interface LetterSink {
   hostedName(group: number): string;
 }
 
-const HEADER_BYTES = 32;
+const HEADER_BYTES = 40;
 
 /** Bytes that a letter takes in a lane. */
 export function letterBytes(errorBytes: number, recordBytes: number): number {
@@ -77,6 +79,8 @@ export function writeLetter(
   i32[word + 5] = timeLoOf(facts.endedUs);
   i32[word + 6] = timeHiOf(facts.endedUs);
   i32[word + 7] = errorBytes;
+  i32[word + 8] = facts.failingMs;
+  i32[word + 9] = 0;
   u8.write(facts.error, offset + HEADER_BYTES, errorBytes, 'utf8');
   u8.set(record, offset + HEADER_BYTES + padded(errorBytes));
 }
@@ -97,6 +101,7 @@ export function readLetter(
     crashes: at(3),
     producer: at(4),
     endedUs: (at(6) >>> 0) * 0x1_0000_0000 + (at(5) >>> 0),
+    failingMs: at(8) >>> 0,
     error: u8.toString('utf8', offset + HEADER_BYTES, offset + HEADER_BYTES + errorBytes),
   };
   const from = offset + HEADER_BYTES + padded(errorBytes);

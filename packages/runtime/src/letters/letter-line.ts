@@ -13,7 +13,8 @@ import type { LetterError } from './letter-error.ts';
 import { ERROR_TEXT_BYTES_MAX } from './letter-error.ts';
 import type { LetterFilter } from './letter-filter.ts';
 import { compileFilter } from './letter-filter.ts';
-import type { StoredLetter } from './letter-store.ts';
+import type { StoredLetter } from './stored-letter.ts';
+import { redrivenRecord } from './redriven-record.ts';
 
 /** The event of a line: a CloudEvent as JSON can hold it; bytes are base64 text, in `data_base64` where they are the whole payload. */
 export interface LineEvent {
@@ -26,9 +27,11 @@ export interface LineEvent {
 }
 
 /** A letter as it stands in a file. */
-export interface LetterLine extends Omit<Letter, 'event' | 'unreadable' | 'deadAt' | 'record'> {
+export interface LetterLine extends Omit<Letter, 'event' | 'unreadable' | 'firstFailedAt' | 'deadAt' | 'record'> {
   readonly event: LineEvent;
   readonly unreadable?: string;
+  /** RFC 3339; files of earlier versions do not have it. */
+  readonly firstFailedAt?: string;
   /** RFC 3339. */
   readonly deadAt: string;
   /** The record, as base64. */
@@ -42,11 +45,12 @@ const SELF_DESCRIBING: ReadonlySet<number> = new Set([CODEC_JSON, CODEC_BYTES]);
 
 /** The line of a letter. */
 export function lineOf(letter: Letter, eventsHash: number): LetterLine {
-  const { event, unreadable, deadAt, record, ...rest } = letter;
+  const { event, unreadable, firstFailedAt, deadAt, record, ...rest } = letter;
   return {
     ...rest,
     event: plainEvent(event),
     ...(unreadable !== undefined && { unreadable }),
+    firstFailedAt: new Date(firstFailedAt).toISOString(),
     deadAt: new Date(deadAt).toISOString(),
     record: Buffer.from(record).toString('base64'),
     eventsHash,
@@ -79,14 +83,18 @@ export function letterLineFilter(filter: LetterFilter): (line: LetterLine) => bo
 }
 
 /**
- * The letter of a line, for the store.
+ * The letter of a line, for the store: one whose event this runtime could publish again.
  *
- * @param eventsHash - of the runtime
+ * @param runtime - hash of its event definitions, and its bound of a record
  * @throws {@link RingmainError} `RINGMAIN_INPUT_INVALID`, `RINGMAIN_TOPIC_UNKNOWN`; `RINGMAIN_EVENTS_MISMATCH` for a payload that this runtime's definitions
- * might read as something else
+ * might read as something else; `RINGMAIN_RECORD_CORRUPT`; `RINGMAIN_PAYLOAD_TOO_LARGE` for a record beyond its `recordBytesMax`
  */
-export function storedFrom(given: LetterLine, eventsHash: number, typeOf: (name: string) => EventType): StoredLetter {
-  const { id, group, shard, reason, attempts, crashes, error, event, deadAt, ...line } = checkLine(given);
+export function storedFrom(
+  given: LetterLine,
+  { eventsHash, recordBytesMax }: { readonly eventsHash: number; readonly recordBytesMax: number },
+  typeOf: (name: string) => EventType,
+): StoredLetter {
+  const { id, group, shard, reason, attempts, crashes, error, event, deadAt, firstFailedAt = deadAt, ...line } = checkLine(given);
   const type = typeOf(event.type);
   const record = copyRecord(Buffer.from(line.record, 'base64'));
   const words = new Int32Array(record.buffer as ArrayBuffer);
@@ -99,9 +107,24 @@ export function storedFrom(given: LetterLine, eventsHash: number, typeOf: (name:
       details: { letter: id, type: event.type },
     });
   }
+  checkRedrivable(id, { record, eventId: event.id }, recordBytesMax);
   const text = error === null ? '' : JSON.stringify(error);
   const common = { id, group, reason, attempts, crashes, type, record, error: text, eventId: event.id, producer: 0 };
-  return { ...common, shard: shard ?? undefined, deadAt: Date.parse(deadAt), publishedAt: Date.parse(event.time) };
+  const times = { firstFailedAt: Date.parse(firstFailedAt), deadAt: Date.parse(deadAt), publishedAt: Date.parse(event.time) };
+  return { ...common, shard: shard ?? undefined, ...times };
+}
+
+/**
+ * Builds what a redrive would publish. Memory is laid out for `recordBytesMax`, which another configuration may have had higher: a record beyond it would end the
+ * redrive, or the shard whose letter of it finds no room in its lane.
+ */
+function checkRedrivable(id: string, letter: Pick<StoredLetter, 'record' | 'eventId'>, recordBytesMax: number): void {
+  const { length } = redrivenRecord(letter, recordBytesMax).body;
+  if (length <= recordBytesMax) return;
+  throw new RingmainError('RINGMAIN_PAYLOAD_TOO_LARGE', `the record of letter ${id} has ${length} bytes`, {
+    allowed: `at most ${recordBytesMax} bytes (recordBytesMax)`,
+    details: { letter: id, bytes: length, bytesMax: recordBytesMax },
+  });
 }
 
 function plainEvent({ data, ...event }: Letter['event']): LineEvent {
@@ -127,6 +150,8 @@ function checkLine(given: unknown): LetterLine {
   for (const name of ['id', 'group', 'record', 'deadAt'] as const) checkText(name, line[name]);
   for (const name of ['id', 'type', 'time'] as const) checkText(`event.${name}`, event[name]);
   if (Number.isNaN(Date.parse(line['deadAt'] as string))) throw refused('deadAt', line['deadAt'], 'a time');
+  const first = line['firstFailedAt'] ?? line['deadAt'];
+  if (typeof first !== 'string' || Number.isNaN(Date.parse(first))) throw refused('firstFailedAt', first, 'a time');
   if (Number.isNaN(Date.parse(event['time'] as string))) throw refused('event.time', event['time'], 'a time');
   if (!DEAD_LETTER_REASONS.includes(line['reason'] as DeadLetterReason))
     throw refused('reason', line['reason'], DEAD_LETTER_REASONS.join(', '));

@@ -47,6 +47,8 @@ export function createOutlet(parts: OutletParts, sink: LetterSink | undefined): 
   return sink === undefined ? new LetterLane(parts) : new LocalOutlet(parts, sink);
 }
 
+const US_PER_MS = 1000;
+
 /** Why a delivery of the bay has ended, if it has and only its letter is still to be sent. */
 export function endedBy(bay: Bay, slot: Slot): DeadLetterReason | undefined {
   return DEAD_LETTER_REASONS[bay.word(slot, SlotWord.ended) - 1];
@@ -104,13 +106,16 @@ class LocalOutlet implements LetterOutlet {
 }
 
 function factsOf({ context, bay }: OutletParts, slot: Slot, group: Group, { reason, text = '' }: DeadLetter): LetterFacts {
+  const endedUs = runtimeUs(context);
+  const firstMs = bay.word(slot, SlotWord.firstMs);
   return {
     group: group.id,
     reason,
     attempts: bay.word(slot, SlotWord.attempt),
     crashes: bay.word(slot, SlotWord.crashes),
     producer: laneProducer(bay.word(slot, SlotWord.lane)),
-    endedUs: runtimeUs(context),
+    endedUs,
+    failingMs: firstMs === 0 ? 0 : Math.max(0, (Math.floor(endedUs / US_PER_MS) - firstMs) | 0),
     error: text,
   };
 }

@@ -2,40 +2,18 @@
  * The dead letters of a runtime: bounded in number, bytes and age, oldest first.
  * Thread: main.
  *
- * A letter that is one too many pushes the oldest out, counted and, where somebody asked for it, handed over first. Age is looked at whenever the store is.
+ * A letter that is one too many pushes the oldest out; age is looked at whenever the store is. Both are counted and, where somebody asked for it, handed over.
  * Invariant: a letter is here once, and leaves once: evicted, expired, purged or redriven. Never more than `max` letters, nor more than `maxBytes`
  * bytes except by one letter that is larger than that by itself.
  */
-import type { EventType } from '../events/event-type.ts';
-import type { DeadLetterReason } from '../deliver/dead-letter-reason.ts';
 import type { DeadLetterMetrics } from '../metrics/dead-letters.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
-
-/** A letter as it is kept: nothing of it is decoded before somebody reads it. */
-export interface StoredLetter {
-  /** Id of the event, a slash, and the group. */
-  readonly id: string;
-  /** Id of the event. */
-  readonly eventId: string;
-  readonly group: string;
-  readonly shard: number | undefined;
-  readonly reason: DeadLetterReason;
-  readonly attempts: number;
-  readonly crashes: number;
-  readonly producer: number;
-  readonly type: EventType;
-  /** Milliseconds of the wall clock at which the event was published. */
-  readonly publishedAt: number;
-  /** The same of the end of the delivery. */
-  readonly deadAt: number;
-  /** See `writeLetterError`. */
-  readonly error: string;
-  readonly record: Buffer;
-}
+import type { LetterGivenUp, LetterSpill } from './letter-spill.ts';
+import type { StoredLetter } from './stored-letter.ts';
 
 /** Why a letter leaves. */
-export type LetterLeaves = 'evicted' | 'expired' | 'purged' | 'redriven';
+export type LetterLeaves = LetterGivenUp | 'purged' | 'redriven';
 
 interface Kept {
   readonly letter: StoredLetter;
@@ -49,16 +27,16 @@ const US_PER_MS = 1000;
 
 /** The store. */
 export class LetterStore {
-  /** Told of every letter that makes room for a newer one, before it leaves. */
-  onEvict: ((letter: StoredLetter) => void) | undefined;
-
   private readonly context: ThreadContext;
+  private readonly spill: LetterSpill;
   private readonly kept = new Map<string, Kept>();
   private readonly left = { evicted: 0, expired: 0, purged: 0, redriven: 0 };
   private bytes = 0;
 
-  constructor(context: ThreadContext) {
+  /** @param spill - takes the letters that are given up */
+  constructor(context: ThreadContext, spill: LetterSpill) {
     this.context = context;
+    this.spill = spill;
     context.live.watch(['deadLetters'], () => this.trim());
   }
 
@@ -121,14 +99,19 @@ export class LetterStore {
     const { max, maxBytes } = this.context.seed.config.deadLetters;
     while (this.kept.size > max || (this.bytes > maxBytes && this.kept.size > 1)) {
       const { letter } = this.oldest() as Kept;
-      this.onEvict?.(letter);
-      this.remove(letter.id, 'evicted');
+      this.giveUp(letter, 'evicted');
     }
   }
 
   private expire(): void {
     const bornUs = runtimeUs(this.context) - this.context.seed.config.deadLetters.ttlMs * US_PER_MS;
     for (let oldest = this.oldest(); oldest !== undefined && oldest.sinceUs < bornUs; oldest = this.oldest())
-      this.remove(oldest.letter.id, 'expired');
+      this.giveUp(oldest.letter, 'expired');
+  }
+
+  /** It leaves first, so that whoever is handed it may use the store. */
+  private giveUp(letter: StoredLetter, why: LetterGivenUp): void {
+    this.remove(letter.id, why);
+    this.spill.hand(letter, why);
   }
 }

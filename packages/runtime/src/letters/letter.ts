@@ -10,7 +10,7 @@ import type { DeadLetterReason } from '../deliver/dead-letter-reason.ts';
 import type { RuntimeSeed } from '../thread-context.ts';
 import type { LetterError } from './letter-error.ts';
 import { readLetterError } from './letter-error.ts';
-import type { StoredLetter } from './letter-store.ts';
+import type { StoredLetter } from './stored-letter.ts';
 
 /** A delivery that ended without success. */
 export interface Letter {
@@ -32,6 +32,10 @@ export interface Letter {
   readonly redrives: number;
   /** What the last attempt failed with; null when nothing was thrown, or its thread died right then. */
   readonly error: LetterError | null;
+  /**
+   * When its first attempt failed, in milliseconds of the wall clock; `deadAt` when none did before the last. Deaths of its thread leave no time.
+   */
+  readonly firstFailedAt: number;
   /** When the delivery ended, in milliseconds of the wall clock. */
   readonly deadAt: number;
   /** The record as it stood in its lane: header, attributes and payload. A copy. */
@@ -40,13 +44,13 @@ export interface Letter {
 
 /** Decodes a letter. Never throws. */
 export function openLetter(seed: RuntimeSeed, stored: StoredLetter): Letter {
-  const { id, group, shard = null, reason, attempts, crashes, deadAt } = stored;
+  const { id, group, shard = null, reason, attempts, crashes, firstFailedAt, deadAt } = stored;
   const { event: read, unreadable, redrives } = openEvent(seed, stored);
   // A letter of another runtime was published at another time than its record would say here.
   const event = { ...read, id: stored.eventId, time: new Date(stored.publishedAt).toISOString() };
   const error = readLetterError(stored.error);
   const record = Uint8Array.from(stored.record);
-  return { id, event, unreadable, group, shard, reason, attempts, crashes, redrives, error, deadAt, record };
+  return { id, event, unreadable, group, shard, reason, attempts, crashes, redrives, error, firstFailedAt, deadAt, record };
 }
 
 /** The event of a letter, over the letter's record. */

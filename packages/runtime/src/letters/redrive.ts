@@ -13,7 +13,9 @@ import type { EventType } from '../events/event-type.ts';
 import { checkMark } from '../publish/one-group.ts';
 import type { Publishing } from '../publish/publishing.ts';
 import type { ThreadContext } from '../thread-context.ts';
-import type { LetterStore, StoredLetter } from './letter-store.ts';
+import type { LetterStore } from './letter-store.ts';
+import type { StoredLetter } from './stored-letter.ts';
+import type { RedrivePauses } from './redrive-pauses.ts';
 import { redrivenRecord } from './redriven-record.ts';
 
 /** What a redrive did. */
@@ -35,6 +37,7 @@ export interface RedriveParts {
   readonly context: ThreadContext;
   readonly publishing: Publishing;
   readonly store: LetterStore;
+  readonly pauses: RedrivePauses;
   /** Names of the subscriptions of the main thread that take a type. */
   readonly localGroups: (type: string) => readonly string[];
   /** Why nothing may be published any more. */
@@ -94,17 +97,18 @@ class Redrive {
   }
 
   async run(): Promise<void> {
-    const { clock } = this.parts.context;
+    const { pauses, context } = this.parts;
+    const { clock } = context;
     const { letters, ratePerSec, signal } = this.plan;
     const startMs = clock.monotonicUs() / US_PER_MS;
     for (const [index, { id }] of letters.entries()) {
-      if (index % BURST === BURST - 1) await pause(0, signal);
+      if (index % BURST === BURST - 1) await pauses.pause(0, signal);
       const dueMs = startMs + (index / ratePerSec) * MS_PER_SECOND;
       // Timers may be early.
       for (let waitMs = 1; waitMs > 0;) {
         this.checkEnd();
         waitMs = dueMs - clock.monotonicUs() / US_PER_MS;
-        if (waitMs > 0) await pause(Math.min(Math.ceil(waitMs), PAUSE_MS_MAX), signal);
+        if (waitMs > 0) await pauses.pause(Math.min(Math.ceil(waitMs), PAUSE_MS_MAX), signal);
       }
       await this.one(id);
     }
@@ -165,17 +169,4 @@ function targetOf({ publishing, localGroups }: RedriveParts, { id, group, type: 
   }
   checkMark(type, group, [...hosted, ...local]);
   return { type, isLocal };
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal?.addEventListener('abort', end, { once: true });
-    if (signal?.aborted === true) end();
-  });
 }

@@ -23,7 +23,7 @@ import {
   writeHeader,
 } from '@ringmain/codec';
 import type { EventAttributes, PriorityLevel } from '@ringmain/core';
-import type { StoredLetter } from './letter-store.ts';
+import type { StoredLetter } from './stored-letter.ts';
 
 /** A record that is ready but for its topic, sequence, time and mark. */
 export interface RedrivenRecord {

@@ -27,11 +27,14 @@ import {
   summarizeLatency,
 } from '@ringmain/ring';
 import type { EventType } from '../events/event-type.ts';
+import type { RuntimeHealth } from '../health/health-report.ts';
+import type { IsolationKind } from '../isolation/isolation-options.ts';
 import type { DeadLetterMetrics } from './dead-letters.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { BreakerMetrics } from './breakers.ts';
 import { breakerPart } from './breakers.ts';
+import type { GroupSource } from './group-sources.ts';
 import type { PublisherMetrics } from './publishers.ts';
 import { readPublishers } from './publishers.ts';
 import type { SteeringMetrics } from './steering.ts';
@@ -52,11 +55,11 @@ export interface GroupMetrics {
   readonly redelivered: number;
   /** Attempts that failed and were followed by another. Not part of the conservation law. */
   readonly retried: number;
-  /** Drops by reason. `shed`: the group had no credit when the event was published, and sheds. `breaker-open`: see `onOpen`. */
+  /** Drops by reason. `shed`: the group had no credit when the event was published, and sheds. `breaker-open`: see `onOpen`. `duplicate`: see `dedupe`. `superseded`, `failed`, `lost`: see `delivery`. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly inFlight: number;
   /** Where its handlers run. */
-  readonly isolation: 'inline' | 'thread';
+  readonly isolation: IsolationKind;
   /** Threads of an isolated group that are up now; 0 for others. */
   readonly threads: number;
   /** Such threads that ended before their time: by a time limit, a memory limit, an exit or an error that nobody caught. */
@@ -103,6 +106,8 @@ export interface MetricsSnapshot extends SteeringMetrics {
   /** Services of a lane whose oldest event had waited too long. */
   readonly servedOutOfTurn: number;
   readonly deadLetters: DeadLetterMetrics;
+  /** How all is doing, at most `health.lookMs` ago. */
+  readonly health: RuntimeHealth;
   readonly groups: readonly GroupMetrics[];
   /** One for each thread. */
   readonly publishers: readonly PublisherMetrics[];
@@ -118,15 +123,6 @@ export interface MetricsSnapshot extends SteeringMetrics {
 
 const NO_DROPS: ReadonlyMap<PublishDrop, number> = new Map();
 
-/** A group whose figures are wanted. */
-export interface GroupSource {
-  readonly name: string;
-  readonly where: 'shard' | 'main';
-  readonly patterns: readonly string[];
-  readonly ids: readonly number[];
-  readonly isolation: 'inline' | 'thread';
-}
-
 function recoveryUs({ atomics, control, seed }: ThreadContext, shard: number): number | null {
   const words = (seed.plan.threads[shard + 1]?.words ?? 0) >> 2;
   const first = atomics.load(control, words + ThreadWord.firstWorkUs);
@@ -140,7 +136,7 @@ export function takeSnapshot(
   groups: readonly GroupSource[],
   types: readonly EventType[],
   deadLetters: DeadLetterMetrics,
-): MetricsSnapshot {
+): Omit<MetricsSnapshot, 'health'> {
   const { control, seed } = context;
   const { threads } = seed.plan;
   const ofThreads = (cell: number): number =>

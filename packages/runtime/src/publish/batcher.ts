@@ -4,13 +4,13 @@
  * Thread: the publisher's.
  * 1. `add` encodes the event at once, so that what is invalid is refused there, and what is changed later changes nothing.
  * 2. The batch is published when it has `maxEvents` events, when `maxBytes` would be passed, or `maxDelayMs` after its first event.
- * 3. What is refused stays, in order, and is tried again: with each further `add` or `flush`, and when the refusal said. A batch for which there is
+ * 3. What is refused stays, in order, and is tried again: with each further `add` or `flush`, and when what refused is over. A batch for which there is
  *    no room as a whole goes in parts, so that groups with little credit get what they can take. One that is larger than the rate limit ever lets
  *    through at once goes in parts of that size.
  * Invariant: an event of which `add` said `accepted: true` is published, or waits here; it leaves in no other way. Waiting events never exceed
  * `maxEvents` and `maxBytes`, or are a single one.
  */
-import type { PublishOutcome, Rejected } from '@ringmain/core';
+import type { PublishOutcome } from '@ringmain/core';
 import { LIMITS, RingmainError, describeValue, priorityLevel } from '@ringmain/core';
 import { FRAME_BYTES } from '@ringmain/ring';
 import { checkNames } from '../check-names.ts';
@@ -82,6 +82,8 @@ export interface BatchSink<Data> {
   readonly bytesMax: number;
   /** Most events that may ever be published at once. */
   readonly eventsMax: number;
+  /** Resolves when what refused is over, as far as is known; at once if it is. Never rejects. */
+  readonly ready: () => Promise<void>;
   /** Called when a closed batcher has nothing left. */
   readonly ended: () => void;
 }
@@ -109,6 +111,8 @@ export class EventBatcher<Data> implements Batcher<Data> {
   private part: number;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
+  private isWaiting = false;
+  private isStopped = false;
 
   constructor(sink: BatchSink<Data>, options: BatcherOptions) {
     checkNames('options', options, OPTION_NAMES);
@@ -164,6 +168,7 @@ export class EventBatcher<Data> implements Batcher<Data> {
   /** Tries no more. */
   stop(): void {
     this.closed = true;
+    this.isStopped = true;
     clearTimeout(this.timer);
     this.timer = undefined;
   }
@@ -186,7 +191,7 @@ export class EventBatcher<Data> implements Batcher<Data> {
         if (this.events.length === 0) return published;
       } else if (part.length === 1) {
         this.part = 1;
-        this.rearm((outcome as Rejected).retryAfterMs);
+        void this.retry();
         return outcome;
       } else this.part = part.length >> 1;
     }
@@ -201,18 +206,24 @@ export class EventBatcher<Data> implements Batcher<Data> {
     this.timer = undefined;
   }
 
-  private rearm(delayMs: number): void {
+  /** Tries again once what refused is over. */
+  private async retry(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.arm(delayMs);
+    if (this.isWaiting) return;
+    this.isWaiting = true;
+    await this.sink.ready();
+    this.isWaiting = false;
+    this.due();
   }
 
   private arm(delayMs: number): void {
-    this.timer ??= setTimeout(this.due, delayMs).unref();
+    if (!this.isWaiting) this.timer ??= setTimeout(this.due, delayMs).unref();
   }
 
   private readonly due = (): void => {
     this.timer = undefined;
+    if (this.isStopped) return;
     try {
       this.flush();
     } catch {

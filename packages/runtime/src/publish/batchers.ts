@@ -5,20 +5,20 @@
 import type { ThreadContext } from '../thread-context.ts';
 import type { BatcherOptions } from './batcher.ts';
 import { EventBatcher } from './batcher.ts';
-import type { Publisher } from './publisher.ts';
+import type { Publishing } from './publishing.ts';
 
 /** Part of a lane that a batch may take: with what is left unused at the lane's end it then takes at most half of it, and always fits in the end. */
 export const BATCH_LANE_DIVISOR = 4;
 
 /** Batchers that may hold events. */
 export class Batchers {
-  private readonly publisher: Publisher;
+  private readonly publishing: Pick<Publishing, 'publisher' | 'room'>;
   private readonly bytesMax: number;
   private readonly open = new Set<EventBatcher<never>>();
 
-  constructor(context: ThreadContext, publisher: Publisher) {
+  constructor(context: ThreadContext, publishing: Pick<Publishing, 'publisher' | 'room'>) {
     const { lanes } = context.seed.config;
-    this.publisher = publisher;
+    this.publishing = publishing;
     this.bytesMax = Math.min(...Object.values(lanes).map(({ capacityBytes }) => capacityBytes)) / BATCH_LANE_DIVISOR;
   }
 
@@ -28,7 +28,7 @@ export class Batchers {
    * @param refuse - throws when the runtime takes no events any more
    */
   create<Data>(name: string, options: BatcherOptions, refuse: () => void): EventBatcher<Data> {
-    const { publisher } = this;
+    const { publisher, room } = this.publishing;
     const { batches } = publisher;
     publisher.typeOf(name);
     const batcher = new EventBatcher<Data>(
@@ -40,6 +40,7 @@ export class Batchers {
         publish: (events) => batches.publishEncoded(events),
         bytesMax: this.bytesMax,
         eventsMax: batches.eventsMax,
+        ready: () => room.ready(),
         ended: () => this.open.delete(batcher),
       },
       options,

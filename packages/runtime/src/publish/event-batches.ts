@@ -87,7 +87,7 @@ export class EventBatches {
   ): PublishOutcome {
     const { records, overflow, counters } = this.parts;
     return records.publish(
-      (refusal) => overflow.rejected(refusal),
+      (refusal) => overflow.refusals.rejected(refusal),
       (group) => {
         const unrouted: EventType[] = [];
         for (const event of events) {
@@ -140,7 +140,7 @@ export class EventBatches {
   ): Refusal | undefined {
     const { router, writer, overflow } = this.parts;
     const held = overflow.heldBack(type, hash, priority);
-    if (held !== undefined) return { lane: router.lane(router.owner(hash), priority), credit: undefined, held };
+    if (held !== undefined) return { type, hash, lane: router.lane(router.owner(hash), priority), credit: undefined, held };
     const before = group.records.length;
     const refusal = write();
     if (refusal !== undefined) {
@@ -166,11 +166,11 @@ export class EventBatches {
     // A batch is never sampled: it stays whole.
     if (barrier === undefined || barrier === 'sample') {
       // Part of a batch that was refused as a whole went through, so the time that the whole would have had to wait says nothing any more.
-      if (overflow.pauses.any) for (const { type, priority } of events) overflow.pauses.end(type, priority);
+      if (overflow.refusals.pauses.any) for (const { type, priority } of events) overflow.refusals.pauses.end(type, priority);
       return undefined;
     }
-    for (const { type, priority } of events) overflow.pauses.begin(type, priority, admission.retryAfterMs);
-    return overflow.barred(last.type, 0, last.priority, barrier, admission.retryAfterMs);
+    for (const { type, priority } of events) overflow.refusals.pauses.begin(type, priority, admission.retryAfterMs);
+    return overflow.refusals.barred(last.type, 0, last.priority, barrier, admission.retryAfterMs);
   }
 
   private resolve(entry: BatchEntry): Pick<EncodedEvent, 'type' | 'priority'> {

@@ -5,7 +5,7 @@
  * An event goes to at most two threads: the owner of its partition, when a group of the subscriber modules matches, and the main
  * thread, when one of its own subscriptions does. While a partition moves, its events go nowhere; see `PartitionView`.
  */
-import { RingmainError, errorText, partitionOf } from '@ringmain/core';
+import { RingmainError, errorText, fnv1a32, partitionOf } from '@ringmain/core';
 import { MAIN_THREAD, PartitionView, partitionWords } from '@ringmain/ring';
 import type { EventType } from '../events/event-type.ts';
 import type { ThreadContext } from '../thread-context.ts';
@@ -71,9 +71,10 @@ export class LaneRouter {
     return this.spread;
   }
 
-  /** The same, unless the options name a key. */
-  hashWith(type: EventType, data: unknown, options: PublishOptions): number {
-    return options.key === undefined ? this.hashOf(type, data) : hashKey(options.key);
+  /** The same, unless the options name a key, or a `dedupeKey` that stands for it; what is none is refused with the other attributes. */
+  hashWith(type: EventType, data: unknown, { key, dedupeKey }: PublishOptions): number {
+    if (key !== undefined) return hashKey(key);
+    return type.key === undefined && typeof dedupeKey === 'string' ? fnv1a32(dedupeKey) : this.hashOf(type, data);
   }
 
   /** Wakes every thread; a successor cannot know whom its predecessor rang. */

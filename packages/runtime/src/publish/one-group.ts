@@ -68,9 +68,9 @@ export class OneGroupRecords {
     const lane = router.lane(isLocal ? MAIN_THREAD : owner, priority);
     const group = isLocal ? -1 : (type.targets.find(({ name }) => name === record.group)?.group ?? -1);
     const credit = lane.link.credit(type);
-    if (!credit.admitOne(group, priority)) return { lane, credit };
+    if (!credit.admitOne(group, priority)) return { type, hash, lane, credit };
     this.stamp(record);
-    if (!writer.copy(lane, body)) return { lane, credit: undefined };
+    if (!writer.copy(lane, body)) return { type, hash, lane, credit: undefined };
     router.noteOwn(hash);
     lane.ring.commit();
     // Where no hosted group meets the record, none of them may find it among the events of its type.

@@ -22,9 +22,12 @@ export function hashKey(key: string | number): number {
   });
 }
 
-/** The flag of events that belong to a key: by their type, or by the options of a publish. */
-export function keyFlag(type: EventType, options: PublishOptions): number {
-  return options.key === undefined && type.key === undefined ? 0 : FLAG_HAS_KEY;
+/**
+ * The flag of events that belong to a key: by their type, or by the options of a publish. Without a key, repeats belong together by their `dedupeKey`, so that they meet
+ * in one thread, one after the other.
+ */
+export function keyFlag(type: EventType, { key, dedupeKey }: PublishOptions): number {
+  return key === undefined && type.key === undefined && dedupeKey === undefined ? 0 : FLAG_HAS_KEY;
 }
 
 /** The partition key of an event as text, if it has one. */

@@ -79,10 +79,7 @@ export class Publisher {
       writer: this.writer,
       counters: this.counters,
       bells,
-      awaitRoom: ({ lane, credit, held }) => {
-        // What is staged waits for room already.
-        if (held === undefined) this.awaitRoom(lane, credit?.blocked);
-      },
+      awaitRoom: ({ lane, credit }) => this.awaitRoom(lane, credit?.blocked),
       changed: () => this.careChanged(),
     });
     const parts = { router: this.router, writer: this.writer, counters: this.counters, bells };
@@ -159,7 +156,7 @@ export class Publisher {
     const stopped = this.careful ? this.obstacle(type, undefined, priority, hash, 0, undefined, false) : undefined;
     if (stopped !== undefined) return stopped;
     const refusal = this.again.publish(record);
-    return refusal === undefined ? ACCEPTED_BY_ONE : this.overflow.rejected(refusal);
+    return refusal === undefined ? ACCEPTED_BY_ONE : this.overflow.refusals.rejected(refusal);
   }
 
   /** The type of a name, introduced if it is open. */
@@ -302,18 +299,14 @@ export class Publisher {
     this.careChanged();
     // Somebody waits for this very event, so it is delayed and not left out.
     const barrier = found === 'sample' && !mayStage ? 'throttle' : found;
-    if (barrier !== undefined) return overflow.barred(type, hash, priority, barrier, admission.retryAfterMs);
+    if (barrier !== undefined) return overflow.refusals.barred(type, hash, priority, barrier, admission.retryAfterMs);
     if (this.breakers && overflow.policies.isBroken(type, priority))
-      return overflow.barred(type, hash, priority, 'broken', overflow.policies.brokenForMs(type, priority));
+      return overflow.refusals.barred(type, hash, priority, 'broken', overflow.policies.brokenForMs(type, priority));
     const held = overflow.heldBack(type, hash, priority);
     this.router.noteOwn(hash);
     if (held === undefined) return undefined;
-    const refusal: Refusal = {
-      lane: this.router.lane(this.router.owner(hash), priority),
-      credit: undefined,
-      held,
-      ...(held === 'moving' && { moves: type }),
-    };
+    const lane = this.router.lane(this.router.owner(hash), priority);
+    const refusal: Refusal = { type, hash, lane, credit: undefined, held };
     const request = { type, data, priority, hash, flags, attributes };
     return held === 'moving' && mayStage ? overflow.hold(request, refusal) : this.overflowed(refusal, request, mayStage);
   }
@@ -334,11 +327,11 @@ export class Publisher {
     attributes: EventAttributes | undefined,
     mayStage: boolean,
   ): PublishOutcome {
-    return this.overflowed({ lane, credit }, { type, data, priority, hash, flags, attributes }, mayStage);
+    return this.overflowed({ type, hash, lane, credit }, { type, data, priority, hash, flags, attributes }, mayStage);
   }
 
   /** An event found no room. */
   private overflowed(refusal: Refusal, request: PublishRequest, mayStage: boolean): PublishOutcome {
-    return mayStage ? this.overflow.resolve(request, refusal) : this.overflow.rejected(refusal);
+    return mayStage ? this.overflow.resolve(request, refusal) : this.overflow.refusals.rejected(refusal);
   }
 }

@@ -17,13 +17,16 @@ import type { WrittenRecord } from './written-record.ts';
 
 /** Why an event was not written. */
 export interface Refusal {
+  /** Type of the event, and the hash of its key. */
+  readonly type: EventType;
+  readonly hash: number;
   readonly lane: OutLane;
   /** The credit that had no room; undefined when the lane had none. */
   readonly credit: TypeCredit | undefined;
   /** The lane was not tried, since earlier events for the same groups wait in the stage, or since the partition moves. */
   readonly held?: 'staged' | 'moving';
-  /** Type of the event whose partition moves. */
-  readonly moves?: EventType;
+  /** True when earlier events of the same batch have taken of the credit. */
+  readonly isPart?: boolean;
 }
 
 /** Records that become visible together. */
@@ -63,7 +66,7 @@ export class RecordGroup {
   private each(type: EventType, priority: PriorityLevel, hash: number, write: (lane: OutLane) => boolean): Refusal | undefined {
     const owner = this.router.owner(hash);
     if (this.router.isHeld(type, hash))
-      return { lane: this.router.lane(owner, priority), credit: undefined, held: 'moving', moves: type };
+      return { type, hash, lane: this.router.lane(owner, priority), credit: undefined, held: 'moving' };
     this.router.noteOwn(hash);
     const main = this.router.mainTarget(type, owner);
     for (let turn = 0; turn < 2; turn++) {
@@ -71,9 +74,9 @@ export class RecordGroup {
       if (target === NOBODY) continue;
       const lane = this.router.lane(target, priority);
       const credit = lane.link.credit(type);
-      if (!credit.admit(priority)) return { lane, credit };
+      if (!credit.admit(priority)) return { type, hash, lane, credit, isPart: this.records.length > 0 };
       const { skip, takenLow, takenHigh } = credit;
-      if (!write(lane)) return { lane, credit: undefined };
+      if (!write(lane)) return { type, hash, lane, credit: undefined };
       if (skip !== 0) this.writer.leaveOut(lane, skip);
       const { units } = this.writer;
       credit.reserve(units, skip);

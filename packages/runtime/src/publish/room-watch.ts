@@ -1,11 +1,17 @@
 /**
- * Waits for room: watches the lanes and the accounts that rejected a record, and wakes everyone as soon as a lane is at most half full and
- * would take what it rejected, or an account has credit again.
+ * Waits for room: watches what rejected a record, and wakes everyone as soon as some of it is over. Nobody tries in the meantime.
  * Thread: the publisher's. The consumers ring this thread's bell when they free room; the thread loop then calls `check`.
  *
- * Whoever wakes tries again and may be rejected again: a lane that is stuck holds nobody back who waits for another. Refusals that are not for
- * want of room end by time, see `Pauses`.
- * Invariant: every wait ends, at the latest when the publisher closes; an aborted one leaves nothing behind.
+ * | refused by | over | told by |
+ * |---|---|---|
+ * | a lane | it is at most half full and would take what it rejected | the bell, `check` |
+ * | credit | half of the window is there | the bell, `check` |
+ * | earlier events in the stage, a partition that moves | they left, it has arrived | `HeldWatch` |
+ * | rate, ladder, circuit breaker | its time | `Pauses` |
+ *
+ * Whoever wakes tries again and may be rejected again: a lane that is stuck holds nobody back who waits for another.
+ * Invariant: whatever rejects is watched from then on until it is over. Every wait ends, at the latest when the publisher closes; an aborted one
+ * leaves nothing behind.
  */
 import type { PriorityLevel } from '@ringmain/core';
 import type { CreditAccount } from '@ringmain/ring';
@@ -13,6 +19,7 @@ import { RoomWanted } from '@ringmain/ring';
 import type { EventType } from '../events/event-type.ts';
 import { abortedError } from './aborted-error.ts';
 import type { OutLane, OutLink } from './out-link.ts';
+import type { HeldWatch } from './overflow/held-watch.ts';
 import type { Pauses } from './pauses.ts';
 import type { Publisher } from './publisher.ts';
 
@@ -28,22 +35,26 @@ export class RoomWatch {
   private readonly watched = new Map<OutLane | CreditAccount, Watched>();
   private readonly publisher: Publisher;
   private readonly pauses: Pauses;
+  private readonly held: HeldWatch;
   private readonly waiters = new Set<() => void>();
 
   constructor(publisher: Publisher) {
     this.publisher = publisher;
-    this.pauses = publisher.overflow.pauses;
+    const { pauses, held } = publisher.overflow.refusals;
+    this.pauses = pauses;
+    this.held = held;
     this.pauses.onEnd = () => this.release();
+    this.held.onFreed = () => this.release();
     publisher.onFull = (lane, account) => {
       this.watched.set(account ?? lane, { lane, account });
       this.wish(lane.link);
     };
-    publisher.partitions.onChange = () => this.resume();
+    publisher.partitions.onChange = () => this.release();
   }
 
-  /** True while something is watched. */
+  /** True while something that rejected is not over, as far as is known. */
   get isWaiting(): boolean {
-    return this.watched.size > 0;
+    return this.watched.size > 0 || this.held.any || this.pauses.any;
   }
 
   /**
@@ -53,7 +64,7 @@ export class RoomWatch {
    */
   ready(signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) return Promise.reject(abortedError(signal));
-    if (this.check()) return this.nextTry();
+    if (!this.isWaiting || this.check()) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const wake = (): void => {
         signal?.removeEventListener('abort', abort);
@@ -68,31 +79,22 @@ export class RoomWatch {
     });
   }
 
-  /**
-   * Resolves when it is worth trying again though nothing is watched: at once, or in the next turn of the event loop while events wait in the stage or
-   * partitions move, which only other turns bring forward.
-   */
-  nextTry(): Promise<void> {
-    const { overflow, partitions } = this.publisher;
-    return overflow.staged > 0 || partitions.view.isMoving ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve();
-  }
-
-  /** True while something refuses that events of a type and priority may meet: a lane, the credit of a group, or a pause of their own. */
+  /** True while something refuses that events of a type and priority may meet: a lane, the credit of a group, or what held back or paused them. */
   concerns(type: EventType, priority: PriorityLevel): boolean {
     for (const { lane, account } of this.watched.values()) {
       if (account === undefined ? lane.priority === priority : type.targets.some(({ group }) => group === account.group))
         return true;
     }
-    return this.pauses.has(type, priority);
+    return this.pauses.has(type, priority) || this.held.concerns(type, priority);
   }
 
   /**
-   * Looks at what is watched.
+   * Looks at the lanes and accounts that are watched.
    *
-   * @returns true when nothing was watched, or something has room again; whoever waits is then woken
+   * @returns true when one has room again; whoever waits is then woken
    */
   check(): boolean {
-    if (this.watched.size === 0) return !this.pauses.any;
+    if (this.watched.size === 0) return false;
     let cleared = false;
     for (const [key, { lane, account }] of this.watched) {
       // Half a lane is not enough for a large record that would wrap; woken too early, its sender would try for ever.

@@ -28,10 +28,14 @@ export async function untilReady(parts: ReadyParts, type: string | undefined, op
   checkReadyOptions(options);
   const wanted = type === undefined ? undefined : publisher.typeOf(type);
   const priority = options.priority === undefined ? wanted?.priority : priorityLevel(options.priority);
-  for (;;) {
+  for (let waited = false; ; waited = true) {
     const refusal = parts.refusal();
     if (refusal !== undefined) throw refusal;
-    if (wanted !== undefined && !room.concerns(wanted, priority ?? wanted.priority)) return room.nextTry();
+    if (wanted !== undefined && !room.concerns(wanted, priority ?? wanted.priority)) {
+      // Whoever asks for another type or priority than was refused, and publishes again and again, must not keep the thread from what makes room.
+      if (!waited && room.isWaiting) await new Promise<void>((resolve) => setImmediate(resolve));
+      return;
+    }
     const ready = room.ready(options.signal);
     parts.look();
     await ready;

@@ -5,7 +5,7 @@
 import type { EventRegistry } from '../events/define-events.ts';
 import { Consumer } from '../deliver/consumer.ts';
 import { groupSources } from '../metrics/group-sources.ts';
-import type { GroupSource } from '../metrics/snapshot.ts';
+import type { GroupSource } from '../metrics/group-sources.ts';
 import { LetterDesk } from '../letters/letter-desk.ts';
 import type { Publishing } from '../publish/publishing.ts';
 import { createPublishing } from '../publish/publishing.ts';

@@ -13,7 +13,7 @@ serve(parentPort as MessagePort, {
   describe: () => room.describe(),
   activate: (index: number, patterns: readonly string[]) => room.activate(index, patterns),
   setMainPatterns: (patterns: readonly string[]) => room.setMainPatterns(patterns),
-  retire: () => room.retire(),
+  retire: (untilUs: number) => room.retire(untilUs),
   reload: (config: RuntimeConfig) => room.reload(config),
   stop: () => room.stop(),
 });

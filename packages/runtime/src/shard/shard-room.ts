@@ -15,13 +15,14 @@ import { RouteTable } from '../publish/route-table.ts';
 import { HostedGroups } from '../subscribers/hosted-groups.ts';
 import type { LoadedSubscribers } from '../subscribers/load-subscribers.ts';
 import { describeGroups, loadSubscribers } from '../subscribers/load-subscribers.ts';
-import type { RuntimeSeed } from '../thread-context.ts';
+import type { RuntimeSeed, ThreadContext } from '../thread-context.ts';
 import { threadContext } from '../thread-context.ts';
 
 /** Most looks of a shard's trail, some microseconds apart: together about what one wake takes. */
 const LOOKS_MAX = 10;
 
 interface Active {
+  readonly context: ThreadContext;
   readonly consumer: Consumer;
   readonly hosted: HostedGroups;
   readonly publishing: Publishing;
@@ -66,7 +67,7 @@ export class ShardRoom {
     this.live.watch(['log'], (config) => (log.level = config.log.level));
     this.live.watch(['drainBudgetUs'], ({ drainBudgetUs }) => consumer.setBudget(drainBudgetUs));
     const hosted = new HostedGroups(context, consumer, loaded, log);
-    this.active = { consumer, hosted, publishing };
+    this.active = { context, consumer, hosted, publishing };
     this.route(mainPatterns, subscribers);
     await hosted.setup();
     consumer.start(subscribers.length);
@@ -76,11 +77,16 @@ export class ShardRoom {
     this.route(patterns, (await this.loading).subscribers);
   }
 
-  /** Stops, unless a delivery, a staged event or a send of this thread still waits for something. */
-  async retire(): Promise<boolean> {
+  /**
+   * Stops, unless a delivery, a staged event or a send of this thread still waits for something.
+   *
+   * @param untilUs - monotonic time after which whoever asked has given up
+   */
+  async retire(untilUs: number): Promise<boolean> {
     const { active } = this;
     // A successor that is not active yet knows nothing of what its predecessor left.
     if (active === undefined || !active.consumer.isIdle || active.publishing.sends.pending > 0) return false;
+    if (active.context.clock.monotonicUs() >= untilUs) return false;
     await this.stop();
     return true;
   }
@@ -91,6 +97,8 @@ export class ShardRoom {
   }
 
   async stop(): Promise<void> {
+    // First: what is dropped with the stage would be told of by events that nobody takes any more.
+    this.active?.publishing.system.close();
     this.active?.publishing.publisher.close();
     this.active?.publishing.sends.close();
     this.active?.consumer.stop();

@@ -30,11 +30,6 @@ function checkBreaker(
   names: ReadonlySet<string>,
 ): void {
   const own = subscribers.filter(({ group }) => group === name);
-  if (own.some(({ batch }) => batch !== undefined))
-    refuse(
-      `group ${name} has a breaker and a subscriber with handleBatch`,
-      'a breaker only for groups whose subscribers have handle',
-    );
   if (new Set(own.map(({ breaker }) => JSON.stringify(breaker)).filter((text) => text !== undefined)).size > 1)
     refuse(
       `subscribers of group ${name} say different things of its breaker`,

@@ -32,8 +32,8 @@ export class HostedGroups {
   constructor(context: ThreadContext, consumer: Consumer, loaded: LoadedSubscribers, log: Logger) {
     consumer.scope.breakers.host(describeGroups(loaded.subscribers));
     loaded.subscribers.forEach((declared, id) => {
-      const { isolation: threads } = declared;
-      const pool = threads && new HandlerPool({ context, id, subscriber: declared, threads, hash: loaded.hash, log });
+      const { isolation: place } = declared;
+      const pool = place && new HandlerPool({ context, id, subscriber: declared, place, hash: loaded.hash, log });
       const subscriber = pool?.hosted ?? declared;
       if (pool !== undefined) this.pools.push(pool);
       const group = new Group(context, id, subscriber, consumer.scope, log);

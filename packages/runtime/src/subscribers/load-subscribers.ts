@@ -10,6 +10,7 @@ import type { EventRegistry } from '../events/define-events.ts';
 import { isEventRegistry } from '../events/define-events.ts';
 import type { Subscriber, WhenFull } from '../subscriber.ts';
 import { isSubscriber } from '../subscriber.ts';
+import type { IsolationKind } from '../isolation/isolation-options.ts';
 import { checkBreakers } from './check-breakers.ts';
 import type { RuntimeSeed } from '../thread-context.ts';
 import { loadModule } from './load-module.ts';
@@ -29,7 +30,7 @@ export interface GroupDescription {
   readonly patterns: readonly string[];
   readonly whenFull: WhenFull;
   /** Where its handlers run. */
-  readonly isolation: 'inline' | 'thread';
+  readonly isolation: IsolationKind;
   /** What the subscriber says of its breaker, as far as that is plain data. */
   readonly breaker?: BreakerOptions;
 }
@@ -113,12 +114,17 @@ export function describeGroups(subscribers: readonly Subscriber[]): GroupDescrip
     name: group,
     patterns,
     whenFull,
-    isolation: isolation === undefined ? 'inline' : 'thread',
+    isolation: isolation?.kind ?? 'inline',
     ...(breaker !== undefined && { breaker }),
   }));
 }
 
-function subscribersOf(exported: Record<string, unknown>, url: string): Subscriber[] {
+/**
+ * The subscribers that a module exports.
+ *
+ * @throws {@link RingmainError} `RINGMAIN_SUBSCRIBER_INVALID`
+ */
+export function subscribersOf(exported: Record<string, unknown>, url: string): Subscriber[] {
   const candidates = [exported['default'], exported['subscribers']].filter((value) => value !== undefined).flat();
   if (candidates.length === 0 || !candidates.every((value) => isSubscriber(value))) {
     throw new RingmainError(

@@ -27,7 +27,7 @@ const rules: BreakerRules = {
   onOpen: 'hold',
 };
 
-function setUp() {
+function setUp(options: Partial<BreakerRules> = {}) {
   const plan = planMemory({
     shards: 2,
     laneBytes: [4096, 4096, 4096, 4096],
@@ -45,7 +45,7 @@ function setUp() {
     random: () => 0.5,
     onTransition: (_: string, { to }: { readonly to: string }) => states.push(to),
   } as unknown as BreakerParts;
-  const breaker = new GroupBreaker(parts, { number: 0, name: 'payments', rules }, 0);
+  const breaker = new GroupBreaker(parts, { number: 0, name: 'payments', rules: { ...rules, ...options } }, 0);
   const cells = [1, 2].map((thread) => new BreakerCell(systemAtomics, control, (plan.threads[thread]?.breakers ?? 0) >> 2));
   let nowUs = 0;
   const look = (afterMs: number): void => void breaker.look((nowUs += afterMs * 1000));
@@ -109,7 +109,54 @@ describe('GroupBreaker', () => {
     slow.returnProbe(gate >>> 16, false);
     look(1);
     expect(states).toEqual(['open', 'half-open']);
-    // It never came back within its lease, had it not done so now.
-    expect(idle.hasProbe(idle.gate())).toBe(true);
+    // Now that it has come back, what the other did not take is for whoever wants it.
+    expect(idle.probesLeft(idle.gate())).toBe(0);
+    want(slow, 9);
+    look(1);
+    expect(tryAll(slow)).toBe(PROBES - 1);
+  });
+
+  it('goes on with what is left when a probe came back badly and another was never taken', () => {
+    const { cells, look, states } = setUp();
+    const [quick, idle] = cells;
+    for (let call = 0; call < 4; call++) quick.count({ failed: true, slow: false });
+    look(1);
+    look(OPEN_MS + 1);
+    want(idle, 1);
+    want(quick, 9);
+    look(1);
+    const gate = quick.gate();
+    expect(quick.takeProbe(gate)).toBe(true);
+    quick.returnProbe(gate >>> 16, false);
+    const first = 1 + tryAll(quick);
+    look(1);
+    look(PROBE_MS + 1);
+    want(quick, 9);
+    look(1);
+    const second = tryAll(quick);
+    look(1);
+    expect(first + second).toBe(PROBES);
+    expect(states).toEqual(['open', 'half-open', 'ramp']);
+  });
+
+  it('finds a call that hangs, however long ago the last round began', () => {
+    const MINUTE_MS = 60_000;
+    const { cells, look, states } = setUp({ hangAfterMs: 1000 });
+    const minutes = 40;
+    look(minutes * MINUTE_MS);
+    cells[0].runSince((minutes * MINUTE_MS * 1000) | 0);
+    look(1);
+    look(900);
+    expect(states).toEqual([]);
+    look(200);
+    expect(states).toEqual(['open']);
+  });
+
+  it('takes a start that its own clock has not reached for a call that has just begun', () => {
+    const { cells, look, states } = setUp({ hangAfterMs: 1000 });
+    look(10);
+    cells[0].runSince(10_500);
+    look(0);
+    expect(states).toEqual([]);
   });
 });

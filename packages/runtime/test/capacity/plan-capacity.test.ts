@@ -79,13 +79,15 @@ describe('planCapacity()', () => {
     expect(bay).toEqual({ events: 32_768, poolUnits: 49_152, shareUnits: 8192 });
     expect(lanes[2]).toMatchObject({
       laneEvents: 8192,
-      creditEvents: 4096,
+      creditEvents: 3584,
       limit: 'credit',
-      absorbedEvents: 16_384,
-      absorbedOneKeyEvents: 4096,
+      absorbedEvents: 14_336,
+      absorbedOneKeyEvents: 3584,
     });
+    // All of it, 15/16, 7/8, and 3/4.
+    expect(lanes.map(({ creditEvents }) => creditEvents)).toEqual([4096, 3840, 3584, 3072]);
     // One of thirteen parts of half of the time.
-    expect(lanes[3]?.backlogWaitUs).toBeCloseTo(4096 * 50 * 26, 3);
+    expect(lanes[3]?.backlogWaitUs).toBeCloseTo(3072 * 50 * 26, 3);
     expect(utilisation).toBe(0.5);
     expect(burstDrainSeconds).toBeCloseTo(0.5);
   });

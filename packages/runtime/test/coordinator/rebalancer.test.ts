@@ -34,8 +34,15 @@ function startWords(rebalance: object = {}) {
   const map = new PartitionMap(systemAtomics, partitionWords(plan, context.control));
   const made: { source: number; moves: readonly PartitionMove[] }[] = [];
   const notices: RebalanceNotice[] = [];
-  const state = { result: 'moved' as MoveResult, busy: false, givenUp: -1 };
-  const move = (source: number, moves: readonly PartitionMove[]): Promise<MoveResult> => {
+  const state = { result: 'moved' as MoveResult, busy: false, resizesWhileWaiting: false, givenUp: -1 };
+  const move = (
+    source: number,
+    moves: readonly PartitionMove[],
+    _timeoutMs: number,
+    isWanted?: () => boolean,
+  ): Promise<MoveResult> => {
+    state.busy ||= state.resizesWhileWaiting;
+    if (isWanted?.() === false) return Promise.resolve('withdrawn');
     made.push({ source, moves });
     if (state.result === 'moved') map.finish(moves);
     return Promise.resolve(state.result);
@@ -105,6 +112,14 @@ describe('Rebalancer', () => {
     busy.state.busy = false;
     await busy.intervals(2, UNEVEN);
     expect(busy.made).toHaveLength(1);
+  });
+
+  it('takes back what waits for its turn when a resize begins, and tells of nothing', async () => {
+    const { made, notices, map, state, intervals } = startWords();
+    const owners = map.owners();
+    state.resizesWhileWaiting = true;
+    await intervals(2, UNEVEN);
+    expect([state.busy, made, notices, map.owners()]).toEqual([true, [], [], owners]);
   });
 
   it('moves nothing to a shard that was given up', async () => {

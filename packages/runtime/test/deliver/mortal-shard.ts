@@ -2,6 +2,7 @@
 import {
   BAY_SLOT_WORDS,
   CreditWord,
+  DROP_REASONS,
   GROUP_CELLS,
   GroupCell,
   SlotState,
@@ -24,6 +25,7 @@ import { RunningHandlers } from '../../dist/coordinator/running-handler.js';
 import { Consumer } from '../../dist/deliver/consumer.js';
 import { openCreditWindows } from '../../dist/deliver/credit-windows.js';
 import { NonRetryableError, defineEvents, subscriber } from '../../dist/index.js';
+import type { DeliveryMode } from '../../dist/delivery-options.js';
 import type { HandlerContext } from '../../dist/handler-context.js';
 import type { Subscriber } from '../../dist/subscriber.js';
 import { LetterDesk } from '../../dist/letters/letter-desk.js';
@@ -56,6 +58,7 @@ export interface MortalGroup {
   readonly givesUp?: (id: number) => boolean;
   /** Lets later events of a key overtake one that failed. */
   readonly continues?: boolean;
+  readonly delivery?: DeliveryMode;
 }
 
 /** Shape of a test. */
@@ -69,12 +72,21 @@ export interface MortalOptions {
   readonly position?: number;
   /** True to wait for the answer of each event. */
   readonly answers?: boolean;
+  /** True to publish each event twice, for groups that drop the repeat. */
+  readonly repeats?: boolean;
 }
 
 /** What the log needs of an event. */
 interface Handled {
   readonly data: { readonly id: number };
   readonly attempt: number;
+}
+
+/** What a group counted. */
+interface Counts {
+  readonly delivered: number;
+  readonly deadLettered: number;
+  readonly dropped: Readonly<Record<(typeof DROP_REASONS)[number], number>>;
 }
 
 interface Open {
@@ -99,8 +111,10 @@ const config = parseConfig({
   shards: 1,
   lanes: { critical: LANE, high: LANE, normal: LANE, low: LANE },
   mesh: LANE,
-  bay: { slots: 64, bytes: 16_384 },
+  // Enough credit for all events of a test beside what is kept for higher priorities.
+  bay: { slots: 96, bytes: 16_384 },
   recordBytesMax: 1024,
+  dedupe: { events: 8 },
   // What is left of a dead generation must not act on real time.
   handlers: { timeoutMs: 0 },
   retry: { maxAttempts: ATTEMPTS_MAX, backoff: 'fixed', initialMs: 0, jitter: 'none', budget: { perSecondMin: 1_000_000 } },
@@ -137,6 +151,7 @@ export class MortalShard {
       meshLaneBytes: 4096,
       baySlots: mortal.slots ?? 64,
       bayBytes: mortal.bayBytes ?? 16_384,
+      repeatsMax: 8,
     });
     const fixed = { epochUs: 0, epochWallMs: 0, nonceHigh: 1, nonceLow: 1, subscribers: [], eventsModule: undefined };
     this.seed = { ...fixed, config, plan, memory: allocateMemory(plan), eventsHash: events.hash, types: ['noted', 'placed'] };
@@ -176,10 +191,16 @@ export class MortalShard {
   }
 
   /** What a group counted. */
-  counted(group: number): { readonly delivered: number; readonly deadLettered: number } {
+  counted(group: number): Counts {
     const base = ((this.seed.plan.threads[SHARD]?.groupCells ?? 0) >> 2) + group * GROUP_CELLS * 2;
     const cell = (which: number): number => readCell(this.mainContext.control, base + which * 2);
-    return { delivered: cell(GroupCell.delivered), deadLettered: cell(GroupCell.deadLettered) };
+    return {
+      delivered: cell(GroupCell.delivered),
+      deadLettered: cell(GroupCell.deadLettered),
+      dropped: Object.fromEntries(
+        DROP_REASONS.map((reason, index) => [reason, cell(GroupCell.dropped + index)]),
+      ) as Counts['dropped'],
+    };
   }
 
   /** Most deaths that any delivery of the bay is charged with. */
@@ -220,11 +241,17 @@ export class MortalShard {
 
   /** Throws unless nothing was lost, all is counted once, keys are in order, and only deaths repeated anything. */
   check(): void {
-    for (const [index, { pattern = 'placed' }] of this.options.groups.entries()) {
-      const { delivered, deadLettered } = this.counted(index);
+    for (const [index, { pattern = 'placed', delivery = 'reliable' }] of this.options.groups.entries()) {
+      const counts = this.counted(index);
+      const { delivered, deadLettered, dropped } = counts;
       const published = this.published(pattern);
-      must(delivered + deadLettered === published, `group ${index} counted ${delivered} + ${deadLettered} of ${published}`);
-      if (pattern === 'placed') this.checkGroup(index, deadLettered);
+      const settled = Object.values(dropped).reduce((sum, count) => sum + count, delivered + deadLettered);
+      must(settled === published, `group ${index} counted ${JSON.stringify(counts)} of ${published}`);
+      // That none of them was handled twice is seen in the log.
+      const repeats = this.options.repeats === true ? this.options.events : 0;
+      must(dropped.duplicate === repeats, `group ${index}: ${dropped.duplicate} repeats`);
+      if (delivery !== 'reliable') this.checkMode(index, delivery, counts);
+      else if (pattern === 'placed') this.checkGroup(index, deadLettered);
     }
     const placed = this.options.groups.filter(({ pattern }) => pattern !== 'noted');
     const handled = this.log.filter(({ group }) => this.options.groups[group]?.pattern !== 'noted').length;
@@ -263,6 +290,30 @@ export class MortalShard {
         must(charged === returned, `producer ${producer}, group ${group}: ${charged} units charged, ${returned} returned`);
       }
     }
+  }
+
+  private checkMode(group: number, mode: DeliveryMode, { delivered, dropped }: Counts): void {
+    const seen = this.log.filter((one) => one.group === group);
+    const ids = Array.from({ length: this.options.events }, (_, id) => id);
+    const orderOf = (key: number): number[] => seen.filter(({ id }) => id % this.options.keys === key).map(({ id }) => id);
+    for (let key = 0; key < this.options.keys; key++) {
+      const order = orderOf(key);
+      must(
+        order.every((id, index) => id >= (order[index - 1] ?? 0)),
+        `group ${group}: events ${order.join()} of key ${key}`,
+      );
+      // Whatever came in between: the last one of a key is handled.
+      if (mode === 'latest-only')
+        must(order.at(-1) === ids.findLast((id) => id % this.options.keys === key), `key ${key} is old`);
+    }
+    if (mode === 'latest-only') return must(dropped.lost + dropped.failed === 0, `group ${group} lost events`);
+    must(new Set(seen.map(({ id }) => id)).size === seen.length, `group ${group} got an event twice`);
+    must(
+      seen.every(({ attempt }) => attempt === 1),
+      `group ${group} got an event again`,
+    );
+    must(dropped.lost <= this.duplicatesMax, `group ${group} lost ${dropped.lost} events at ${this.deaths} deaths`);
+    must(seen.length >= delivered + dropped.failed, `group ${group} counted more than it got`);
   }
 
   private checkGroup(group: number, deadLettered: number): void {
@@ -330,13 +381,27 @@ export class MortalShard {
 
   private publish(main: Publishing, id: number): void {
     const data = { id, key: id % this.options.keys };
-    if (this.options.answers !== true) must(main.publisher.publish('placed', data).accepted, 'the lane is too small');
+    if (this.options.repeats === true) {
+      for (let time = 0; time < 2; time++) {
+        const outcome = main.publisher.publish('placed', data, { dedupeKey: String(id) });
+        must(outcome.accepted, 'the lane is too small');
+      }
+    } else if (this.options.answers !== true) must(main.publisher.publish('placed', data).accepted, 'the lane is too small');
     else this.answers.push(main.sends.send('placed', data, { until: 'handled', timeoutMs: 2 ** 31 - 1 }));
   }
 
   private subscriberOf(group: MortalGroup, index: number): Subscriber {
     const retry = { ordering: group.continues === true ? 'continue' : 'block-key' } as const;
-    const common = { events, pattern: group.pattern ?? 'placed', group: `group ${index}`, retry } as const;
+    const dedupe = this.options.repeats === true;
+    const { delivery = 'reliable' } = group;
+    const common = {
+      events,
+      pattern: group.pattern ?? 'placed',
+      group: `group ${index}`,
+      delivery,
+      dedupe,
+      ...(delivery !== 'best-effort' && { retry }),
+    } as const;
     if (group.batch === undefined) {
       return subscriber({
         ...common,

@@ -17,6 +17,7 @@ describe.each([0, 2])('health() with %i shards', (shards) => {
     expect(health.shards).toEqual(
       Array.from({ length: shards }, (_, index) => ({ index, state: 'running', restarts: 0, blockedMs: 0 })),
     );
+    expect(runtime.metrics().health).toMatchObject({ ...WELL, groups: health.groups, shards: health.shards });
     expect(new Set(health.groups.map(({ state, reason }) => `${state} ${reason}`))).toEqual(new Set(['ok ']));
     await runtime.close();
     expect(notices.at(-1)).toMatchObject({ live: true, ready: false, phase: 'draining' });

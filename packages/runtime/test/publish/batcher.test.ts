@@ -5,7 +5,6 @@ import type { PublishOutcome } from '../../dist/index.js';
 import type { Batcher, BatcherOptions } from '../../dist/publish/batcher.js';
 import { EventBatcher } from '../../dist/publish/batcher.js';
 
-const RETRY_MS = 7;
 const EVENT_BYTES = 48;
 const refusal = {
   status: 'rejected',
@@ -15,12 +14,19 @@ const refusal = {
   depthBytes: 0,
   capacityBytes: 0,
   staged: 0,
-  retryAfterMs: RETRY_MS,
+  retryAfterMs: 7,
 } as const;
 
-/** A batcher of numbers; `room` is what its sink takes. */
+/** A batcher of numbers; `room` is what its sink takes, and `wake` says that there is more. */
 function gather(options: BatcherOptions, bytesMax = 4096) {
-  const state = { room: Infinity, published: [] as number[][], ended: 0 };
+  const state = {
+    room: Infinity,
+    published: [] as number[][],
+    ended: 0,
+    tries: 0,
+    waits: 0,
+    wake: async (): Promise<void> => {},
+  };
   const numbers = new WeakMap<object, number>();
   const batcher = new EventBatcher<number>(
     {
@@ -31,6 +37,7 @@ function gather(options: BatcherOptions, bytesMax = 4096) {
         return event;
       },
       publish: (events): PublishOutcome => {
+        state.tries++;
         if (events.length > state.room) return refusal;
         state.room -= events.length;
         state.published.push(events.map((event) => numbers.get(event) as number));
@@ -38,6 +45,15 @@ function gather(options: BatcherOptions, bytesMax = 4096) {
       },
       bytesMax,
       eventsMax: Infinity,
+      ready: () => {
+        state.waits++;
+        return new Promise<void>((resolve) => {
+          state.wake = async () => {
+            resolve();
+            await Promise.resolve();
+          };
+        });
+      },
       ended: () => void state.ended++,
     },
     options,
@@ -103,7 +119,7 @@ describe('Batcher.add()', () => {
     expect(state.published).toEqual([[0, 1, 2]]);
   });
 
-  it('keeps a refused batch, says so, takes nothing more while it is full, and loses nothing', () => {
+  it('keeps a refused batch, says so, takes nothing more while it is full, and loses nothing', async () => {
     const { batcher, state } = gather({ maxEvents: 4 });
     state.room = 0;
     expect(addAll(batcher, 0, 3)).toEqual(['gathered', 'gathered', 'gathered']);
@@ -115,10 +131,29 @@ describe('Batcher.add()', () => {
     expect(batcher.add(4)).toEqual({ status: 'gathered', accepted: true });
     expect(batcher.size).toBe(2);
     state.room = Infinity;
-    vi.advanceTimersByTime(RETRY_MS);
+    await state.wake();
     expect(state.published.flat()).toEqual([0, 1, 2, 3, 4]);
     expect(batcher.size).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('A batch that was refused', () => {
+  it('is tried again when what refused is over, and at no other time unless somebody asks', async () => {
+    const { batcher, state } = gather({ maxEvents: 2 });
+    state.room = 0;
+    addAll(batcher, 0, 2);
+    const { tries } = state;
+    vi.advanceTimersByTime(60_000);
+    expect([state.tries, state.waits]).toEqual([tries, 1]);
+    expect(batcher.flush()).toBe(refusal);
+    await state.wake();
+    expect(state.waits).toBe(2);
+    // One that ends tries no more.
+    batcher.stop();
+    const last = state.tries;
+    await state.wake();
+    expect([state.tries, batcher.size]).toEqual([last, 2]);
   });
 });
 
@@ -135,14 +170,14 @@ describe('Batcher.flush() and close()', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('go on with what is refused at close', () => {
+  it('go on with what is refused at close', async () => {
     const { batcher, state } = gather({});
     addAll(batcher, 0, 2);
     state.room = 0;
     expect(batcher.close()).toBe(refusal);
     expect([batcher.size, state.ended]).toEqual([2, 0]);
     state.room = Infinity;
-    vi.advanceTimersByTime(RETRY_MS);
+    await state.wake();
     expect([state.published, state.ended]).toEqual([[[0], [1]], 1]);
   });
 });

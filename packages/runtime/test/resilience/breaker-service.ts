@@ -6,7 +6,7 @@ import { start } from '../promises/fixtures/start.ts';
 import { events } from './fixtures/services.ts';
 
 export type Act = 'passes' | 'fails' | 'forgives' | 'skips' | 'spins' | 'stays' | 'blocks' | 'later';
-type Service = 'hold' | 'retried' | 'dead' | 'drop' | 'first' | 'second' | 'third' | 'plain';
+type Service = 'hold' | 'retried' | 'dead' | 'drop' | 'first' | 'second' | 'third' | 'plain' | 'bulk';
 
 interface Told {
   readonly id: number;

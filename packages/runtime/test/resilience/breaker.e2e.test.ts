@@ -2,8 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { keysOfShards, startServices } from './breaker-service.ts';
+
+const BULK = { windowCalls: 4, minimumCalls: 4, slowMs: 60_000, hangAfterMs: 0, openMs: 20, openMaxMs: 40, rampStepMs: 5 };
 
 describe.each([0, 2])('with %i shards', (shards) => {
   it('failures open it, held events are handled afterwards, each key in order, and it closes again', async () => {
@@ -73,6 +75,31 @@ describe.each([0, 2])('with %i shards', (shards) => {
     await release();
     await runtime.drain();
     expect(notices.items.map(({ reason }) => reason)).toEqual(['failures', 'waited', 'probed', 'ramped']);
+  });
+
+  it('takes batches: those that fail open it, a try has as many events as there are probes, and what waits is handled in the end', async () => {
+    const { runtime, call, untilState, statesOf, group } = await startServices({ shards, breakers: { bulk: BULK } });
+    for (let one = 0; one < 4; one++) call('bulk', 'fails');
+    await untilState('bulk', 'open');
+    for (let one = 0; one < 60; one++) call('bulk', 'later', one % 7);
+    await untilState('bulk', 'closed');
+    await runtime.drain();
+    expect(statesOf('bulk')).toEqual(['open', 'half-open', 'ramp', 'closed']);
+    expect(group('bulk')).toMatchObject({ published: 64, delivered: 60, deadLettered: 4, inFlight: 0 });
+    expect(group('bulk')?.breaker).toMatchObject({ opened: 1, probes: 5 });
+  });
+
+  it('a batch that hangs opens it while it runs', async () => {
+    const { call, untilState, notices, release, runtime, group } = await startServices({
+      shards,
+      breakers: { bulk: { ...BULK, hangAfterMs: 20 } },
+    });
+    for (let one = 0; one < 3; one++) call('bulk', 'stays');
+    await untilState('bulk', 'open');
+    expect(notices.items[0]).toMatchObject({ reason: 'hung', calls: 0 });
+    runtime.breaker('bulk').forceClosed();
+    while ((group('bulk')?.inFlight ?? 0) > 0) await release();
+    expect(group('bulk')).toMatchObject({ delivered: 3 });
   });
 
   it('a probe that fails opens it again, and events that are tried again are handled in the end', async () => {
@@ -234,4 +261,15 @@ it('breaker() knows the groups that have one', async () => {
   expect(() => runtime.breaker('third')).toThrow(/group third has no circuit breaker/);
   expect(() => runtime.breaker('hodl')).toThrow(/nearest known one is hold/);
   expect(runtime.breaker('hold').group).toBe('hold');
+});
+
+it('breakers of handlers on the main thread look no more once the runtime has closed', async () => {
+  const { runtime } = await startServices({ shards: 0 });
+  await runtime.close();
+  const armed = vi.spyOn(globalThis, 'setTimeout');
+  // Every timer of theirs would be due.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  for (let turn = 0; turn < 10; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+  expect(armed).not.toHaveBeenCalled();
+  armed.mockRestore();
 });

@@ -54,6 +54,7 @@ describe.each([0, 1])('with %i shards', (shards) => {
       expect(letter.attempts).toBe(group === 'where' ? 0 : 1);
       expect(letter.shard).toBe(shards === 0 ? null : 0);
       expect(letter.deadAt).toBeGreaterThanOrEqual(before - 1);
+      expect(letter.firstFailedAt).toBe(letter.deadAt);
       expect(letter.error?.message).toBe(group === 'attempts' || group === 'never' ? 'plain' : group);
       expect(runtime.deadLetters.peek(letter.id)).toEqual(letter);
       expect(runtime.deadLetters.count({ reason, type: `end.${group}` })).toBe(1);
@@ -75,6 +76,25 @@ describe.each([0, 1])('with %i shards', (shards) => {
     const report = await closeAndCheck(runtime);
     expect(report.deadLetters).toBe(Object.keys(REASONS).length);
     expect(runtime.deadLetters.list()).toHaveLength(report.deadLetters);
+  });
+
+  it('says when the first attempt failed, beside the end; a line of a file that does not know takes the end for it', async () => {
+    const runtime = await startLetters(shards, { retry: { budget: { perSecondMin: 1000 } } });
+    fail(runtime, 'poor', 1);
+    await runtime.drain();
+    const [letter] = runtime.deadLetters.list() as [Letter];
+    expect(letter).toMatchObject({ reason: 'attempts', attempts: 3 });
+    // Two delays of 5 ms, each counted in whole milliseconds.
+    expect(letter.deadAt - letter.firstFailedAt).toBeGreaterThanOrEqual(8);
+    const [line] = runtime.deadLetters.take() as [LetterLine];
+    expect(line.firstFailedAt).toBe(new Date(letter.firstFailedAt).toISOString());
+    const { firstFailedAt: _, ...before } = line;
+    expect(runtime.deadLetters.restore(before)).toBe(true);
+    expect(runtime.deadLetters.take()).toMatchObject([{ firstFailedAt: line.deadAt, deadAt: line.deadAt }]);
+    expect(() => runtime.deadLetters.restore({ ...line, firstFailedAt: 'soon' })).toThrowError(
+      /RINGMAIN_INPUT_INVALID.*firstFailedAt/,
+    );
+    await closeAndCheck(runtime);
   });
 
   it('whatever is thrown, the letter says it in bounds', async () => {

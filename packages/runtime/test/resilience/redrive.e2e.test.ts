@@ -93,6 +93,16 @@ describe.each([0, 1])('with %i shards', (shards) => {
     await closeAndCheck(runtime);
   });
 
+  it('one that pauses for its rate ends at a close, and its timer with it', async () => {
+    const { runtime, nextSeen } = await failing(shards, 3);
+    const handled = nextSeen();
+    const ended = runtime.deadLetters.redrive({ ratePerSec: 0.001 }).catch((error: unknown) => error);
+    await handled;
+    await closeAndCheck(runtime);
+    expect(await ended).toMatchObject({ code: 'RINGMAIN_CLOSED', details: { redriven: 1, matched: 3 } });
+    expect(runtime.deadLetters.count()).toBe(2);
+  });
+
   it('a subscription of the main thread gets its own back, and when it is gone the redrive fails and nothing is lost', async () => {
     const runtime = await start(events, MODULES, { shards, retry: { maxAttempts: 1 } });
     const calls: (number | undefined)[] = [];

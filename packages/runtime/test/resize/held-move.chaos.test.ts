@@ -71,6 +71,10 @@ describe('a partition that moves', () => {
     let ready = false;
     const waits = runtime.ready().then(() => (ready = true));
     await runtime.send('step.taken', { key: STAYING, step: 1 }, { until: 'handled' });
+    // However long that lasts, nobody tries in the meantime; every try would be a refusal.
+    const { rejected } = runtime.metrics();
+    for (let turn = 0; turn < 500; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(runtime.metrics().rejected).toBe(rejected);
     board.count('gate');
     expect(await resized).toMatchObject({ shards: 1, movedPartitions: 128 });
     await sent;

@@ -4,31 +4,30 @@
  * Thread: the publisher's.
  *
  * 1. `resolve` decides about an event that was refused, and gives the publisher its outcome at once.
- * 2. `pump`, whenever a lane or an account has room: staged events go on in order; one that cannot go holds back the later ones for the same groups.
+ * 2. `pump`, whenever a lane or an account has room, or something left the stage that others stood behind: staged events go on in order (`StagePump`).
  * 3. A timer drops what waited too long. Every drop is counted by type and reason, and told to `onDrop`.
+ * 4. Whoever was refused is told when what refused is over: by `awaitRoom` of lanes and credit, by `HeldWatch` of the stage and of moves, by `Pauses` of time.
  * Invariant: what was staged is committed, replaced by a newer event of its key, or dropped and counted.
  */
-import type { EventAttributes, Pressure, PriorityLevel, PublishOutcome } from '@ringmain/core';
+import type { EventAttributes, PriorityLevel, PublishOutcome } from '@ringmain/core';
+import type { OverflowPolicy } from '@ringmain/policy';
 import type { PublishDrop } from '@ringmain/ring';
-import { ThreadCell, ThreadWord } from '@ringmain/ring';
+import { ThreadWord } from '@ringmain/ring';
 import type { EventType } from '../../events/event-type.ts';
 import type { ThreadContext } from '../../thread-context.ts';
 import { runtimeUs } from '../../thread-context.ts';
 import type { Bells } from '../bells.ts';
 import type { LaneRouter } from '../lane-router.ts';
-import type { OutLane } from '../out-link.ts';
-import { Pauses } from '../pauses.ts';
 import type { PublishCounters } from '../publish-counters.ts';
 import type { Refusal } from '../record-group.ts';
-import { RecordGroup } from '../record-group.ts';
 import type { RecordWriter } from '../record-writer.ts';
-import type { Barrier } from './admission.ts';
 import { keyText } from '../publish-key.ts';
 import { DeadlineTimer, FOR_EVER } from './deadline-timer.ts';
 import { EventCopy } from './event-copy.ts';
-import { PressureGauge } from './pressure-gauge.ts';
+import { Refusals } from './refusals.ts';
 import type { StagedEvent } from './stage.ts';
 import { Stage } from './stage.ts';
+import { StagePump } from './stage-pump.ts';
 import { StageRoutes } from './stage-routes.ts';
 import { TypePolicies } from './type-policies.ts';
 
@@ -55,8 +54,6 @@ export interface OverflowParts {
   readonly changed: () => void;
 }
 
-const MOVE_RETRY_MS = 10; // A move takes some milliseconds.
-
 /** Overflow of one publisher. */
 export class Overflow {
   /** Told of every event that was dropped after it had been staged. */
@@ -65,18 +62,19 @@ export class Overflow {
   /** What becomes of events without room, by type. */
   readonly policies: TypePolicies;
 
-  /** Types that are refused although room is not what is missing. */
-  readonly pauses: Pauses;
+  /** Outcomes of events that were not taken, and what whoever waits for them is told of. */
+  readonly refusals: Refusals;
 
   private readonly parts: OverflowParts;
   private readonly stage: Stage;
   private readonly routes: StageRoutes;
+  private readonly pumping: StagePump;
   private readonly timer: DeadlineTimer;
   private readonly copy: EventCopy;
-  private readonly gauge: PressureGauge;
   private readonly stagedIndex: number;
   /** The event that the last `staged` or `coalesced` outcome spoke of. */
   private last: StagedEvent | undefined;
+  private isPumpDue = false;
 
   constructor(parts: OverflowParts) {
     const { context, writer } = parts;
@@ -84,12 +82,12 @@ export class Overflow {
     this.parts = parts;
     this.routes = new StageRoutes(parts.router, plan.threadCount);
     this.stage = new Stage(config.stage, this.routes.count);
+    this.refusals = new Refusals(parts, this.stage, this.routes);
+    this.pumping = new StagePump(parts, this.stage);
     this.timer = new DeadlineTimer(context, this.expire);
     context.live.watch(['stage'], ({ stage }) => this.stage.configure(stage));
     this.copy = new EventCopy(context, writer);
     this.policies = new TypePolicies(context);
-    this.pauses = new Pauses(() => runtimeUs(context));
-    this.gauge = new PressureGauge(context);
     this.stagedIndex = ((plan.threads[context.thread]?.words ?? 0) >> 2) + ThreadWord.staged;
     // What a predecessor had staged is gone with it; the deliveries that staged it did not settle and come again.
     context.atomics.store(context.control, this.stagedIndex, 0);
@@ -145,42 +143,13 @@ export class Overflow {
         return this.dropped(request, 'drop-new', refusal);
       case 'sampled':
         this.parts.counters.drop(type, 'sampled');
-        this.parts.awaitRoom(refusal);
-        return { status: 'sampled', accepted: false, ...this.pressure(refusal) };
+        this.refusals.watch(refusal);
+        return { status: 'sampled', accepted: false, ...this.refusals.pressure(refusal) };
       case 'broken':
-        return this.barred(type, request.hash, priority, 'broken', this.policies.brokenForMs(type, priority));
+        return this.refusals.barred(type, request.hash, priority, 'broken', this.policies.brokenForMs(type, priority));
       case 'reject':
-        return this.rejected(refusal);
+        return this.refusals.rejected(refusal);
     }
-  }
-
-  /** The outcome of an event that was not let through to its lane. */
-  barred(
-    type: EventType,
-    hash: number,
-    priority: PriorityLevel,
-    barrier: Barrier | 'broken',
-    retryAfterMs: number,
-  ): PublishOutcome {
-    const lane = this.parts.router.lane(this.parts.router.owner(hash), priority);
-    const pressure = { ...this.pressure({ lane, credit: undefined }), retryAfterMs };
-    this.pauses.begin(type, priority, retryAfterMs);
-    if (barrier === 'sample') {
-      this.parts.counters.drop(type, 'sampled');
-      return { status: 'sampled', accepted: false, ...pressure };
-    }
-    this.parts.counters.add(ThreadCell.rejected, 1);
-    return { status: 'rejected', accepted: false, reason: barrier, ...pressure };
-  }
-
-  /** The outcome of an event that found no room and that the publisher keeps. */
-  rejected(refusal: Refusal): PublishOutcome {
-    this.parts.counters.add(ThreadCell.rejected, 1);
-    this.parts.awaitRoom(refusal);
-    if (refusal.moves !== undefined) this.pauses.begin(refusal.moves, refusal.lane.priority as PriorityLevel, MOVE_RETRY_MS);
-    const { credit, held = credit === undefined ? 'full' : 'credit' } = refusal;
-    const group = credit === undefined ? undefined : { group: credit.blockedGroup() };
-    return { status: 'rejected', accepted: false, reason: held, ...group, ...this.pressure(refusal) };
   }
 
   /**
@@ -189,27 +158,8 @@ export class Overflow {
    * @returns true when one left
    */
   pump(): boolean {
-    let moved = false;
-    const full = new Set<OutLane>();
-    const heldBack = new Set<number>();
-    for (const event of this.stage) {
-      const { type, hash, priority, routes } = event;
-      const lane = this.parts.router.lane(this.parts.router.owner(hash), priority);
-      const mustStay = this.parts.router.isHeld(type, hash) || full.has(lane);
-      if (mustStay || routes.some((route) => heldBack.has(route))) {
-        for (const route of routes) heldBack.add(route);
-        continue;
-      }
-      const refusal = this.commit(event);
-      if (refusal === undefined) {
-        moved = true;
-        this.leave(event, undefined);
-        continue;
-      }
-      for (const route of routes) heldBack.add(route);
-      if (refusal.credit === undefined) full.add(refusal.lane);
-      this.parts.awaitRoom(refusal);
-    }
+    const moved = this.pumping.run((event) => this.leave(event, undefined));
+    if (moved) this.refusals.held.look();
     return moved;
   }
 
@@ -218,31 +168,25 @@ export class Overflow {
     for (const event of this.stage) {
       const { type, hash, priority } = event;
       if (this.parts.router.isHeld(type, hash)) event.deadlineUs = FOR_EVER;
-      else if (event.deadlineUs === FOR_EVER) event.deadlineUs = runtimeUs(this.parts.context) + event.waitMs * 1000;
+      else if (event.deadlineUs === FOR_EVER) event.deadlineUs = runtimeUs(this.parts.context) + this.waitMsOf(event) * 1000;
       this.timer.wakeAt(event.deadlineUs);
       this.stage.reroute(event, this.routes.of(type, hash, priority));
     }
+    this.refusals.held.look();
   }
 
   /** Drops everything that is staged. */
   close(): void {
     this.timer.stop();
-    this.pauses.clear();
+    this.refusals.pauses.clear();
     for (const event of this.stage) this.leave(event, 'closed');
+    this.refusals.held.look();
   }
 
-  private commit({ type, priority, hash, body }: StagedEvent): Refusal | undefined {
-    const { router, writer, counters, bells } = this.parts;
-    const group = new RecordGroup(router, writer, counters);
-    try {
-      const refusal = group.copy(type, priority, hash, body);
-      if (refusal !== undefined) return refusal;
-      group.commit();
-      for (const lane of group.lanes()) bells.committed(lane.link);
-      return undefined;
-    } finally {
-      group.end();
-    }
+  /** How long an event waits for room once its partition has arrived. One that only the move staged waits as it would in a lane. */
+  private waitMsOf({ waitMs, settled }: StagedEvent): number {
+    // A delivery that waits for it may hold the very credit that it waits for.
+    return waitMs === FOR_EVER && settled.length > 0 ? this.parts.context.seed.config.stage.maxWaitMs : waitMs;
   }
 
   private put(
@@ -254,8 +198,7 @@ export class Overflow {
   ): PublishOutcome {
     const { type, priority, hash } = request;
     const policy = this.policies.of(type, priority);
-    // Every wait ends: a handler may hold the very credit that what it staged waits for.
-    const waitMs = policy.policy === 'block' ? policy.deadlineMs : this.parts.context.seed.config.stage.maxWaitMs;
+    const waitMs = longestWaitMs(policy, this.parts.context.seed.config.stage.maxWaitMs);
     // One of a sample says for how many events it stands.
     const attributes = policy.policy === 'sample' ? { ...request.attributes, sampledRate: policy.oneOf } : request.attributes;
     this.stageEvent(
@@ -271,8 +214,9 @@ export class Overflow {
       },
       makeRoom,
     );
-    this.parts.awaitRoom(refusal);
-    return { status: 'staged', accepted: true, ...this.pressure(refusal) };
+    // What is held waits behind others that wait for room already, or for the end of a move.
+    if (refusal.held === undefined) this.parts.awaitRoom(refusal);
+    return { status: 'staged', accepted: true, ...this.refusals.pressure(refusal) };
   }
 
   private replace(request: PublishRequest, key: string, refusal: Refusal): PublishOutcome {
@@ -284,7 +228,7 @@ export class Overflow {
     const place = { key, routes, waitMs, deadlineUs, droppable, merged, settled };
     this.stageEvent({ ...request, attributes }, place, () => this.stage.remove(before));
     this.parts.counters.drop(request.type, 'coalesced');
-    return { status: 'coalesced', accepted: true, merged, ...this.pressure(refusal) };
+    return { status: 'coalesced', accepted: true, merged, ...this.refusals.pressure(refusal) };
   }
 
   private stageEvent(
@@ -304,13 +248,26 @@ export class Overflow {
     this.last = event;
     this.publishSize();
     this.timer.wakeAt(event.deadlineUs);
+    if (makeRoom === undefined) return;
+    this.refusals.held.look();
+    if (type.toMain || this.stage.holdsOthers(type)) this.pumpSoon();
+  }
+
+  /** Some event gave its place up: what stood behind it may go. Once per turn of the event loop, for a flood drops events by the thousand. */
+  private pumpSoon(): void {
+    if (this.isPumpDue) return;
+    this.isPumpDue = true;
+    setImmediate(() => {
+      this.isPumpDue = false;
+      this.pump();
+    });
   }
 
   private dropped(request: PublishRequest, reason: PublishDrop, refusal: Refusal): PublishOutcome {
     this.parts.writer.check(request.type, request.data, request.attributes);
     this.parts.counters.drop(request.type, reason);
-    this.parts.awaitRoom(refusal);
-    return { status: 'dropped', accepted: false, ...this.pressure(refusal) };
+    this.refusals.watch(refusal);
+    return { status: 'dropped', accepted: false, ...this.refusals.pressure(refusal) };
   }
 
   /** Takes an event out of the stage, counted as dropped if there is a reason. */
@@ -328,21 +285,28 @@ export class Overflow {
     // Room may have come that nobody looked for yet.
     this.pump();
     const nowUs = runtimeUs(this.parts.context);
+    const staged = this.stage.size;
     let next = FOR_EVER;
     for (const event of this.stage) {
       if (event.deadlineUs <= nowUs) this.leave(event, 'expired');
       else next = Math.min(next, event.deadlineUs);
     }
     this.timer.wakeAt(next);
+    if (this.stage.size === staged) return;
+    // What stood behind one that is gone now need not wait for its own end.
+    this.pump();
+    this.refusals.held.look();
   };
-
-  private pressure(refusal: Refusal): Pressure {
-    return this.gauge.read(refusal, this.stage.size);
-  }
 
   private publishSize(): void {
     const { atomics, control } = this.parts.context;
     atomics.store(control, this.stagedIndex, this.stage.size);
     this.parts.changed();
   }
+}
+
+/** Every wait ends, except for an event that its policy would never have staged: accepted because of a move, it is not lost by one. */
+function longestWaitMs(policy: OverflowPolicy, maxWaitMs: number): number {
+  if (policy.policy === 'block') return policy.deadlineMs;
+  return policy.policy === 'reject' || policy.policy === 'circuit-break' ? FOR_EVER : maxWaitMs;
 }

@@ -23,7 +23,7 @@ export class PressureGauge {
   }
 
   /** The state of a lane, or of the account behind it, that had no room. */
-  read({ lane, credit }: Refusal, staged: number): Pressure {
+  read({ lane, credit }: Pick<Refusal, 'lane' | 'credit'>, staged: number): Pressure {
     const { ring } = lane;
     const depthBytes = ring.depthBytes();
     const account = credit?.blocked;

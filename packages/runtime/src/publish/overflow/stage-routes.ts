@@ -39,6 +39,16 @@ export class StageRoutes {
     if (type.toMain) routes.push(routeKey(MAIN_THREAD, priority, LIMITS.groupsMax));
     return routes;
   }
+
+  /** True while a route is that of a partition which moves. */
+  isMoving(route: number): boolean {
+    return route >= this.firstHeld && this.router.view.isHeld(route - this.firstHeld);
+  }
+
+  /** True for a route that events of a priority may have. */
+  concerns(route: number, priority: PriorityLevel): boolean {
+    return route >= this.firstHeld || Math.floor(route / ROUTES_PER_LANE) % PRIORITY_COUNT === priority;
+  }
 }
 
 /** A number for (consumer, priority, group); group `LIMITS.groupsMax` stands for subscriptions of the main thread. */

@@ -22,7 +22,7 @@ export interface StagedEvent {
   readonly body: Buffer;
   /** Where it goes: see `StageRoutes`. */
   routes: readonly number[];
-  /** Longest wait for room, in milliseconds. */
+  /** Longest wait for room, in milliseconds; infinite for one that waits only because its partition moved. */
   readonly waitMs: number;
   /** End of its wait, in microseconds of the runtime; infinite while its partition moves. */
   deadlineUs: number;
@@ -112,6 +112,11 @@ export class Stage implements Iterable<StagedEvent> {
   /** The latest staged event of a type and key. */
   latest(type: EventType, key: string): StagedEvent | undefined {
     return this.byKey.get(keyOf(type, key));
+  }
+
+  /** True when something is staged beside the droppable events of a type. */
+  holdsOthers(type: EventType): boolean {
+    return this.events.size > (this.droppable.get(type)?.size ?? 0);
   }
 
   /** The oldest event of a type that may be dropped. */

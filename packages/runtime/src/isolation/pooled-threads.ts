@@ -1,0 +1,95 @@
+/**
+ * A piscina pool for one isolated group in one shard: each call has a thread to itself, and a call that is given up ends it.
+ * Thread: the consumer's.
+ *
+ * There are no more permits than threads, so a call waits in the pool only for a thread that starts. Threads that end one after another are replaced ever
+ * more slowly.
+ * Source: https://github.com/piscinajs/piscina; the pitfalls are in docs/decisions/0022-isolated-handlers.md.
+ */
+import { createRequire } from 'node:module';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type * as piscina from 'piscina';
+import type { HandlerThreads, HandlerThreadsParts, ThreadCall } from './handler-threads.ts';
+import { unpackError } from './packed-error.ts';
+import type { PoolHello, PoolOutcome, PoolTask } from './pool-messages.ts';
+import { ThreadPacing, pause } from './thread-pacing.ts';
+
+/** Bounds of a pool. */
+export interface PoolBounds {
+  readonly min: number;
+  readonly max: number;
+  readonly idleTimeoutMs: number;
+}
+
+const ENTRY = fileURLToPath(new URL(`./pool-main${extname(import.meta.url)}`, import.meta.url));
+
+/** Loaded where there is such a group: all other threads start without it. */
+const require = createRequire(import.meta.url);
+
+/** The pool of one group in one shard. */
+export class PooledThreads implements HandlerThreads {
+  private readonly parts: HandlerThreadsParts;
+  private readonly min: number;
+  private readonly piscina: piscina.Piscina<PoolTask, PoolOutcome>;
+  private readonly pacing: ThreadPacing;
+  private isClosed = false;
+
+  constructor(parts: HandlerThreadsParts, { min, max, idleTimeoutMs }: PoolBounds) {
+    const { memory } = parts;
+    this.parts = parts;
+    this.min = min;
+    this.pacing = new ThreadPacing(parts.clock);
+    const { Piscina: Pool } = require('piscina') as typeof piscina;
+    this.piscina = new Pool<PoolTask, PoolOutcome>({
+      filename: ENTRY,
+      workerData: parts.seed,
+      minThreads: min,
+      maxThreads: max,
+      idleTimeout: idleTimeoutMs,
+      // Handlers have timers and sockets; a thread that waits for its next task must not block.
+      atomics: 'disabled',
+      recordTiming: false,
+      ...(memory !== undefined && { resourceLimits: { ...memory } }),
+    });
+    this.piscina.on('message', (hello: PoolHello) => parts.onHello(hello));
+    // Not while a handler ran, so that nobody else hears of it.
+    this.piscina.on('error', (error: unknown) => this.lost(error));
+  }
+
+  get beginWithinMs(): number {
+    return this.parts.seed.seed.config.startTimeoutMs + this.pacing.waitMs();
+  }
+
+  async start(): Promise<void> {
+    const task = { id: 0, records: [], logLevel: this.parts.seed.seed.config.log.level };
+    const outcomes = Array.from({ length: this.min }, () => this.piscina.run(task));
+    for (const outcome of await Promise.all(outcomes)) if (outcome !== undefined) throw unpackError(outcome);
+  }
+
+  async run({ task, signal }: ThreadCall): Promise<PoolOutcome> {
+    const waitMs = this.pacing.waitMs();
+    if (waitMs > 0) await pause(waitMs, signal);
+    if (signal.aborted) throw signal.reason;
+    let outcome: PoolOutcome;
+    try {
+      outcome = await this.piscina.run(task, { signal });
+    } catch (error) {
+      this.lost();
+      throw error;
+    }
+    this.pacing.went();
+    return outcome;
+  }
+
+  async destroy(): Promise<void> {
+    this.isClosed = true;
+    await this.piscina.destroy();
+  }
+
+  private lost(idleError?: unknown): void {
+    if (this.isClosed) return;
+    this.pacing.lost();
+    this.parts.onLost(idleError);
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * The publishing side of a main thread whose shards stand still: lanes and credit fill up, partitions move, and room comes, when the test says so.
+ * There are no threads, and the clock is the test's.
+ */
+import type { PriorityName } from '@ringmain/core';
+import { fnv1a32Integer, partitionOf, priorityLevel } from '@ringmain/core';
+import {
+  CreditWord,
+  LinkWord,
+  PartitionMap,
+  ThreadCell,
+  allocateMemory,
+  createPartitionTable,
+  creditIndex,
+  linkIndex,
+  partitionWords,
+  planMemory,
+  readCell,
+  systemAtomics,
+} from '@ringmain/ring';
+import { manualClock } from '@ringmain/testkit';
+import type { RuntimeConfigInput } from '../../dist/config/config-schema.js';
+import { parseConfig } from '../../dist/config/parse-config.js';
+import type { EventRegistry } from '../../dist/events/define-events.js';
+import { writableOf } from '../../dist/publish/event-stream.js';
+import type { ReadyOptions } from '../../dist/publish/options.js';
+import { createPublishing } from '../../dist/publish/publishing.js';
+import { RouteTable } from '../../dist/publish/route-table.js';
+import { untilReady } from '../../dist/publish/until-ready.js';
+import { threadContext } from '../../dist/thread-context.js';
+
+const SHARDS = 2;
+const LANE_BYTES = 4096;
+const LANE = { capacityBytes: LANE_BYTES };
+const BAY = { slots: 4096, bytes: 1_048_576 };
+/** Credit of each group until the test says otherwise: more than a lane holds. */
+const PLENTY = 10_000;
+const CELL_WORDS = 2;
+
+/** Groups by name, each with the topics that it takes. */
+export type StillGroups = Readonly<Record<string, readonly string[]>>;
+
+/** A publisher of two shards that stand still. */
+export function startStill(events: EventRegistry, groups: StillGroups, config: RuntimeConfigInput = {}) {
+  const parsed = parseConfig({
+    shards: SHARDS,
+    lanes: { critical: LANE, high: LANE, normal: LANE, low: LANE },
+    mesh: LANE,
+    bay: BAY,
+    recordBytesMax: 1024,
+    ...config,
+  });
+  const laneBytes = [LANE_BYTES, LANE_BYTES, LANE_BYTES, LANE_BYTES];
+  const plan = planMemory({ shards: SHARDS, laneBytes, meshLaneBytes: LANE_BYTES, baySlots: BAY.slots, bayBytes: BAY.bytes });
+  const memory = allocateMemory(plan);
+  createPartitionTable(plan, memory, SHARDS);
+  const clock = manualClock();
+  const fixed = { epochUs: 0, epochWallMs: 0, nonceHigh: 1, nonceLow: 1, subscribers: [], eventsModule: undefined };
+  const context = threadContext({ ...fixed, config: parsed, plan, memory, eventsHash: events.hash, types: [] }, 0, { clock });
+  const { control } = context;
+  const names = Object.keys(groups);
+  /** Lets a group have so many units more of the main thread. */
+  const grant = (shard: number, group: string, units: number): void => {
+    const base = creditIndex(plan, 0, shard + 1);
+    const number = names.indexOf(group);
+    control[base + CreditWord.window + number] = Math.max(1, units);
+    control[base + CreditWord.limit + number] = ((control[base + CreditWord.published + number] as number) + units) | 0;
+  };
+  for (let shard = 0; shard < SHARDS; shard++) for (const group of names) grant(shard, group, PLENTY);
+  const publishing = createPublishing(context, events);
+  const hosted = names.map((name) => ({
+    name,
+    patterns: groups[name] as readonly string[],
+    whenFull: 'backpressure' as const,
+    isolation: 'inline' as const,
+  }));
+  publishing.types.route(new RouteTable(hosted, []).routeOf);
+  const map = new PartitionMap(systemAtomics, partitionWords(plan, control));
+  const look = (): void => publishing.publisher.partitions.look();
+  const ready = (type?: string, options: ReadyOptions = {}): Promise<void> =>
+    untilReady({ publishing, look: () => void publishing.room.check(), refusal: () => undefined }, type, options);
+  return {
+    publishing,
+    publisher: publishing.publisher,
+    clock,
+    grant,
+    ready,
+    writable: (type: string) =>
+      writableOf(
+        publishing.publisher,
+        type,
+        {},
+        () => {},
+        (options) => ready(type, options),
+      ),
+    /** Refusals so far: one for each try that came to nothing. */
+    rejected: (): number => readCell(control, (plan.threads[0]!.cells >> 2) + ThreadCell.rejected * CELL_WORDS), // main has cells
+    /** Has the shard take all that its lane of a priority holds, and ring. */
+    drain: (shard: number, priority: PriorityName = 'normal'): void => {
+      const link = linkIndex(plan, 0, shard + 1);
+      const lane = priorityLevel(priority);
+      control[link + LinkWord.head + lane] = control[link + LinkWord.tail + lane] as number;
+      publishing.room.check();
+    },
+    /** What the bell of the main thread leads to. */
+    ring: (): void => void publishing.room.check(),
+    /** The partition of a key begins to move. */
+    move: (key: number): void => {
+      map.begin([partitionOf(fnv1a32Integer(key))]);
+      look();
+    },
+    /** It arrives at a shard. */
+    arrive: (key: number, shard: number): void => {
+      map.finish([{ partition: partitionOf(fnv1a32Integer(key)), to: shard + 1 }]);
+      look();
+    },
+  };
+}
+
+/** Lets the event loop turn. */
+export async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** A key of which the partition is that of a shard, as long as nothing has moved. */
+export function keyOf(shard: number, from = 0): number {
+  for (let key = from; ; key++) if (partitionOf(fnv1a32Integer(key)) % SHARDS === shard) return key;
+}

@@ -1,0 +1,152 @@
+/** Promise: a group with a thread of its own keeps it between events; what its handlers do to that thread hurts no other group, and nobody of its own but the culprit. */
+import type { RuntimeConfigInput } from 'ringmain';
+import { subscriber } from 'ringmain';
+import { describe, expect, it } from 'vitest';
+import { start } from '../promises/fixtures/start.ts';
+import { events } from './fixtures/own-thread.mjs';
+
+interface Told {
+  readonly id: number;
+  readonly attempt: number;
+  readonly thread: number;
+  readonly what: string;
+}
+
+async function startOwn(config: RuntimeConfigInput, query = '', options: { readonly abandons?: string } = {}) {
+  const module = `../../resilience/fixtures/own-thread.mjs?${query}`;
+  const runtime = await start(events, [module], { warmSpare: false, startTimeoutMs: 60_000, shutdownMs: 120_000, ...config }, options);
+  const begun: Told[] = [];
+  const told: Told[] = [];
+  const looks = new Set<() => void>();
+  const note = (list: Told[], data: Told): void => {
+    const { id: ofEvent, attempt, thread, what } = data;
+    list.push({ id: ofEvent, attempt, thread, what });
+    for (const look of looks) look();
+  };
+  await runtime.subscribe('job.began', ({ data }) => note(begun, data)).ready;
+  await runtime.subscribe('job.told', ({ data }) => note(told, data)).ready;
+  let id = 0;
+  return {
+    runtime,
+    begun,
+    told,
+    publish(type: 'own' | 'batch', hows: readonly string[], key?: number) {
+      for (const how of hows) {
+        expect(runtime.publish(`job.${type}`, { id, key: key ?? id, how }).accepted).toBe(true);
+        id++;
+      }
+    },
+    beside: () => runtime.send('job.beside', { id: 0, key: 0, how: '' }, { until: 'handled' }),
+    until: (isEnough: () => boolean) =>
+      new Promise<void>((resolve) => {
+        const look = (): void => {
+          if (!isEnough()) return;
+          looks.delete(look);
+          resolve();
+        };
+        looks.add(look);
+        look();
+      }),
+    group: (name: string) => runtime.metrics().groups.find((one) => one.name === name),
+    order: () => begun.map((one) => `${one.id}.${one.attempt}`),
+  };
+}
+
+describe.each([0, 2])('with %i shards', (shards) => {
+  const expected = Math.max(1, shards);
+
+  it('loops, exits and errors end the thread of the group, fail what they were at, and hold up nobody; the thread keeps what it keeps', async () => {
+    const { runtime, publish, beside, told, until, group } = await startOwn({ shards, isolation: { graceMs: 50 } });
+    publish('own', ['loop once', 'ok', 'exit once', 'throw once', 'spin once', 'rejection once', 'ok'], 1);
+    for (let count = 0; count < 20; count++) await beside();
+    await runtime.drain();
+    expect(group('own')).toMatchObject({ published: 7, delivered: 7, deadLettered: 0, retried: 5, inFlight: 0 });
+    expect(group('own')).toMatchObject({ isolation: 'shard', threadsLost: 4, redelivered: 0 });
+    expect(group('beside')).toMatchObject({ delivered: 20, isolation: 'inline', threads: 0, threadsLost: 0 });
+    expect(runtime.metrics()).toMatchObject({ restarts: 0, conservation: { holds: true } });
+    while (group('own')?.threads !== expected) await new Promise(setImmediate);
+    // One after another, so that each finds what the one before it left.
+    publish(
+      'own',
+      Array.from({ length: 5 }, () => 'state'),
+      1,
+    );
+    await until(() => told.length === 5);
+    expect(told.map(({ what }) => what)).toEqual([1, 2, 3, 4, 5].map((calls) => `{"setups":1,"calls":${calls}}`));
+    expect(new Set(told.map(({ thread }) => thread)).size).toBe(1);
+    expect(runtime.health()).toMatchObject({ live: true, ready: true });
+  });
+});
+
+describe.each([0, 1])('with %i shards', (shards) => {
+  it('who ends the thread is charged; who waited in it is handled again, and who had not begun begins in the next one', async () => {
+    const { runtime, publish, until, begun, told, group, order } = await startOwn({ shards }, 'timeoutMs=0');
+    publish('own', ['wait door', 'wait gate'], 3);
+    await until(() => begun.length === 1);
+    publish('own', ['exit once'], 5);
+    await until(() => begun.length === 4);
+    expect(order().toSorted()).toEqual(['0.1', '0.2', '2.1', '2.2']);
+    publish('own', ['open door'], 5);
+    await until(() => told.length === 1);
+    expect(told[0]).toMatchObject({ id: 0, attempt: 2, what: 'opened' });
+    await until(() => begun.length === 6);
+    publish('own', ['open gate'], 5);
+    await runtime.drain();
+    expect(group('own')).toMatchObject({ published: 5, delivered: 5, retried: 1, redelivered: 1, threadsLost: 1, inFlight: 0 });
+  });
+});
+
+it('a handler whose time is up is told by its signal, and its thread goes on; what it chose holds; no more are under way than the group says', async () => {
+  const { runtime, publish, told, group } = await startOwn({ shards: 1, isolation: { concurrency: 3 } });
+  publish('own', ['aborts', 'ack']);
+  await runtime.drain();
+  expect(group('own')).toMatchObject({ delivered: 1, deadLettered: 1, retried: 1, threads: 1, threadsLost: 0 });
+  publish(
+    'own',
+    Array.from({ length: 12 }, () => 'side'),
+  );
+  await runtime.drain();
+  publish('own', ['aborted', 'echo', 'most'], 1);
+  await runtime.drain();
+  const said = told.map(({ what }) => what);
+  expect(said.slice(0, 3)).toEqual(['RINGMAIN_HANDLER_TIMEOUT,RINGMAIN_HANDLER_TIMEOUT', 'echo', 'accepted']);
+  expect(['2', '3']).toContain(said[3]);
+  // Handed over behind one that blocks: its deadline passes before it can begin.
+  publish('own', ['block']);
+  expect(runtime.publish('job.own', { id: 99, key: 99, how: 'late' }, { deadline: Date.now() + 100 }).accepted).toBe(true);
+  await runtime.drain();
+  publish('own', ['entered'], 1);
+  await runtime.drain();
+  expect(told.at(-1)?.what).toBe('most,block,entered');
+  expect(runtime.deadLetters.list({ reason: 'expired' })).toHaveLength(1);
+});
+
+it('a batch goes over as one call, and comes again one by one when its thread ends', async () => {
+  const { runtime, publish, told, group } = await startOwn({ shards: 1 }, 'groups=batch');
+  publish('batch', ['ok', 'exit once', 'ok', 'ok']);
+  await runtime.drain();
+  const sizes = told.filter(({ what }) => what === 'batch').map(({ id }) => id);
+  expect([sizes[0], sizes.slice(1).every((size) => size === 1)]).toEqual([4, true]);
+  expect(group('batch')).toMatchObject({ published: 4, delivered: 4, threadsLost: 1, inFlight: 0 });
+});
+
+it('a set-up that fails there fails the start', async () => {
+  await expect(startOwn({ shards: 1 }, 'setup=fails')).rejects.toMatchObject({
+    code: 'RINGMAIN_SUBSCRIBER_INVALID',
+    message: expect.stringContaining('no set-up') as string,
+  });
+});
+
+it.each([
+  [{ isolation: { shard: 2 } }],
+  [{ isolation: { shard: { concurrency: 0 } } }],
+  [{ isolation: { shard: { concurrency: 1025 } } }],
+  [{ isolation: { shard: { max: 2 } } }],
+  [{ isolation: { shard: {}, threads: {} } }],
+  [{ isolation: { shard: { resourceLimits: { maxOldGenerationSizeMb: 7 } } } }],
+  [{ isolation: 'shard', bulkhead: 'shared' }],
+])('%o is refused', (options) => {
+  expect(() => subscriber({ pattern: 'a', handle: () => {}, ...(options as object) })).toThrowError(
+    expect.objectContaining({ code: 'RINGMAIN_SUBSCRIBER_INVALID' }) as Error,
+  );
+});

@@ -35,6 +35,7 @@ export declare const SlotWord: {
     readonly attempt: 7;
     readonly crashes: 8;
     readonly due: 9;
+    readonly run: 9;
     readonly redoHigh: 10;
     readonly firstMs: 10;
     readonly keyHash: 11;
@@ -55,6 +56,16 @@ export declare const SlotState: {
     readonly running: 3;
     readonly settled: 4;
 };
+
+// packages/ring/src/bay-run.ts
+export declare class BayRun {
+    constructor(words: Int32Array, base: number, slots: Int32Array);
+    begin(first: Slot, us: number, others?: readonly {
+        readonly slot: Slot;
+    }[]): void;
+    end(): void;
+}
+export declare function chargeRun(words: Int32Array, base: number, slots: Int32Array): boolean;
 
 // packages/ring/src/bay.ts
 export type Slot = number;
@@ -607,6 +618,9 @@ export declare const ThreadWord: {
     readonly ledgerSolo: number;
     readonly ledgerRedoCredit: number;
     readonly ledgerRedoReturned: number;
+    readonly runSlot: number;
+    readonly runCount: number;
+    readonly runStartedUs: number;
     readonly chargeLane: number;
     readonly chargePosition: number;
     readonly chargeStep: number;

@@ -1023,6 +1023,7 @@ export interface RuntimeParts {
     readonly inlineGroups: HostedGroups | undefined;
     readonly breakers: BreakerControl | undefined;
     readonly log: Logger;
+    readonly onEnding: Array<() => void>;
     readonly onClosed: Array<() => void>;
 }
 

@@ -35,6 +35,8 @@ export const SlotWord = {
   crashes: 8,
   /** When the next attempt of a waiting delivery is due, in milliseconds of the runtime, wrapping; see `delay`. */
   due: 9,
+  /** Number of the run in which its handler was called, while it runs; a waiting delivery needs the word for `due`. */
+  run: 9,
   redoHigh: 10,
   /** When its first attempt failed, in milliseconds of the runtime, wrapping, and never 0; 0 when none did. Until it settles, which then needs the word. */
   firstMs: 10,

@@ -1,5 +1,6 @@
 export * from './atomics.ts';
 export * from './bay-descriptor.ts';
+export * from './bay-run.ts';
 export * from './bay.ts';
 export * from './breaker-board.ts';
 export * from './breaker-cell.ts';

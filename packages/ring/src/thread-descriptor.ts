@@ -4,7 +4,7 @@
  * ```
  *   line 0  bell          written by the thread (arm, disarm) and by whoever rings it: the one shared read-modify-write
  *   line 1  status        written by the thread      generation, phase, heartbeat, deliveries in the bay, first delivery
- *   line 2  ledger        written by the thread      the delivery in progress (recovery words), redo values
+ *   line 2  ledger        written by the thread      the delivery in progress, in a lane or the bay (recovery words), redo values
  *   line 3  charge        written by the supervisor  which delivery was in flight when the thread died, how often, when; a spare's readiness
  *   line 4  publications  written by the thread      next sequence, redo values of the last publish
  *   line 5  control       written by the coordinator what the thread shall do: rung of the degradation ladder, weights, shares of credit
@@ -55,6 +55,12 @@ export const ThreadWord = {
   /** Word of the credit that the step returns, and the value it then has. */
   ledgerRedoCredit: 2 * LINE + 8,
   ledgerRedoReturned: 2 * LINE + 9,
+  /** Slot of the bay that the running handler was called with, plus 1; 0 while none runs out of the bay. */
+  runSlot: 2 * LINE + 10,
+  /** Handlers that were called out of the bay; wraps, and is never 0 after the first. */
+  runCount: 2 * LINE + 11,
+  /** Microseconds since the runtime's epoch at which the last of them was called, low word. */
+  runStartedUs: 2 * LINE + 12,
 
   chargeLane: 3 * LINE,
   chargePosition: 3 * LINE + 1,

@@ -93,7 +93,9 @@ export class RuntimeClosing {
   }
 
   private endIntake(): boolean {
-    const { room, coordinator } = this.host.parts;
+    const { room, coordinator, onEnding } = this.host.parts;
+    // The last that can be said.
+    for (const ending of onEnding) ending();
     for (const { system } of room.producers()) system.close();
     void coordinator?.endMoves();
     room.publishing.sends.refuseUser();
@@ -128,9 +130,11 @@ export class RuntimeClosing {
 
 /** No thread's producer takes anything more on the main thread, and every wait for room ends. */
 export function endPublishing(
-  { room }: RuntimeParts,
+  { room, onEnding }: RuntimeParts,
   error?: Parameters<RuntimeParts['room']['publishing']['sends']['close']>[0],
 ): void {
+  // A runtime that fails had no phase of the close before.
+  if (error !== undefined) for (const ending of onEnding) ending();
   for (const { publisher, sends } of room.producers()) {
     publisher.close();
     sends.close(error);

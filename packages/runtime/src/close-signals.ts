@@ -7,6 +7,7 @@
  *    process at once.
  * 3. When the runtime has closed, however that came, its listeners are gone. With `exit` the signal is sent to the process once more, which then ends
  *    by it, unless somebody else listens; `process.exit` is never called.
+ * 4. Where a process has several runtimes, the signal is sent again after the last of those that a signal closes: the others would take it for the second.
  */
 import { describeValue } from '@ringmain/core';
 import type { Logger } from 'pino';
@@ -23,7 +24,7 @@ export interface SignalOptions {
   /** @defaultValue SIGTERM and SIGINT */
   readonly on?: readonly CloseSignal[];
   /**
-   * Ends the process by the same signal once the runtime has closed.
+   * Ends the process by the same signal once the runtime has closed, and with it every other runtime of the process that a signal closes.
    *
    * @defaultValue false: the process ends when nothing keeps it alive any more
    */
@@ -55,6 +56,15 @@ const systemSignals: CloseSignalSource = {
   raise: (signal) => void process.kill(process.pid, signal),
 };
 
+/** What signals of one source are closing. */
+interface Closing {
+  runtimes: number;
+  /** The process shall end by it after the last of them. */
+  exitBy: CloseSignal | undefined;
+}
+
+const closings = new WeakMap<CloseSignalSource, Closing>();
+
 /** Checks what the user asks for; undefined when no signal shall close the runtime. */
 export function signalOptionsOf(given: unknown): Required<SignalOptions> | undefined {
   if (given === undefined || given === false) return undefined;
@@ -75,6 +85,7 @@ export class CloseSignals {
   private readonly log: Logger;
   private readonly source: CloseSignalSource;
   private readonly listeners = new Map<CloseSignal, () => void>();
+  private readonly closing: Closing;
   private received = 0;
 
   /** Listens from now on. */
@@ -83,6 +94,8 @@ export class CloseSignals {
     this.options = options;
     this.log = log;
     this.source = source;
+    this.closing = closings.get(source) ?? { runtimes: 0, exitBy: undefined };
+    closings.set(source, this.closing);
     for (const signal of options.on) {
       const listener = (): void => this.receive(signal);
       this.listeners.set(signal, listener);
@@ -99,6 +112,7 @@ export class CloseSignals {
   private receive(signal: CloseSignal): void {
     this.received++;
     if (this.received === 1) {
+      this.closing.runtimes++;
       this.log.info({ signal }, 'a signal closes the runtime');
       void this.target.close().then(
         () => this.ended(signal),
@@ -112,7 +126,13 @@ export class CloseSignals {
   }
 
   private ended(signal: CloseSignal): void {
+    const { closing, options, source } = this;
     this.dispose();
-    if (this.options.exit) this.source.raise(signal);
+    if (options.exit) closing.exitBy ??= signal;
+    closing.runtimes--;
+    const { exitBy } = closing;
+    if (closing.runtimes > 0 || exitBy === undefined) return;
+    closing.exitBy = undefined;
+    source.raise(exitBy);
   }
 }

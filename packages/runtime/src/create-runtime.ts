@@ -89,10 +89,12 @@ export async function createRuntime<Events = Record<string, unknown>>(
   if (options.logger === undefined) context.live.watch(['log'], (changed) => (log.level = changed.log.level));
   const room = new MainRoom(context, registry, log);
   const onClosed: Array<() => void> = [];
+  const onEnding: Array<() => void> = [];
   const runtime = await (config.shards === 0
-    ? startInline<Events>({ context, room, log, onClosed })
-    : startThreads<Events>({ context, room, log, onClosed }));
+    ? startInline<Events>({ context, room, log, onClosed, onEnding })
+    : startThreads<Events>({ context, room, log, onClosed, onEnding }));
   runtime.monitor.start();
+  onEnding.push(() => runtime.monitor.tellNow());
   onClosed.push(() => runtime.monitor.stop());
   if (signals !== undefined) {
     const listeners = new CloseSignals(runtime, signals, log);
@@ -101,7 +103,7 @@ export async function createRuntime<Events = Record<string, unknown>>(
   return runtime;
 }
 
-type Started = Pick<RuntimeParts, 'context' | 'room' | 'log' | 'onClosed'>;
+type Started = Pick<RuntimeParts, 'context' | 'room' | 'log' | 'onClosed' | 'onEnding'>;
 
 async function startThreads<Events>(parts: Started): Promise<Runtime<Events>> {
   const { context, room, log } = parts;

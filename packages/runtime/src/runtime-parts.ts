@@ -20,6 +20,8 @@ export interface RuntimeParts {
   /** Circuit breakers of these groups; elsewhere the coordinator has them. */
   readonly breakers: BreakerControl | undefined;
   readonly log: Logger;
+  /** Called when the runtime fails, and when its close begins: what it tells of itself is taken for the last time. */
+  readonly onEnding: Array<() => void>;
   /** Called once when the runtime has closed. */
   readonly onClosed: Array<() => void>;
 }

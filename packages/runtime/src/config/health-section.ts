@@ -30,7 +30,9 @@ export const health = z
       ),
     recoverMs: periodMs()
       .default(5000)
-      .describe('Time for which a group, a shard or the runtime must be better before it is said to be, in milliseconds.'),
+      .describe(
+        'Time for which a group must be better before it is said to be, in milliseconds. Shards and the runtime are said to be better at once.',
+      ),
     coordinatorHungMs: integer(1000, 86_400_000)
       .default(30_000)
       .describe(

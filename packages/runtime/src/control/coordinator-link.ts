@@ -14,6 +14,7 @@ import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { CoordinatorContract, MainContract } from './contracts.ts';
 import type { ResizeReport } from '../runtime-results.ts';
+import { endInTime } from './end-in-time.ts';
 import { Peer, serve } from './peer.ts';
 
 const ENTRY = new URL(`../coordinator/coordinator-main${extname(import.meta.url)}`, import.meta.url);
@@ -55,7 +56,8 @@ export class CoordinatorLink {
    *
    * @param owner - what the coordinator and this link may call on the main thread
    * @param endedUs - when the exit of a predecessor was seen, in microseconds of the runtime's time
-   * @throws (rejects) {@link RingmainError} `RINGMAIN_START_FAILED` and what loading the modules throws; no thread is left then
+   * @throws (rejects) {@link RingmainError} `RINGMAIN_START_FAILED` and what loading the modules throws; no thread is left then, but
+   * those that hang in native code, which end when that returns
    */
   async start(owner: CoordinatorOwner, endedUs?: number): Promise<readonly GroupDescription[]> {
     const { port1, port2 } = new MessageChannel();
@@ -95,7 +97,9 @@ export class CoordinatorLink {
       this.up = true;
       return groups;
     } catch (error) {
-      await worker.terminate();
+      // Whoever starts the runtime is told in any case. A successor must not start beside what is left.
+      if (endedUs === undefined) await endInTime(worker);
+      else await worker.terminate();
       if (!isRingmainError(error, 'RINGMAIN_PEER_EXITED')) throw error;
       throw new RingmainError('RINGMAIN_START_FAILED', `the coordinator ended before its shards were up: ${reason}`, {
         details: { reason },
@@ -161,6 +165,11 @@ export class CoordinatorLink {
   /** True while the coordinator has come up and not ended, as far as is known. */
   get isUp(): boolean {
     return this.up;
+  }
+
+  /** True once its shards stop, and it with them. */
+  get isStopping(): boolean {
+    return this.stopping;
   }
 
   /** Ends a coordinator that does nothing any more; another one takes over. */

@@ -11,6 +11,7 @@ import {
   ThreadWord,
   bayWords,
   chargeBay,
+  chargeRun,
   forgetPermits,
   lanePriority,
   laneProducer,
@@ -32,6 +33,7 @@ export function chargeDeath(context: ThreadContext, thread: number): void {
   const ledger = new DeliveryLedger(control, words, control);
   const progressOf = (lane: number): number =>
     control[linkIndex(plan, laneProducer(lane), thread) + LinkWord.progress + lanePriority(lane)] as number;
-  // A synchronous handler that was running is the only suspect; promises in the bay merely waited.
-  if (!ledger.charge(progressOf)) chargeBay(bayWords(plan, memory, thread).slots, ledger.solo);
+  const { slots } = bayWords(plan, memory, thread);
+  // A synchronous handler that was running is the only suspect, out of the bay or of a lane; promises in the bay merely waited.
+  if (!chargeRun(control, words, slots) && !ledger.charge(progressOf)) chargeBay(slots, ledger.solo);
 }

@@ -19,6 +19,8 @@ import type { ResizeReport } from '../runtime-results.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { RuntimeSeed, ThreadContext } from '../thread-context.ts';
 import { runtimeUs, threadContext } from '../thread-context.ts';
+import type { Told } from './catch-up.ts';
+import { catchUp } from './catch-up.ts';
 import { chargeDeath } from './charge-death.ts';
 import { Controller } from './controller.ts';
 import { GivenUpShards } from './given-up-shards.ts';
@@ -238,16 +240,14 @@ export class CoordinatorRoom {
     const { map } = this.mover;
     const first = this.seats.length;
     const seats = Array.from({ length: shards - first }, () => this.newSeat());
-    const { mainPatterns, seed } = this;
-    const { config } = seed;
+    const current = (): Told => ({ patterns: this.mainPatterns, config: this.seed.config });
+    const known = current();
     for (let index = first; index < shards; index++) this.sampler.noteFresh(index);
     try {
       await this.describe(seats);
       await this.activate(seats, first);
-      // The main thread may have subscribed, or reloaded the configuration, meanwhile.
-      if (mainPatterns !== this.mainPatterns)
-        await Promise.all(seats.map(({ thread }) => thread.api.setMainPatterns(this.mainPatterns)));
-      if (config !== seed.config) await Promise.all(seats.map(({ thread }) => thread.api.reload(seed.config)));
+      const fresh = seats.map(({ thread }) => thread.api);
+      await catchUp(fresh, known, current);
       if (this.failure !== undefined) throw this.failure;
     } catch (error) {
       await Promise.all(seats.map(({ thread }) => thread.terminate()));

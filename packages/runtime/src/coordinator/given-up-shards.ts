@@ -43,7 +43,7 @@ export class GivenUpShards {
 
   /** Takes all of them for shards like any other. */
   clear(): void {
-    for (const shard of this.shards.keys()) this.sampler.noteTaken(shard);
+    for (const shard of this.shards.keys()) this.sampler.noteTakenBack(shard);
     this.shards.clear();
   }
 

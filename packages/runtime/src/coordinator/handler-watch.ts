@@ -15,6 +15,7 @@ import type { RuntimeConfig } from '../config/config-schema.ts';
 import type { HandlerNotice } from '../events/system-events.ts';
 import type { ControlWords } from './control-words.ts';
 import type { RunningHandler, RunningHandlers } from './running-handler.ts';
+import { isSameHandler } from './running-handler.ts';
 
 /** Parts that the watch works with. */
 export interface HandlerWatchParts {
@@ -86,7 +87,7 @@ export class HandlerWatch {
     const { words } = this.parts;
     const heartbeat = words.read(shard + 1, ThreadWord.heartbeat);
     const restarts = words.read(shard + 1, ThreadWord.chargeRestarts);
-    if (running === undefined || restarts !== watched.restarts || !isSame(running, watched.last)) {
+    if (running === undefined || restarts !== watched.restarts || !isSameHandler(running, watched.last)) {
       // It began after the check before, which found another one; its time begins to count with the next check.
       const sinceUs = running === undefined ? 0 : Math.max(running.stretchUs, this.checkedUs);
       watched.stall.check(heartbeat, sinceUs, sinceUs);
@@ -134,8 +135,4 @@ export class HandlerWatch {
     const { slowMs, replaceAfterChecks = Infinity } = this.options;
     return new StallWatch({ slowUs: slowMs * 1000, staleChecksWarn: Infinity, staleChecksDead: replaceAfterChecks });
   }
-}
-
-function isSame(one: RunningHandler, other: RunningHandler | undefined): boolean {
-  return one.position === other?.position && one.lane === other.lane && one.step === other.step;
 }

@@ -2,8 +2,9 @@
  * Finds shards whose event loop stands still although no handler of theirs runs: what a handler left behind spins, in a timer or after an `await`.
  * Thread: the coordinator; one check per shard and tick.
  *
- * A shard that is awake begins a turn all the time, and each turn moves its heartbeat. So it is stuck once it has been awake, in no synchronous handler
- * (those are the business of `HandlerWatch`), and without a beat for {@link STUCK_CHECKS} checks in a row. One that sleeps is not looked at: it is woken
+ * A shard that is awake begins a turn all the time, and each turn moves its heartbeat; within a turn, and in promises that settle, deliveries of a key
+ * follow one another out of the bay, each with a number. So it is stuck once it has been awake, in no synchronous handler (those are the business of
+ * `HandlerWatch`), and without a beat or another delivery for {@link STUCK_CHECKS} checks in a row. One that sleeps is not looked at: it is woken
  * as soon as there is work, and found then. Checks count, not time; an open inspector lets everybody off.
  */
 import { MAIN_THREAD, SeatState, ThreadPhase, ThreadWord } from '@ringmain/ring';
@@ -25,6 +26,7 @@ export interface LoopWatchParts {
 
 interface Watched {
   heartbeat: number;
+  runs: number;
   staleChecks: number;
 }
 
@@ -41,7 +43,7 @@ export class LoopWatch {
   constructor(parts: LoopWatchParts, options: RuntimeConfig['watchdog']) {
     this.parts = parts;
     this.replaceAfterChecks = options.replaceAfterChecks ?? Infinity;
-    this.shards = Array.from({ length: parts.words.threadCount - 1 }, () => ({ heartbeat: 0, staleChecks: 0 }));
+    this.shards = Array.from({ length: parts.words.threadCount - 1 }, () => ({ heartbeat: 0, runs: 0, staleChecks: 0 }));
   }
 
   /** Takes other options from the next check on. */
@@ -69,8 +71,9 @@ export class LoopWatch {
     const { words, handlers } = this.parts;
     const thread = MAIN_THREAD + 1 + shard;
     const heartbeat = words.read(thread, ThreadWord.heartbeat);
-    const moved = heartbeat !== watched.heartbeat;
-    watched.heartbeat = heartbeat;
+    const runs = words.read(thread, ThreadWord.runCount);
+    const moved = heartbeat !== watched.heartbeat || runs !== watched.runs;
+    Object.assign(watched, { heartbeat, runs });
     const isAwake = words.read(thread, ThreadWord.phase) === ThreadPhase.running && words.read(thread, ThreadWord.bell) === 0;
     return isAwake && !moved && !this.isVacant(thread) && handlers.of(thread, nowUs) === undefined;
   }

@@ -55,6 +55,13 @@ export class Sampler {
     this.setSeat(shard, SeatState.taken);
   }
 
+  /** A shard that was given up is one like any other again. One that has no thread at the moment says so still. */
+  noteTakenBack(shard: number): void {
+    const { atomics, control, seed } = this.context;
+    const state = atomics.load(control, ((seed.plan.threads[shard + 1]?.words ?? 0) >> 2) + ThreadWord.seatState);
+    if (state === SeatState.givenUp) this.noteTaken(shard);
+  }
+
   /** A shard died too often, and others have its partitions. */
   noteGivenUp(shard: number): void {
     this.setSeat(shard, SeatState.givenUp);

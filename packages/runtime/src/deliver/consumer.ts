@@ -6,7 +6,17 @@
 import { recordViews } from '@ringmain/codec';
 import { RingmainError } from '@ringmain/core';
 import type { Slot } from '@ringmain/ring';
-import { Bay, DeliveryLedger, Doorbell, PartitionHandover, RecordKind, ThreadPhase, ThreadWord, bayWords } from '@ringmain/ring';
+import {
+  Bay,
+  BayRun,
+  DeliveryLedger,
+  Doorbell,
+  PartitionHandover,
+  RecordKind,
+  ThreadPhase,
+  ThreadWord,
+  bayWords,
+} from '@ringmain/ring';
 import type { LetterSink } from '../letters/incoming-letter.ts';
 import { createOutlet } from '../letters/letter-outlet.ts';
 import { receiveLetter } from '../letters/receive-letter.ts';
@@ -94,7 +104,13 @@ export class Consumer implements LoopWork {
     const bulkheads = new Bulkheads(context);
     const gates = { bulkheads, breakers: new BreakerGates(context), shares: new GroupShares(bulkheads) };
     this.scope = { publisher: handlers.publisher, sends: handlers.sends, failures, ...gates };
-    const common = { context, subscriptions: this.subscriptions, bay: this.bay, failures };
+    const common = {
+      context,
+      subscriptions: this.subscriptions,
+      bay: this.bay,
+      run: new BayRun(control, this.words, slots),
+      failures,
+    };
     this.retries = new Retries(common);
     this.continuations = new Continuations(context, (priority, us) => this.inbox.owe(priority, us));
     this.attempts = new RunningAttempts(context, failures, this.continuations);

@@ -47,8 +47,7 @@ export class DeliveryStarts {
     while (next !== undefined && !this.isStopped) {
       const group = this.groupOf(next, hint);
       const crashes = bay.word(next, SlotWord.crashes);
-      if (crashes > 0 && crashes >= crashesMax - 1 && this.onSuspect !== undefined)
-        return this.onSuspect(next, group);
+      if (crashes > 0 && crashes >= crashesMax - 1 && this.onSuspect !== undefined) return this.onSuspect(next, group);
       const { target } = group;
       const gate = target.shutGate;
       const refusal: Refusal | undefined = gate?.refuse(bay.word(next, SlotWord.attempt));

@@ -10,7 +10,6 @@
  * Invariant: at most one delivery per (group, key) is in flight, in the order of the producer's lane.
  */
 import { FLAG_HAS_EXTENSION, FLAG_HAS_KEY, FLAG_ONE_GROUP, FLAG_WANT_ACK, HEADER_SKIP_WORD, readTimeUs } from '@ringmain/codec';
-import { partitionOf } from '@ringmain/core';
 import { StampInterval } from '@ringmain/policy';
 import type { Bay, DeliveryLedger, Slot } from '@ringmain/ring';
 import { DRAINED, MAIN_THREAD, RecordKind, addToCell, creditUnits } from '@ringmain/ring';
@@ -29,6 +28,7 @@ import type { HandlerBatches } from './handler-batches.ts';
 import type { InLane } from './in-link.ts';
 import type { LatestDeliveries } from './latest-deliveries.ts';
 import type { ParkedDeliveries } from './parked-deliveries.ts';
+import { PartitionLoads } from './partition-loads.ts';
 import type { Retries, Verdict } from './retries.ts';
 import type { Match, Subscriptions } from './subscriptions.ts';
 
@@ -51,8 +51,6 @@ export interface DispatcherParts {
 /** Answer of {@link Dispatcher.drainLane} when the lane can give nothing before a delivery settles or an answer leaves. */
 export const STALLED = -1;
 
-const NOT_SAMPLED = -1;
-
 /** A gate, and the group before whose handler it stands. */
 type Shut = readonly [target: Group, gate: Gate];
 
@@ -65,21 +63,18 @@ export class Dispatcher {
   private nowLow = 0;
   /** The deadline of the present record has passed. */
   private isLate = false;
-  /** First of the words that say what time each partition took. */
-  private readonly loads: number;
-  /** Partition of the record that was begun when the clock was read last. */
-  private sampled = NOT_SAMPLED;
+  private readonly crashesMax: number;
+  private readonly loads: PartitionLoads;
 
   constructor(parts: DispatcherParts) {
-    const { seed, thread } = parts.context;
     this.parts = parts;
-    this.loads = (seed.plan.threads[thread]?.partitionLoads ?? 0) >> 2;
+    this.crashesMax = parts.context.seed.config.restart.crashesMax;
+    this.loads = new PartitionLoads(parts.context);
   }
 
   /** The thread runs out of work: time that passes from now on is no partition's. */
   endRun(nowUs: number): void {
-    this.charge(nowUs);
-    this.sampled = NOT_SAMPLED;
+    this.loads.end(nowUs);
   }
 
   /** A new turn begins: the next delivery reads the clock. */
@@ -170,7 +165,7 @@ export class Dispatcher {
     if (skip !== 0 && group.isLeftOut(data[word + 1] as number, skip, step)) return this.leaveOut(lane, word, step, groups);
     if (lane.priority > group.levelMax) return this.settle(lane, word, step, groups, group, group.filtered);
     if (begun !== 0 && group.isBestEffort) return this.settle(lane, word, step, groups, group, group.lost, true);
-    const hopeless = reasonAgainst(crashes, context.seed.config.restart.crashesMax, this.isLate);
+    const hopeless = reasonAgainst(crashes, this.crashesMax, this.isLate);
     if (hopeless !== undefined) {
       failures.failed(group, type.name, hopeless, undefined);
       return this.end(lane, index, match, step, { reason: hopeless, error: undefined }, begun, crashes);
@@ -245,13 +240,15 @@ export class Dispatcher {
     const { groups } = match;
     const group = groups[step] as Group;
     const refusal = gate.refuse(begun);
+    // What was begun once is never dropped.
+    const isShed = refusal === undefined && begun === 0 && group.sheds && gate.isQueueFull;
+    if ((refusal !== undefined || isShed) && this.isDeclined(lane, index, match, step, crashes)) return;
     if (refusal === 'dropped') return this.settle(lane, index + 2, step, groups, group, group.broken);
     if (refusal !== undefined) {
       failures.failed(group, match.type.name, refusal.reason, undefined);
       return this.end(lane, index, match, step, refusal, begun, crashes);
     }
-    // What was begun once is never dropped.
-    if (begun === 0 && group.sheds && gate.isQueueFull) return this.settle(lane, index + 2, step, groups, group, group.shed);
+    if (isShed) return this.settle(lane, index + 2, step, groups, group, group.shed);
     const slot = this.park(lane, index, group, step, begun, crashes, false);
     ledger.pass(step);
     parked.wait(slot, group, target, gate);
@@ -259,25 +256,31 @@ export class Dispatcher {
 
   /** Parks a delivery for its group's next batch, or as the latest of its key, unless the group declines it. */
   private gather(lane: InLane, index: number, match: Match, step: number, crashes: number): void {
-    const { ledger, batches, latest, failures } = this.parts;
-    const { type, groups } = match;
-    const group = groups[step] as Group;
-    const word = index + 2;
-    if (group.where !== undefined) {
-      const event = new DeliveredEvent(match, lane.views, word << 2, 1);
-      let taken = false;
-      try {
-        taken = group.where(event);
-      } catch (error) {
-        failures.failed(group, type.name, 'where', error);
-        return this.end(lane, index, match, step, { reason: 'where', error }, 0, crashes);
-      } finally {
-        event.release();
-      }
-      if (!taken) return this.settle(lane, word, step, groups, group, cellOf(group, group.declined));
-    }
+    if (this.isDeclined(lane, index, match, step, crashes)) return;
+    const { ledger, batches, latest } = this.parts;
+    const group = match.groups[step] as Group;
     (group.isLatest ? latest : batches).gather(this.park(lane, index, group, step, 0, crashes), group);
     ledger.pass(step);
+  }
+
+  /** Asks the group's `where` for a delivery that does not begin now; ends the step if it declines, or throws. */
+  private isDeclined(lane: InLane, index: number, match: Match, step: number, crashes: number): boolean {
+    const { type, groups } = match;
+    const group = groups[step] as Group;
+    if (group.where === undefined) return false;
+    const word = index + 2;
+    const event = new DeliveredEvent(match, lane.views, word << 2, 1);
+    try {
+      if (group.where(event)) return false;
+    } catch (error) {
+      this.parts.failures.failed(group, type.name, 'where', error);
+      this.end(lane, index, match, step, { reason: 'where', error }, 0, crashes);
+      return true;
+    } finally {
+      event.release();
+    }
+    this.settle(lane, word, step, groups, group, cellOf(group, group.declined));
+    return true;
   }
 
   private settle(
@@ -333,21 +336,10 @@ export class Dispatcher {
 
   private readClock(hash: number): void {
     const now = runtimeUs(this.parts.context);
-    this.charge(now);
-    this.sampled = partitionOf(hash);
+    this.loads.begin(hash, now);
     this.nowUs = now;
     this.nowLow = now | 0;
     this.stampsLeft = this.stamps.read(now);
     this.parts.ledger.startedAt(this.nowLow);
-  }
-  /**
-   * Charges the time since the last reading of the clock to the record that was begun then: exact for slow handlers, before each of which the
-   * clock is read, and a sample of fast ones.
-   */
-  private charge(nowUs: number): void {
-    if (this.sampled === NOT_SAMPLED) return;
-    const { control } = this.parts.context;
-    const index = this.loads + this.sampled;
-    control[index] = ((control[index] as number) + nowUs - this.nowUs) | 0;
   }
 }

@@ -16,7 +16,7 @@
  */
 import type { RecordViews } from '@ringmain/codec';
 import { HEADER_TIME_LO_WORD } from '@ringmain/codec';
-import type { Bay, Slot } from '@ringmain/ring';
+import type { Bay, BayRun, Slot } from '@ringmain/ring';
 import { SlotWord, laneProducer, lanePriority } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
@@ -37,6 +37,7 @@ import type { BreakerCall } from './running-calls.ts';
 export interface HandlerBatchParts {
   readonly context: ThreadContext;
   readonly bay: Bay;
+  readonly run: BayRun;
   /** Views over the bay's bodies. */
   readonly views: RecordViews;
   readonly subscriptions: Subscriptions;
@@ -168,6 +169,7 @@ export class HandlerBatches {
     const attempt = new Attempt();
     const batch = new BatchContext(group, events, attempt);
     const running = { gathering, members, batch, call: group.breaker?.begin(members.length), begunUs };
+    this.parts.run.begin((members[0] as Member).slot, runtimeUs(this.parts.context) | 0, members);
     let failure: Failure;
     try {
       const call = (): unknown => batch.run(events);
@@ -183,6 +185,8 @@ export class HandlerBatches {
       }
     } catch (error) {
       failure = { error };
+    } finally {
+      this.parts.run.end();
     }
     this.end(running, failure);
     return members.length;

@@ -7,7 +7,7 @@
  * Invariant: a live slot is either running here, or waits in exactly one chain, for its next attempt (`Retries`), or is held back by `Recovery`.
  */
 import type { RecordViews } from '@ringmain/codec';
-import type { Bay, Slot } from '@ringmain/ring';
+import type { Bay, BayRun, Slot } from '@ringmain/ring';
 import { SlotWord, ThreadWord, addToCell, laneProducer, lanePriority } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
@@ -36,6 +36,7 @@ import type { Subscriptions } from './subscriptions.ts';
 export interface ParkedParts {
   readonly context: ThreadContext;
   readonly bay: Bay;
+  readonly run: BayRun;
   /** Views over the bay's bodies. */
   readonly views: RecordViews;
   readonly subscriptions: Subscriptions;
@@ -222,6 +223,7 @@ export class ParkedDeliveries {
       return this.finish(slot, group, this.records.groupOf(slot).groups, 'lost');
     const again = !bay.isPostponed(slot);
     const attempt = bay.start(slot);
+    this.parts.run.begin(slot, runtimeUs(context) | 0);
     if (again && attempt > 1) addToCell(context.control, group.redelivered, 1);
     const match = this.parts.subscriptions.match(
       laneProducer(bay.word(slot, SlotWord.lane)),
@@ -243,6 +245,8 @@ export class ParkedDeliveries {
       const next = this.fail(slot, group, groups.length, error);
       event.release();
       return next;
+    } finally {
+      this.parts.run.end();
     }
     if (result !== undefined) {
       this.follow(slot, group, target, event, ctx.current(), result as PromiseLike<unknown>, groups.length);

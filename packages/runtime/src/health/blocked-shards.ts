@@ -6,7 +6,7 @@
 import { MAIN_THREAD, ThreadWord } from '@ringmain/ring';
 import { ControlWords } from '../coordinator/control-words.ts';
 import type { RunningHandler } from '../coordinator/running-handler.ts';
-import { RunningHandlers } from '../coordinator/running-handler.ts';
+import { RunningHandlers, isSameHandler } from '../coordinator/running-handler.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
 import type { ThreadContext } from '../thread-context.ts';
 
@@ -52,14 +52,10 @@ export class BlockedShards {
       return undefined;
     }
     const last = this.found.get(thread);
-    if (last === undefined || last.restarts !== restarts || !isSame(handler, last.handler)) {
+    if (last === undefined || last.restarts !== restarts || !isSameHandler(handler, last.handler)) {
       this.found.set(thread, { handler, restarts, sinceUs: Math.max(handler.stretchUs, this.lookedUs) });
       return undefined;
     }
     return { group: this.handlers.name(thread, handler).group, blockedMs: (nowUs - last.sinceUs) / US_PER_MS };
   }
-}
-
-function isSame(one: RunningHandler, other: RunningHandler): boolean {
-  return one.position === other.position && one.lane === other.lane && one.step === other.step;
 }

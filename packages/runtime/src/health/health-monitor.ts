@@ -106,12 +106,17 @@ export class HealthMonitor {
     return this.nowMs() - last.atMs < this.context.seed.config.health.lookMs ? last.report : this.report();
   }
 
+  /** Takes a look and tells what has changed. */
+  tellNow(): void {
+    this.tell(this.report());
+  }
+
   private schedule(): void {
     const { lookMs } = this.context.seed.config.health;
     // Nobody is kept waiting by it, and the process neither.
     this.timer = setTimeout(() => {
       this.coordinator?.look(this.nowMs());
-      this.tell(this.report());
+      this.tellNow();
       this.schedule();
     }, lookMs).unref();
   }

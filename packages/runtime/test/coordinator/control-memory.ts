@@ -1,16 +1,21 @@
 /** The shared memory of a runtime without its threads: the test writes what threads would say, moves the clock, and reads what the controller decided. */
 import { HEADER_TIME_LO_WORD } from '@ringmain/codec';
+import { LIMITS } from '@ringmain/core';
 import {
+  BAY_SLOT_WORDS,
+  BayRun,
   CELL_BYTES,
   CreditWord,
   LinkWord,
   RecordKind,
+  SlotWord,
   ThreadCell,
   ThreadPhase,
   ThreadWord,
   WEIGHT_UNITS,
   addToCell,
   allocateMemory,
+  bayWords,
   creditIndex,
   laneNumber,
   laneWords,
@@ -51,7 +56,7 @@ export class ControlMemory {
   /** What the last tick answered. */
   wanted = false;
 
-  private readonly context;
+  readonly context;
   private readonly described: readonly GroupDescription[];
   private readonly controller: Controller;
   private readonly control: Int32Array;
@@ -66,6 +71,7 @@ export class ControlMemory {
       bay: { slots: 1024, bytes: MIB },
       flow: { memoryLimitMb: 1000, ...config.flow },
       ...(config.watchdog === undefined ? {} : { watchdog: config.watchdog }),
+      ...(config.restart === undefined ? {} : { restart: config.restart }),
       ...(config.scheduling === undefined ? {} : { scheduling: config.scheduling }),
     };
     const parsed = parseConfig(this.given);
@@ -187,6 +193,29 @@ export class ControlMemory {
     this.set(thread, ThreadWord.ledgerLane, laneNumber(0, 2));
     this.set(thread, ThreadWord.ledgerPosition, position);
     this.set(thread, ThreadWord.ledgerStartedUs, this.clock.monotonicUs() | 0);
+  }
+
+  /** Has a shard be in a handler that was called with a delivery in the bay: step `step` of an event of type `type` from the main thread. */
+  enterBay(shard: number, type: number, step: number, slot = 3): void {
+    const thread = shard + 1;
+    const { slots, bodies } = bayWords(this.context.seed.plan, this.context.seed.memory, thread);
+    const base = slot * BAY_SLOT_WORDS;
+    slots[base + SlotWord.lane] = laneNumber(0, 2);
+    slots[base + SlotWord.position] = 7;
+    slots[base + SlotWord.step] = step;
+    slots[base + SlotWord.bodyChunk] = slot;
+    bodies[(slot * LIMITS.bayChunkBytes) >> 2] = type;
+    this.bayRun(shard).begin(slot, this.clock.monotonicUs() | 0);
+  }
+
+  /** Has the handler return that was called with a delivery in the bay. */
+  leaveBay(shard: number): void {
+    this.set(shard + 1, ThreadWord.runSlot, 0);
+  }
+
+  private bayRun(shard: number): BayRun {
+    const { plan, memory } = this.context.seed;
+    return new BayRun(this.control, plan.threads[shard + 1]!.words >> 2, bayWords(plan, memory, shard + 1).slots); // every thread has a block
   }
 
   /** Has the handler return: its record is passed. */

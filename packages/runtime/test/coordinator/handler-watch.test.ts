@@ -55,6 +55,32 @@ describe('HandlerWatch', () => {
     expect(memory.get(MAIN, ThreadWord.stuckHandlers)).toBe(2);
   });
 
+  it('names one that was called out of the bay: for another attempt, behind its key, with a batch', () => {
+    const memory = new ControlMemory({ groups: ['billing', 'shipping'] });
+    memory.enterBay(0, ORDER_PLACED, 1);
+    memory.ticks(20, still);
+    const data = { state: 'slow', shard: 0, type: 'order.placed', group: 'shipping', step: 1 };
+    expect(memory.notices).toMatchObject([{ name: 'system.handler', data }]);
+    // The next attempt of the same delivery, after the turn.
+    memory.leaveBay(0);
+    memory.ticks(1);
+    memory.enterBay(0, ORDER_PLACED, 1);
+    memory.ticks(20, still);
+    expect([memory.notices.length, memory.get(MAIN, ThreadWord.slowHandlers)]).toEqual([2, 2]);
+    memory.leaveBay(0);
+    memory.ticks(1);
+    expect(memory.wanted).toBe(false);
+  });
+
+  it('takes deliveries that follow one another out of the bay within a turn for different ones', () => {
+    const memory = new ControlMemory({ config: { watchdog: { replaceAfterChecks: 3 } } });
+    for (let tick = 0; tick < 40; tick++) {
+      memory.enterBay(0, ORDER_PLACED, 0);
+      memory.ticks(1, still);
+    }
+    expect([memory.notices, memory.terminated]).toEqual([[], []]);
+  });
+
   it('counts checks and not time, so that nobody dies of a suspended machine', () => {
     const memory = new ControlMemory({ config: { watchdog: { replaceAfterChecks: 5 } } });
     memory.enter(0, ORDER_PLACED, 0);

@@ -39,6 +39,18 @@ describe('LoopWatch', () => {
     expect(stateOf(memory)).toBe(SeatState.taken);
   });
 
+  it('says nothing of one that works off deliveries in its bay, whether it is found in a handler or between two', () => {
+    const memory = new ControlMemory({ config: { watchdog: { replaceAfterChecks: CHECKS } } });
+    awake(memory);
+    memory.ticks(1);
+    for (let tick = 0; tick < 30; tick++) {
+      memory.enterBay(0, 1, 0);
+      if (tick < 15) memory.leaveBay(0);
+      memory.ticks(1, still);
+    }
+    expect([memory.terminated, stateOf(memory)]).toEqual([[], SeatState.taken]);
+  });
+
   it('leaves one alone whose thread is gone already', () => {
     const memory = new ControlMemory({ config: { watchdog: { replaceAfterChecks: CHECKS } } });
     awake(memory);

@@ -33,6 +33,7 @@ function setUp(batch: { size: number; timeoutMs: number }, handle: Handle = () =
     context,
     attempts: new RunningAttempts(threadContext, {} as FailureLog, new Continuations(threadContext, () => undefined)),
     bay: { bodyOffset: () => 0, start: () => 1, word: () => 0 },
+    run: { begin: () => undefined, end: () => undefined },
     views: { i32: new Int32Array(16) },
     subscriptions: { match: () => ({ type: { name: 'a' }, groups: [group] }) },
     parked: {

@@ -19,6 +19,9 @@ import { pino } from 'pino';
 import { z } from 'zod';
 import { parseConfig } from '../../dist/config/parse-config.js';
 import { chargeDeath } from '../../dist/coordinator/charge-death.js';
+import { ControlWords } from '../../dist/coordinator/control-words.js';
+import type { HandlerName } from '../../dist/coordinator/running-handler.js';
+import { RunningHandlers } from '../../dist/coordinator/running-handler.js';
 import { Consumer } from '../../dist/deliver/consumer.js';
 import { openCreditWindows } from '../../dist/deliver/credit-windows.js';
 import { NonRetryableError, defineEvents, subscriber } from '../../dist/index.js';
@@ -207,6 +210,26 @@ export class MortalShard {
       if (isLive(this.slots[base] as number)) most = Math.max(most, this.slots[base + SlotWord.crashes] as number);
     }
     return most;
+  }
+
+  /** Deaths that each delivery of the bay is charged with, by step. */
+  chargesByStep(): Readonly<Record<number, readonly number[]>> {
+    const charges: Record<number, number[]> = {};
+    for (let base = 0; base < this.slots.length; base += BAY_SLOT_WORDS) {
+      if (!isLive(this.slots[base] as number)) continue;
+      (charges[this.slots[base + SlotWord.step] as number] ??= []).push(this.slots[base + SlotWord.crashes] as number);
+    }
+    return charges;
+  }
+
+  /** What a supervisor finds the shard in: type, group and number of the call; undefined when it is in no handler. */
+  foundIn(): (HandlerName & { readonly run: number }) | undefined {
+    return asBystander(() => {
+      const words = new ControlWords(this.mainContext);
+      const handlers = new RunningHandlers(this.mainContext, words, this.hosted);
+      const running = handlers.of(SHARD, 0);
+      return running && { ...handlers.name(SHARD, running), run: running.run };
+    });
   }
 
   /** Events of a type that were published, by both threads. */

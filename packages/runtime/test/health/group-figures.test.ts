@@ -23,7 +23,15 @@ describe('readFigures()', () => {
     count(1, dropped('failed'), 2);
     count(2, dropped('lost'), 4);
     count(2, GroupCell.retried, 8);
-    const source = { name: 'g', where: 'shard', patterns: [], ids: [group], withThread: [], isolation: 'inline', bulkheads: [] } as const;
+    const source = {
+      name: 'g',
+      where: 'shard',
+      patterns: [],
+      ids: [group],
+      withThread: [],
+      isolation: 'inline',
+      bulkheads: [],
+    } as const;
     expect(readFigures(context, source)).toEqual({ delivered: 10, deadLettered: 3, retried: 8, progress: 25, waiting: false });
   });
 });

@@ -10,6 +10,8 @@ describe.each([0, 2])('health() with %i shards', (shards) => {
   it('is well from the start, and neither live nor ready after the close', async () => {
     const runtime = await startWards({ shards });
     await runtime.send('ok.asked', KEY, { until: 'handled' });
+    const notices: HealthNotice[] = [];
+    await runtime.subscribe('system.health', ({ data }) => void notices.push(data)).ready;
     const health = runtime.health();
     expect(health).toMatchObject(WELL);
     expect(health.shards).toEqual(
@@ -18,6 +20,8 @@ describe.each([0, 2])('health() with %i shards', (shards) => {
     expect(runtime.metrics().health).toMatchObject({ ...WELL, groups: health.groups, shards: health.shards });
     expect(new Set(health.groups.map(({ state, reason }) => `${state} ${reason}`))).toEqual(new Set(['ok ']));
     await runtime.close();
+    expect(notices.at(-1)).toMatchObject({ live: true, ready: false, phase: 'draining' });
+    expect(notices.at(-1)?.reasons[0]).toBe('the runtime is draining');
     expect(runtime.health()).toMatchObject({ live: false, ready: false, phase: 'closed', reasons: ['the runtime is closed'] });
   });
 
@@ -97,11 +101,16 @@ describe('health() of shards', () => {
 
   it('says why a runtime has failed', async () => {
     const runtime = await startWards({ shards: 1, restart: { maxRestarts: 0 } }, { abandons: 'the runtime fails' });
+    const notices: HealthNotice[] = [];
+    await runtime.subscribe('system.health', ({ data }) => void notices.push(data)).ready;
     runtime.publish('exit.asked', KEY);
     const failed = await until(runtime, ({ live }) => !live);
     expect(failed).toMatchObject({ ready: false, phase: 'failed' });
     expect(failed.reasons[0]).toMatch(/^RINGMAIN_SHARD_FAILED: shard 0 ended too often/);
     expect(failed.reasons).toContain('shard 0 is down');
+    while (notices.at(-1)?.phase !== 'failed') await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(notices.at(-1)).toMatchObject({ live: false, ready: false });
+    expect(notices.at(-1)?.reasons[0]).toBe(failed.reasons[0]);
     await runtime.close({ timeoutMs: 0 });
   });
 });

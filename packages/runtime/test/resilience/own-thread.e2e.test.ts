@@ -14,7 +14,12 @@ interface Told {
 
 async function startOwn(config: RuntimeConfigInput, query = '', options: { readonly abandons?: string } = {}) {
   const module = `../../resilience/fixtures/own-thread.mjs?${query}`;
-  const runtime = await start(events, [module], { warmSpare: false, startTimeoutMs: 60_000, shutdownMs: 120_000, ...config }, options);
+  const runtime = await start(
+    events,
+    [module],
+    { warmSpare: false, startTimeoutMs: 60_000, shutdownMs: 120_000, ...config },
+    options,
+  );
   const begun: Told[] = [];
   const told: Told[] = [];
   const looks = new Set<() => void>();

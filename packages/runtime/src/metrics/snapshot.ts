@@ -33,7 +33,7 @@ import type { DeadLetterMetrics } from './dead-letters.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { BreakerMetrics } from './breakers.ts';
-import type { BulkheadFigures, BulkheadSource } from './bulkheads.ts';
+import type { BulkheadFigures } from './bulkheads.ts';
 import { readBulkheads } from './bulkheads.ts';
 import { breakerPart } from './breakers.ts';
 import type { GroupSource } from './group-sources.ts';

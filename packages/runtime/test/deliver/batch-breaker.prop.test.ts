@@ -67,6 +67,7 @@ function setUp({ shards, size, onOpen = 'hold', handle = () => undefined }: Sett
       context,
       attempts: new RunningAttempts(context, {} as FailureLog, new Continuations(context, () => undefined)),
       bay: { bodyOffset: () => 0, start: () => 1, word: () => 0 },
+      run: { begin: () => undefined, end: () => undefined },
       views: { i32: new Int32Array(16) },
       subscriptions: { match: () => ({ type: { name: 'a' }, groups: [group] }) },
       parked: {

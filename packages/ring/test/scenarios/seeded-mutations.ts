@@ -53,7 +53,7 @@ export const SEEDED_MUTATIONS: readonly Mutation[] = [
   handover('handed over before all have acknowledged', ' || !view.isFenced', ''),
   handover('own fence read once', 'if (isNew || (isOwnNew && producer === this.thread))', 'if (isNew)'),
   cell('a successor forgets what was taken', 'this.taken = taken & BYTE_MAX;', 'this.taken = 0;'),
-  cell('one probe too many', '< ((gate >>> 8) & BYTE_MAX)', '<= ((gate >>> 8) & BYTE_MAX)'),
+  cell('one probe too many', '((gate >>> 8) & BYTE_MAX) - this', '((gate >>> 8) & BYTE_MAX) + 1 - this'),
   cell('probes taken are not counted', 'this.taken = this.takenIn(round) + 1;', 'this.taken = this.takenIn(round);'),
   cell('probes taken are told to nobody', 'this.store(BreakerWord.taken, (round << 16) | this.taken);', ''),
   cell('the gate is not read again after a probe was taken', 'return this.gate() >>> 16 === round;', 'return true;'),

@@ -79,6 +79,7 @@ export class CoordinatorRoom {
       begin: () => this.givenUp.clear(),
       refusal: () => this.failure,
     });
+    this.givenUp.isResizing = () => this.resizer.isActive;
     const { live } = this.context;
     live.watch(['log'], ({ log: { level } }) => (this.log.level = level));
     live.watch(['restart'], ({ restart }) => {

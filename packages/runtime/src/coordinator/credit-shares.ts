@@ -6,9 +6,10 @@
  * its consumer stand, and at its present pace (Little's law) the outstanding events would wait for longer than the target. Handlers that wait for I/O
  * with the lanes empty do not stand, however long they take.
  */
+import { PRIORITY_COUNT } from '@ringmain/core';
 import type { AccountReading } from '@ringmain/policy';
 import { SharePlan, SojournControl } from '@ringmain/policy';
-import { CreditWord, creditIndex } from '@ringmain/ring';
+import { CreditWord, creditIndex, keptUnits } from '@ringmain/ring';
 import { creditPoolUnits, defaultShare } from '../deliver/credit-windows.ts';
 import type { RuntimeConfig } from '../config/config-schema.ts';
 import type { ThreadContext } from '../thread-context.ts';
@@ -108,7 +109,7 @@ export class CreditShares {
       if (stopped) continue;
       let used = 0;
       for (const account of this.accounts) {
-        if (account.group === group) used = Math.max(used, account.outstanding / windowOf(account));
+        if (account.group === group) used = Math.max(used, account.outstanding / usableOf(windowOf(account)));
       }
       if (used > 0) least = Math.min(least ?? 1, used);
     }
@@ -168,6 +169,11 @@ export class CreditShares {
 }
 
 /** What was granted, which is less than the share while others have not given back what they had. */
+/** What events of the least priority may use, for they are what a flood is made of. */
+function usableOf(window: number): number {
+  return Math.max(1, window - keptUnits(window, PRIORITY_COUNT - 1));
+}
+
 function windowOf({ limit, returned }: Account): number {
   return Math.max(1, (limit - returned) | 0);
 }

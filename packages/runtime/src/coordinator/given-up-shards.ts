@@ -21,6 +21,8 @@ interface GivenUp {
   isMoving: boolean;
 }
 
+const RESIZE_LOOK_US = 1_000_000;
+
 /** Shards of one runtime that were given up. */
 export class GivenUpShards {
   private readonly context: ThreadContext;
@@ -28,6 +30,8 @@ export class GivenUpShards {
   private readonly sampler: Sampler;
   private readonly log: Logger;
   private readonly shards = new Map<number, GivenUp>();
+  /** While the number of shards changes, nobody knows yet who could take over. */
+  isResizing: () => boolean = () => false;
 
   constructor(context: ThreadContext, mover: PartitionMover, sampler: Sampler, log: Logger) {
     this.context = context;
@@ -68,6 +72,11 @@ export class GivenUpShards {
     const thread = MAIN_THREAD + 1 + shard;
     const { resizeTimeoutMs } = this.context.seed.config;
     while (this.shards.get(shard) === known) {
+      if (this.isResizing()) {
+        const nowUs = this.context.clock.monotonicUs();
+        if (!(await this.mover.until(() => !this.isResizing(), nowUs + RESIZE_LOOK_US)) && this.mover.isOver) break;
+        continue;
+      }
       const owners = this.mover.map.owners();
       const moves = assignPartitions(owners, this.others(shard)).filter(({ from }) => from === thread);
       if (moves.length === 0) {
@@ -76,7 +85,12 @@ export class GivenUpShards {
         break;
       }
       // A resize may begin while the move waits for its turn: it takes the shard for a good one, and gives it partitions.
-      const result = await this.mover.move(thread, moves, resizeTimeoutMs, () => this.shards.get(shard) === known);
+      const result = await this.mover.move(
+        thread,
+        moves,
+        resizeTimeoutMs,
+        () => this.shards.get(shard) === known && !this.isResizing(),
+      );
       if (result === 'over') break;
       if (result === 'late') this.log.warn({ shard, partitions: moves.length }, 'a shard that is given up still has work');
     }

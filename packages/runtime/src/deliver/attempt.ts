@@ -27,6 +27,8 @@ export class Attempt {
   choice: Choice | undefined;
   /** Called when the handler has chosen, once the attempt outlives its turn. */
   onChoice: (() => void) | undefined;
+  /** Called when a handler in another thread begins. */
+  onBegin: (() => void) | undefined;
   /** Called when the handler asks for more time, once the attempt outlives its turn. */
   onExtend: ((ms: number) => void) | undefined;
   /** Called when the handler of an attempt that outlives its turn has ended, or was given up, with what that failed with. */

@@ -14,8 +14,7 @@ export function batchOfOne(group: Group, event: DeliveredEvent, attempt: Attempt
   const verdictOn = (failure: Failure): Failure => batch.verdictOn(event, failure);
   let failure: Failure;
   try {
-    const call = (): unknown => batch.run([event]);
-    const result = group.bulkhead === undefined ? call() : group.bulkhead.metered(call);
+    const result = batch.run([event]);
     if (result !== undefined) {
       attempt.verdictOn = verdictOn;
       return result;

@@ -133,6 +133,7 @@ export class BreakerGate implements Gate {
 
   forget(waiter: Waiter): void {
     this.waiting.remove(waiter);
+    if (this.waits === 0) this.want(0);
   }
 
   next(): Waiter | undefined {
@@ -140,8 +141,13 @@ export class BreakerGate implements Gate {
     return this.waiting.take();
   }
 
-  /** A handler is about to be called. @param events - that it gets */
-  begin(events = 1): BreakerCall {
+  /**
+   * A handler is about to be called.
+   *
+   * @param events - that it gets
+   * @param waits - true when it waits for a thread of its own first; `started` says when it begins
+   */
+  begin(events = 1, waits = false): BreakerCall {
     const { cell, context } = this.parts;
     const gate = this.seen;
     const nowUs = runtimeUs(context);
@@ -149,9 +155,20 @@ export class BreakerGate implements Gate {
     const probes = mode === GateMode.probing ? this.useProbes(roundOf(gate), events) : 0;
     if (mode === GateMode.ramp) this.tokens.take(events, nowUs);
     else if (mode === GateMode.open) this.measure(nowUs, events);
-    const call = this.calls.add(nowUs, roundOf(gate), events, probes);
+    const call: BreakerCall = { startedUs: nowUs, round: roundOf(gate), events, probes, before: undefined, after: undefined };
+    if (waits) return call;
+    this.calls.add(call);
     cell.runSince(this.calls.sinceUs);
     return call;
+  }
+
+  /** A call that waited has begun, or begins again: it is slow, or hangs, by the time from here. */
+  started(call: BreakerCall): void {
+    const { cell, context } = this.parts;
+    this.calls.remove(call);
+    call.startedUs = runtimeUs(context);
+    if (call.round === this.round) this.calls.add(call);
+    cell.runSince(this.calls.sinceUs);
   }
 
   /** A call has ended. @param failed - how many of its events failed */
@@ -183,11 +200,16 @@ export class BreakerGate implements Gate {
   look(): void {
     const { cell } = this.parts;
     const gate = cell.gate();
-    for (; this.kept.probes > 0; this.kept.probes--) cell.giveBack(this.kept.round);
+    this.rest();
     if (gate !== this.known) this.follow(gate);
-    if (this.waits === 0) return;
-    if ((gate & BYTE_MAX) !== GateMode.shut) this.parts.admit(this);
-    this.ask();
+    if (this.waits > 0 && (gate & BYTE_MAX) !== GateMode.shut) this.parts.admit(this);
+    if (this.waits > 0) this.ask();
+    else if (this.rules.onOpen === 'hold') this.want(0);
+  }
+
+  /** Gives back probes that no call used; before the thread sleeps, too. */
+  rest(): void {
+    for (; this.kept.probes > 0; this.kept.probes--) this.parts.cell.giveBack(this.kept.round);
   }
 
   /** Takes other options from now on. */

@@ -157,15 +157,17 @@ export class Bulkhead implements Gate {
 
   /** True when more was leased since a delivery had to wait for it: the look after arming the bell. */
   get hasNews(): boolean {
-    return this.lacks && this.parts.permits.hasRoom;
+    // Whoever asked last may have found a permit, and have settled at once.
+    const mayBegin = this.isLeased && this.waiting.size > 0 && this.running < this.limit && this.timer === undefined;
+    return (this.lacks || mayBegin) && this.parts.permits.hasRoom;
   }
 
   /** Takes over what was leased; at the beginning of a turn. */
   look(): void {
     if (!this.isLeased) return;
+    this.rest();
     // Whatever still lacks a permit says so in this turn.
     this.lacks = false;
-    this.parts.permits.rest();
     if (this.waiting.size > 0) this.parts.onReady(this);
   }
 

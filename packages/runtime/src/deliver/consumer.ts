@@ -123,7 +123,11 @@ export class Consumer implements LoopWork {
     const run = (slot: Slot, group: Group): Slot | undefined => this.parked.startAlone(slot, group);
     this.suspects = new Suspects({ bay: this.bay, ledger: this.ledger, starts, run, wake: () => this.loop.kick() });
     this.batches = new HandlerBatches({ ...shared, views, parked: this.parked });
-    this.latest = new LatestDeliveries({ ...shared, parked: this.parked });
+    this.latest = new LatestDeliveries({
+      ...shared,
+      parked: this.parked,
+      charge: (priority, us) => this.inbox.owe(priority, us),
+    });
     this.dispatcher = new Dispatcher({
       ...shared,
       batches: this.batches,
@@ -253,6 +257,7 @@ export class Consumer implements LoopWork {
     this.dispatcher.endRun(nowUs);
     this.inbox.tellSojourn(nowUs);
     this.scope.bulkheads.rest();
+    this.scope.breakers.rest();
     for (const group of this.subscriptions.groups()) group.flushLatency();
   }
 

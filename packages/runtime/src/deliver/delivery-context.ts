@@ -127,7 +127,9 @@ export class DeliveryContext implements HandlerContext {
 
   /** Calls the handler, and tells its group's breaker how that ended. */
   private guarded(breaker: BreakerGate, instead: (() => unknown) | undefined): unknown {
-    const call = breaker.begin();
+    const { isIsolated } = this.#target;
+    const call = breaker.begin(1, isIsolated);
+    if (isIsolated) this.current().onBegin = () => breaker.started(call);
     let result: unknown;
     try {
       result = this.call(instead);

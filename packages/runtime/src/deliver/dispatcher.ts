@@ -179,6 +179,7 @@ export class Dispatcher {
     const target = group.fallback === undefined ? group : group.target;
     const gate = target.shutGate;
     if (gate !== undefined) return this.hold(lane, index, match, step, crashes, begun, [target, gate]);
+    if (this.isDeclined(lane, index, match, step, crashes)) return;
     const event = new DeliveredEvent(match, lane.views, word << 2, begun + 1);
     if (begun !== 0) addToCell(context.control, group.redelivered, 1);
     const ctx = new DeliveryContext(target, event);
@@ -186,17 +187,13 @@ export class Dispatcher {
     // Open also while its own code runs, which may unsubscribe it: its number is not given out before this delivery has settled.
     group.open++;
     try {
-      if (group.where !== undefined && !group.where(event)) {
-        event.release();
-        return this.settle(lane, word, step, groups, group, cellOf(group, group.declined));
-      }
       group.latency(data[word + 5] as number, this.nowLow);
       result = ctx.run();
     } catch (error) {
       // Before the release: what was thrown may carry the event, and is written as text now.
       const failed = { group, type: type.name, error, attempt: 1, previousMs: 0 };
-      const deadlineUs = deadlineUsOf(context.seed, lane.views, word);
-      const verdict = retries.judge({ ...failed, publishedUs: readTimeUs(data, word), deadlineUs });
+      const times = { publishedUs: readTimeUs(data, word), deadlineUs: deadlineUsOf(context.seed, lane.views, word) };
+      const verdict = retries.judge({ ...failed, ...times });
       event.release();
       return this.end(lane, index, match, step, verdict, begun + 1, crashes);
     } finally {
@@ -270,6 +267,8 @@ export class Dispatcher {
     if (group.where === undefined) return false;
     const word = index + 2;
     const event = new DeliveredEvent(match, lane.views, word << 2, 1);
+    // Open while its own code runs, which may unsubscribe it: its number is not given out before this delivery has settled.
+    group.open++;
     try {
       if (group.where(event)) return false;
     } catch (error) {
@@ -277,6 +276,7 @@ export class Dispatcher {
       this.end(lane, index, match, step, { reason: 'where', error }, 0, crashes);
       return true;
     } finally {
+      group.open--;
       event.release();
     }
     this.settle(lane, word, step, groups, group, cellOf(group, group.declined));

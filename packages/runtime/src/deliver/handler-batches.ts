@@ -62,6 +62,8 @@ interface RunningBatch {
   readonly call: BreakerCall | undefined;
   /** What the bulkhead's `enter` returned. */
   readonly begunUs: number;
+  /** Events that failed; known once the handler has ended. */
+  failed: number;
 }
 
 /** Batches of one thread. */
@@ -158,17 +160,26 @@ export class HandlerBatches {
   /** Runs the handler with one batch. */
   private hand(gathering: Gathering, count: number): number {
     const { group } = gathering;
-    const members = gathering
-      .take(count)
-      .filter((slot) => !this.waitsForKey(slot, group))
+    const taken = gathering.take(count);
+    const members = taken
+      .filter((slot) => !this.isLate(slot, group) && !this.waitsForKey(slot, group))
       .map((slot) => this.begin(slot, group));
-    if (members.length === 0) return 0;
+    if (members.length === 0) return taken.length;
     gathering.running = members.map(({ slot }) => slot);
     const begunUs = group.bulkhead?.enter() ?? 0;
     const events = members.map(({ event }) => event);
     const attempt = new Attempt();
     const batch = new BatchContext(group, events, attempt);
-    const running = { gathering, members, batch, call: group.breaker?.begin(members.length), begunUs };
+    const running = {
+      gathering,
+      members,
+      batch,
+      call: group.breaker?.begin(members.length, group.isIsolated),
+      begunUs,
+      failed: 0,
+    };
+    const { call: guarded } = running;
+    if (group.isIsolated && guarded !== undefined) attempt.onBegin = () => group.breaker?.started(guarded);
     this.parts.run.begin((members[0] as Member).slot, runtimeUs(this.parts.context) | 0, members);
     let failure: Failure;
     try {
@@ -177,6 +188,7 @@ export class HandlerBatches {
       if (result !== undefined) {
         const [{ slot }] = members as [Member];
         const priority = lanePriority(this.parts.bay.word(slot, SlotWord.lane));
+        attempt.onEnd = (reached) => this.endCall(running, reached);
         this.parts.attempts.follow(
           { slot, group, priority, attempt, result: result as PromiseLike<unknown>, deadlineUs: Infinity },
           (reached) => this.end(running, reached),
@@ -188,6 +200,7 @@ export class HandlerBatches {
     } finally {
       this.parts.run.end();
     }
+    this.endCall(running, failure);
     this.end(running, failure);
     return members.length;
   }
@@ -198,8 +211,20 @@ export class HandlerBatches {
     const { group } = gathering;
     const slots = gathering.take(Infinity);
     // In the chain of its key, so that later events of it queue behind what another group is handling.
-    for (const slot of slots) if (!parked.records.isKeyed(slot) || parked.queue(slot, group)) parked.starts.start(slot, group);
+    for (const slot of slots) {
+      // It goes on when the batch that holds its key has ended.
+      if (this.waitsForBatch(slot, group)) continue;
+      if (!parked.records.isKeyed(slot) || parked.queue(slot, group)) parked.starts.start(slot, group);
+    }
     return slots.length;
+  }
+
+  /** Ends a gathered slot whose deadline has passed meanwhile. */
+  private isLate(slot: Slot, group: Group): boolean {
+    const { context, parked } = this.parts;
+    if (parked.records.deadlineUs(slot) >= runtimeUs(context)) return false;
+    parked.setAside(slot, group, parked.records.groupOf(slot).groups, 'expired');
+    return true;
   }
 
   /** Queues a gathered slot behind an event of its key that waits for its next attempt; it is handled alone then. */
@@ -232,22 +257,31 @@ export class HandlerBatches {
     return { slot, event: new DeliveredEvent(match, views, offset, attempt), groups: match.groups.length };
   }
 
+  /** The handler has ended, or was given up: to the breaker that is the end of the call, whatever still waits in the stage. */
+  private endCall(running: RunningBatch, failure: Failure): void {
+    const { members, batch, gathering } = running;
+    const { group } = gathering;
+    const failed = members.filter(({ event }) => {
+      const verdict = batch.verdictOn(event, failure);
+      return verdict !== undefined && group.isFailure(verdict.error);
+    }).length;
+    if (running.call !== undefined) group.breaker?.end(running.call, failed);
+    running.failed = failed;
+  }
+
   /** Settles every delivery of a batch on its own. */
-  private end({ gathering, members, batch, call, begunUs }: RunningBatch, failure: Failure): void {
+  private end({ gathering, members, batch, begunUs, failed }: RunningBatch, failure: Failure): void {
     const { parked } = this.parts;
     const { group } = gathering;
-    let failed = 0;
     for (const { slot, event, groups } of members) {
       // Before the release: what was thrown may carry the event, and is written as text now.
       const verdict = batch.verdictOn(event, failure);
-      if (verdict !== undefined && group.isFailure(verdict.error)) failed++;
       if (verdict !== undefined) parked.fail(slot, group, groups, verdict.error);
       else parked.finish(slot, group, groups, 'delivered');
       event.release();
     }
-    if (call !== undefined) group.breaker?.end(call, failed);
     gathering.running = [];
-    group.bulkhead?.leave(begunUs, failure !== undefined);
+    group.bulkhead?.leave(begunUs, failed > 0);
     // Those that failed have their places by now.
     if (group.chains.size > 0) gathering.keep((slot) => !this.waitsForKey(slot, group));
     for (const slot of gathering.behind.splice(0)) parked.starts.startDue(slot, group);

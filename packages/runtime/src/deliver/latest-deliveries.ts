@@ -10,7 +10,7 @@
  * Invariant: a gathered slot is waiting, in no chain. Bounded by the bay's slots.
  */
 import type { Bay, Slot } from '@ringmain/ring';
-import { SlotWord } from '@ringmain/ring';
+import { SlotWord, lanePriority } from '@ringmain/ring';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Group } from './group.ts';
@@ -22,6 +22,8 @@ export interface LatestParts {
   readonly context: ThreadContext;
   readonly bay: Bay;
   readonly parked: ParkedDeliveries;
+  /** Charges what handlers took to their priority, in microseconds. */
+  readonly charge: (priority: number, us: number) => void;
 }
 
 /** Latest deliveries of one thread. */
@@ -73,9 +75,14 @@ export class LatestDeliveries {
     for (const { slot, group } of this.take()) {
       handed++;
       this.count--;
-      const { parked } = this.parts;
+      const { context, bay, parked, charge } = this.parts;
+      // Before it settles.
+      const priority = lanePriority(bay.word(slot, SlotWord.lane));
+      const fromUs = runtimeUs(context);
       if (!parked.records.isKeyed(slot) || parked.queue(slot, group)) parked.starts.goOn(slot, group);
-      if (runtimeUs(this.parts.context) >= endsUs) return handed;
+      const nowUs = runtimeUs(context);
+      charge(priority, nowUs - fromUs);
+      if (nowUs >= endsUs) return handed;
     }
     this.isOverdue = false;
     return handed;

@@ -122,8 +122,10 @@ export class ParkedDeliveries {
   }
 
   /** Ends a slot that waits in place of which a newer one does. */
-  supersede(slot: Slot, group: Group): void {
-    this.finish(slot, group, this.records.groupOf(slot).groups, 'superseded');
+  supersede(slot: Slot, hint: Group): void {
+    // Subscribers of one group share a chain, and not their credit.
+    const { group = hint, groups } = this.records.groupOf(slot);
+    this.finish(slot, group, groups, 'superseded');
   }
 
   /** Has a slot wait at a gate. */
@@ -144,9 +146,15 @@ export class ParkedDeliveries {
   }
 
   /** Ends a delivery that is not begun again: it was in flight at too many deaths, or is of no use any more; returns the next of its chain. */
-  setAside(slot: Slot, group: Group, groups: number, reason: 'crashes' | 'expired' = 'crashes'): Slot | undefined {
-    this.parts.failures.failed(group, this.records.typeName(slot), reason, undefined);
-    return this.finish(slot, group, groups, { reason, error: undefined });
+  setAside(
+    slot: Slot,
+    group: Group,
+    groups: number,
+    reason: 'crashes' | 'expired' | 'where' = 'crashes',
+    error?: unknown,
+  ): Slot | undefined {
+    this.parts.failures.failed(group, this.records.typeName(slot), reason, error);
+    return this.finish(slot, group, groups, { reason, error });
   }
 
   /** Why a delivery of a predecessor has ended already, if it has. Its letter may have left; it goes before all others. */
@@ -233,16 +241,20 @@ export class ParkedDeliveries {
     const event = new DeliveredEvent(match, views, bay.bodyOffset(slot), attempt);
     const ctx = new DeliveryContext(target, event);
     let result: unknown;
+    let isAsked = group.where === undefined;
     try {
       if (group.where !== undefined && !group.where(event)) {
         event.release();
         return this.finish(slot, group, groups.length, group.declined);
       }
+      isAsked = true;
       group.latency(views.i32[(bay.bodyOffset(slot) >> 2) + 5] as number, runtimeUs(context) | 0);
       result = ctx.run(target.batch && (() => batchOfOne(target, event, ctx.current())));
     } catch (error) {
       // Before the release: what was thrown may carry the event, and is written as text now.
-      const next = this.fail(slot, group, groups.length, error);
+      const next = isAsked
+        ? this.fail(slot, group, groups.length, error)
+        : this.setAside(slot, group, groups.length, 'where', error);
       event.release();
       return next;
     } finally {

@@ -6,7 +6,7 @@
 
 /** A call of a handler. */
 export interface BreakerCall {
-  readonly startedUs: number;
+  startedUs: number;
   readonly round: number;
   /** Events that the handler got. */
   readonly events: number;
@@ -26,13 +26,12 @@ export class RunningCalls {
     return this.first?.startedUs ?? 0;
   }
 
-  /** Adds one. */
-  add(startedUs: number, round: number, events: number, probes: number): BreakerCall {
-    const call: BreakerCall = { startedUs, round, events, probes, before: this.last, after: undefined };
+  /** Adds one that begins now. */
+  add(call: BreakerCall): void {
+    call.before = this.last;
     if (this.last === undefined) this.first = call;
     else this.last.after = call;
     this.last = call;
-    return call;
   }
 
   /** Removes one; does nothing to those that were forgotten. */

@@ -162,13 +162,14 @@ export class HandlerPool {
   /** The time limit counts from here. */
   private begin(attempt: Begun): void {
     const { subscriber, context } = this.parts;
+    attempt.onBegin?.();
     const timeoutMs = subscriber.timeoutMs ?? context.seed.config.handlers.timeoutMs;
     if (timeoutMs > 0) attempt.extend(timeoutMs);
   }
 
   /** A handler is called again because another ended their thread. */
   private repeat(attempt: Begun, { choice }: Begun): boolean {
-    if (choice !== undefined || attempt.signal.aborted) return false;
+    if (choice !== undefined || attempt.signal.aborted || this.parts.subscriber.delivery === 'best-effort') return false;
     attempt.extend(this.threads.beginWithinMs);
     this.count(GroupCell.redelivered, 1);
     return true;

@@ -51,11 +51,14 @@ export class OwnThread implements HandlerThreads {
   private worker: Worker | undefined;
   private tickets = 0;
   private isSending = false;
+  /** True once the present thread has set up. */
+  private isUp = false;
   /** Ends the present thread; nothing more is given to it. */
   private ending: Promise<unknown> | undefined;
   private lastError: unknown;
   private startTimer: NodeJS.Timeout | undefined;
   private graceTimer: NodeJS.Timeout | undefined;
+  private beginTimer: NodeJS.Timeout | undefined;
   private paceTimer: NodeJS.Timeout | undefined;
   /** Settles when the first thread has set up. */
   private first: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
@@ -146,8 +149,10 @@ export class OwnThread implements HandlerThreads {
     if (this.worker === undefined || this.ending !== undefined) return;
     const fresh = [...this.calls.values()].filter(({ ticket }) => ticket === 0);
     if (fresh.length === 0) return;
-    for (const call of fresh) call.ticket = ++this.tickets;
+    // A word of the thread holds it, so it wraps; 0 stands for none.
+    for (const call of fresh) call.ticket = this.tickets = (this.tickets + 1) | 0 || 1;
     this.post({ kind: 'run', tasks: fresh.map(({ ticket, task }) => ({ ticket, task })) });
+    this.watchBeginnings();
   }
 
   private settle(task: number, outcome: PoolOutcome): void {
@@ -159,6 +164,7 @@ export class OwnThread implements HandlerThreads {
   private started(outcome: PoolOutcome): void {
     clearTimeout(this.startTimer);
     if (outcome !== undefined) return this.failStart(unpackError(outcome));
+    this.isUp = true;
     this.first?.resolve();
     this.first = undefined;
   }
@@ -202,6 +208,29 @@ export class OwnThread implements HandlerThreads {
     }, this.parts.seed.seed.config.isolation.graceMs).unref();
   }
 
+  /**
+   * Ends a thread that begins nothing although nothing that it began is under way: what a handler left behind, after an `await` or in a timer, does not let go of
+   * it. Calls that have begun have time limits of their own.
+   */
+  private watchBeginnings(): void {
+    if (this.beginTimer !== undefined) return;
+    const { isolation, handlers } = this.parts.seed.seed.config;
+    const before = this.isUp ? this.read(OwnThreadWord.begun) : undefined;
+    this.beginTimer = setTimeout(
+      () => {
+        this.beginTimer = undefined;
+        if (this.worker === undefined || this.ending !== undefined) return;
+        const begun = this.read(OwnThreadWord.begun);
+        const calls = [...this.calls.values()];
+        if (!calls.some((call) => call.ticket !== 0 && !hasBegun(call, begun))) return;
+        const isStuck = before === begun && this.read(OwnThreadWord.within) === 0 && !calls.some((call) => hasBegun(call, begun));
+        if (isStuck) void this.end();
+        else this.watchBeginnings();
+      },
+      Math.max(isolation.graceMs, handlers.timeoutMs),
+    ).unref();
+  }
+
   private end(): Promise<unknown> {
     clearTimeout(this.startTimer);
     if (this.worker !== undefined) this.ending ??= this.worker.terminate();
@@ -211,7 +240,9 @@ export class OwnThread implements HandlerThreads {
   private ended(code: number): void {
     clearTimeout(this.startTimer);
     clearTimeout(this.graceTimer);
-    this.graceTimer = undefined;
+    clearTimeout(this.beginTimer);
+    this.graceTimer = this.beginTimer = undefined;
+    this.isUp = false;
     this.worker = undefined;
     this.ending = undefined;
     this.unanswered.clear();
@@ -233,7 +264,7 @@ export class OwnThread implements HandlerThreads {
     const within = this.read(OwnThreadWord.within);
     let isCharged = within !== 0;
     for (const [id, call] of this.calls) {
-      const hadBegun = call.ticket !== 0 && call.ticket <= begun;
+      const hadBegun = hasBegun(call, begun);
       const isInnocent = within !== 0 && call.ticket !== within;
       if (hadBegun && !(isInnocent && call.repeat())) {
         isCharged = true;
@@ -270,4 +301,8 @@ export class OwnThread implements HandlerThreads {
   private read(word: number): number {
     return this.atomics.load(this.words, word);
   }
+}
+
+function hasBegun({ ticket }: Call, begun: number): boolean {
+  return ticket !== 0 && ((begun - ticket) | 0) >= 0;
 }

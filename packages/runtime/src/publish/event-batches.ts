@@ -86,6 +86,7 @@ export class EventBatches {
     write: (group: RecordGroup, event: Event, events: number, unrouted: EventType[]) => Refusal | undefined,
   ): PublishOutcome {
     const { records, overflow, counters } = this.parts;
+    if (records.gate === 'open') overflow.letThinnedGo();
     return records.publish(
       (refusal) => overflow.refusals.rejected(refusal),
       (group) => {

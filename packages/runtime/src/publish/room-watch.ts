@@ -37,6 +37,7 @@ export class RoomWatch {
   private readonly pauses: Pauses;
   private readonly held: HeldWatch;
   private readonly waiters = new Set<() => void>();
+  private isLookDue = false;
 
   constructor(publisher: Publisher) {
     this.publisher = publisher;
@@ -48,6 +49,7 @@ export class RoomWatch {
     publisher.onFull = (lane, account) => {
       this.watched.set(account ?? lane, { lane, account });
       this.wish(lane.link);
+      this.lookSoon();
     };
     publisher.partitions.onChange = () => this.release();
   }
@@ -122,6 +124,16 @@ export class RoomWatch {
       this.waiters.delete(wake);
       wake();
     }
+  }
+
+  /** The look after the wish: says from where an account waits, and finds room that came before. Once per turn of the event loop. */
+  private lookSoon(): void {
+    if (this.isLookDue) return;
+    this.isLookDue = true;
+    setImmediate(() => {
+      this.isLookDue = false;
+      this.check();
+    });
   }
 
   /** Tells the consumer of a link what is waited for. */

@@ -80,13 +80,15 @@ export async function createTestRuntime<Events = Record<string, unknown>>(
     throw error;
   });
   const account = accountFor(runtime);
-  const close = async (allowances?: AccountOptions): Promise<CloseReport> => {
+  const closeOnce = async (allowances?: AccountOptions): Promise<CloseReport> => {
     const report = await runtime.close();
     shared.forget();
     restoreClock();
     account.check(report, allowances);
     return report;
   };
+  let closed: Promise<CloseReport> | undefined;
+  const close = (allowances?: AccountOptions): Promise<CloseReport> => (closed ??= closeOnce(allowances));
   return {
     runtime: faultyPublishing(account.runtime, shared.points, { number: 0, attempt: 1 }),
     injected: () => shared.points.fired(),

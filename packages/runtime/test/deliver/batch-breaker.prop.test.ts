@@ -74,7 +74,7 @@ function setUp({ shards, size, onOpen = 'hold', handle = () => undefined }: Sett
         publishInFlight: () => undefined,
         finish: () => void state.settled++,
         fail: () => void state.settled++,
-        records: { isKeyed: () => false },
+        records: { isKeyed: () => false, deadlineUs: () => Infinity },
         // As it finds the gate shut.
         starts: { isStopped: false, start: () => void (breaker.isShut && state.refused++) },
       },

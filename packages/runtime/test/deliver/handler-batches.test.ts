@@ -44,6 +44,7 @@ function setUp(batch: { size: number; timeoutMs: number }, handle: Handle = () =
         state.errors.push(error);
       },
       onSettled: () => state.kicks++,
+      records: { isKeyed: () => false, deadlineUs: () => Infinity },
       starts: { isStopped: false },
     },
   } as unknown as HandlerBatchParts;

@@ -36,6 +36,8 @@ const total = (sizes: readonly number[]): number => sizes.reduce((sum, bytes) =>
 const LANES = { critical: 2 ** 12, high: 2 ** 13, normal: 2 ** 14, low: 2 ** 15 };
 const MESH = 2 ** 13;
 const LETTERS = 2 ** 15;
+/** What `dedupe.events` of 1000 comes to. */
+const REPEATS = 2 ** 11 * 16;
 const BAY = { slots: 128, bytes: 2 ** 16 };
 const lane = (capacityBytes: number): { capacityBytes: number } => ({ capacityBytes });
 const config: RuntimeConfigInput = {
@@ -43,6 +45,7 @@ const config: RuntimeConfigInput = {
   mesh: lane(MESH),
   bay: BAY,
   recordBytesMax: 1500,
+  dedupe: { events: 1000 },
 };
 
 describe.each([0, 1, 3])('with %i shards', (shards) => {
@@ -58,7 +61,8 @@ describe.each([0, 1, 3])('with %i shards', (shards) => {
       threads * (BAY.bytes + 80 * BAY.slots) +
       threads * threads * 65_536 +
       // Two of the largest letters, in a ring that takes records of at most half of it: 2 × (1500 + 8192) bytes and up.
-      (threads - 1) * LETTERS;
+      (threads - 1) * LETTERS +
+      threads * REPEATS;
     const plan = planMemory({
       shards: threads - 1,
       laneBytes,
@@ -66,6 +70,7 @@ describe.each([0, 1, 3])('with %i shards', (shards) => {
       baySlots: BAY.slots,
       bayBytes: BAY.bytes,
       letterBytes: LETTERS,
+      repeatsMax: 1000,
     });
     expect(total(reserved)).toBe(documented + plan.controlBytes);
     expect(runtime.metrics().lanes.every(({ depthBytes, capacityBytes }) => depthBytes <= capacityBytes)).toBe(true);

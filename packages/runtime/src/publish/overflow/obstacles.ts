@@ -54,9 +54,14 @@ export class Obstacles {
     const lane = router.lane(router.owner(hash), priority);
     if (thinning === 'coalesce' && !router.isHeld(type, hash)) {
       router.noteOwn(hash);
-      return overflow.thin(request, { type, hash, lane, credit: undefined, held: 'staged' });
+      const outcome = overflow.thin(request, { type, hash, lane, credit: undefined, held: 'staged' });
+      if (outcome !== undefined) return outcome;
     }
-    const held = overflow.heldBack(type, hash, priority);
+    let held = overflow.heldBack(type, hash, priority);
+    if (held === 'staged') {
+      overflow.letThinnedGo();
+      held = overflow.heldBack(type, hash, priority);
+    }
     router.noteOwn(hash);
     if (held === undefined) return passing;
     const refusal: Refusal = { type, hash, lane, credit: undefined, held };
@@ -67,7 +72,8 @@ export class Obstacles {
 
   /** Says what became of an event that went on. */
   settled({ type, priority, attributes }: PublishRequest, outcome: PublishOutcome): void {
-    if (outcome.accepted && attributes?.sampledRate !== undefined) this.parts.admission.kept(type);
+    if ((outcome.accepted || outcome.status === 'sampled') && attributes?.sampledRate !== undefined)
+      this.parts.admission.kept(type);
     if (this.breakers && (outcome.status === 'accepted' || outcome.status === 'partial'))
       this.parts.overflow.policies.succeeded(type, priority);
   }

@@ -86,8 +86,6 @@ export class Overflow {
   /** Why an event may not go at once, if so: its partition moves, or earlier ones for the same groups wait. */
   heldBack(type: EventType, hash: number, priority: PriorityLevel): Refusal['held'] {
     if (this.parts.router.isHeld(type, hash)) return 'moving';
-    // An event that is not thinned out need not wait behind those that are.
-    if (this.isThinning) this.pumpUnasked();
     if (this.stage.size === 0) return undefined;
     return this.routes.of(type, hash, priority).some((route) => this.stage.holds(route)) ? 'staged' : undefined;
   }
@@ -97,9 +95,17 @@ export class Overflow {
     return this.policies.of(request.type, request.priority).policy === 'coalesce' && keyText(request) !== undefined;
   }
 
-  /** Takes an event that coalesces as if there were no room for some milliseconds: of each key the newest goes on then, or when something else must. */
-  thin(request: PublishRequest, refusal: Refusal): PublishOutcome {
+  /** Has what the ladder thins out go on, for an event that need not wait behind it. Never while records are written that are not committed. */
+  letThinnedGo(): void {
+    if (this.isThinning) this.pumpUnasked();
+  }
+
+  /** Takes an event that coalesces as if there were no room for some milliseconds: of each key the newest goes on then, or when something else must. Undefined where it has no place. */
+  thin(request: PublishRequest, refusal: Refusal): PublishOutcome | undefined {
     if (!this.stage.hasRoom) this.pumpUnasked();
+    const key = keyText(request);
+    const hasPlace = this.stage.hasRoom || this.stage.oldestDroppable(request.type) !== undefined;
+    if (!hasPlace && (key === undefined || this.stage.latest(request.type, key) === undefined)) return undefined;
     const outcome = this.resolve(request, refusal);
     this.isThinning = true;
     this.timer.wakeAt(runtimeUs(this.parts.context) + THIN_US);
@@ -198,7 +204,9 @@ export class Overflow {
     // One of a sample says for how many events it stands.
     const { sampledRate = 1 } = request.attributes ?? {};
     const attributes =
-      policy.policy === 'sample' ? { ...request.attributes, sampledRate: sampledRate * policy.oneOf } : request.attributes;
+      policy.policy === 'sample' && refusal.held !== 'moving'
+        ? { ...request.attributes, sampledRate: sampledRate * policy.oneOf }
+        : request.attributes;
     this.stageEvent(
       { ...request, attributes },
       {

@@ -27,7 +27,7 @@ function start(shards: number) {
 }
 
 describe('answers', () => {
-  it.each([0, 1, 2])(
+  it.each([0, 2])(
     'arrive although shards that ask each other have filled all lanes (%i shards)',
     { timeout: 120_000 },
     async (shards) => {

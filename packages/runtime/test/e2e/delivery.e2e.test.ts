@@ -9,7 +9,7 @@ function* orders(count: number): Generator<{ id: number; key: number; step: numb
 
 const expected = (count: number): Map<number, number> => new Map(Array.from({ length: KEYS }, (_, key) => [key, count / KEYS]));
 
-describe.each([0, 1, 2])('with %i shards', (shards) => {
+describe.each([0, 2])('with %i shards', (shards) => {
   it('every group gets every event once, in order per key', async () => {
     const { runtime, sightings } = await startOrders({ shards });
     const count = 20 * 16 * KEYS;

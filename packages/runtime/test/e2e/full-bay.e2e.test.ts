@@ -8,7 +8,7 @@ const EVENTS = 10_000;
 const note = 'x'.repeat(300);
 
 describe('a bay full of handlers that wait for room', () => {
-  it.each([0, 1, 2])('does not stop the lane that makes room (%i shards)', { timeout: 120_000 }, async (shards) => {
+  it.each([0, 2])('does not stop the lane that makes room (%i shards)', { timeout: 120_000 }, async (shards) => {
     const runtime = await openRuntime({
       events,
       config: {

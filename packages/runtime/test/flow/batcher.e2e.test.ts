@@ -6,7 +6,7 @@ import { startValve } from './valve.ts';
 const KEYS = 8;
 const order = (id: number) => ({ id, key: id % KEYS, step: Math.floor(id / KEYS) });
 
-describe.each([0, 1, 2])('runtime.batcher() with %i shards', (shards) => {
+describe.each([0, 2])('runtime.batcher() with %i shards', (shards) => {
   it('publishes 100 events as one batch, in order, with consecutive ids and what was true when they were added', async () => {
     const { runtime, sightings } = await startOrders({ shards });
     const sequences: bigint[] = [];

@@ -28,7 +28,7 @@ const one = (n: number, key = 0) => ({ key, n });
 const sizes = (seen: readonly Seen[]): number[] => seen.map(({ numbers }) => numbers.length);
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 
-describe.each([0, 1, 2])('handleBatch with %i shards', (shards) => {
+describe.each([0, 2])('handleBatch with %i shards', (shards) => {
   it('gets 100 events that were gathered in one call: one commit, one wake, one call', async () => {
     const { runtime, seen, group } = await start({ shards });
     const batcher = runtime.batcher('plain.counted', { maxDelayMs: 2 ** 31 - 1 });

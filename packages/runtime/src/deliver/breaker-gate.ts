@@ -104,8 +104,12 @@ export class BreakerGate implements Gate {
   /** Says again what waits. */
   ask(): void {
     if (this.waits === 0) return;
-    this.want(this.waiting.size + (this.rules.onOpen === 'hold' ? this.gathered : Math.min(1, this.gathered)));
+    this.want(this.wish);
     this.setTimer();
+  }
+
+  private get wish(): number {
+    return this.waiting.size + (this.rules.onOpen === 'hold' ? this.gathered : Math.min(1, this.gathered));
   }
 
   /** What happens to deliveries while it is shut. */
@@ -209,7 +213,9 @@ export class BreakerGate implements Gate {
 
   /** Gives back probes that no call used; before the thread sleeps, too. */
   rest(): void {
+    if (this.kept.probes === 0) return;
     for (; this.kept.probes > 0; this.kept.probes--) this.parts.cell.giveBack(this.kept.round);
+    this.ask();
   }
 
   /** Takes other options from now on. */
@@ -231,9 +237,15 @@ export class BreakerGate implements Gate {
   /** Takes probes until so many are kept for the next calls; returns how many of those asked for there are. */
   private takeProbes(gate: number, count: number): number {
     const { kept } = this;
+    const { cell } = this.parts;
     const round = roundOf(gate);
     if (kept.round !== round) Object.assign(kept, { round, probes: 0 });
-    while (kept.probes < count && this.parts.cell.takeProbe(gate)) kept.probes++;
+    const taken = Math.min(count - kept.probes, cell.probesLeft(gate));
+    if (taken > 0) {
+      // Before they are taken: else the coordinator finds them taken and as many wanted as before, and leases what nobody will take.
+      this.want(Math.max(0, this.wish - kept.probes - taken));
+      while (kept.probes < count && cell.takeProbe(gate)) kept.probes++;
+    }
     return Math.min(count, kept.probes);
   }
 

@@ -1,0 +1,62 @@
+/** A breaker's gate in one thread, beside a coordinator that leases probes after every single store. */
+import { BreakerBoard, BreakerCell, GateMode, allocateMemory, planMemory, systemAtomics } from '@ringmain/ring';
+import { describe, expect, it } from 'vitest';
+import type { BreakerRules } from '../../dist/breaker-groups.js';
+import type { BreakerGateParts } from '../../dist/deliver/breaker-gate.js';
+import { BreakerGate } from '../../dist/deliver/breaker-gate.js';
+import type { Gate } from '../../dist/deliver/gate.js';
+
+const PROBES = 5;
+
+function setUp() {
+  const plan = planMemory({ shards: 1, laneBytes: [4096, 4096, 4096, 4096], meshLaneBytes: 4096, baySlots: 64, bayBytes: 4096 });
+  const control = new Int32Array(allocateMemory(plan).control);
+  const base = (plan.threads[1]?.breakers ?? 0) >> 2;
+  const board = new BreakerBoard(systemAtomics, control, [base]);
+  const busy = {
+    ...systemAtomics,
+    store(words: Int32Array, index: number, value: number): number {
+      const stored = systemAtomics.store(words, index, value);
+      board.lease(PROBES, () => true);
+      return stored;
+    },
+  };
+  const parts = {
+    context: { clock: { monotonicUs: () => 0 }, seed: { epochUs: 0 } },
+    cell: new BreakerCell(busy, control, base),
+    bell: { ring: () => true },
+    rules: { onOpen: 'hold', slowMs: 100 } as BreakerRules,
+    admit: (gate: Gate) => {
+      for (let waiter = gate.next(); waiter !== undefined; waiter = gate.next()) waiter.begin();
+    },
+  };
+  const gate = new BreakerGate(parts as unknown as BreakerGateParts);
+  board.set(GateMode.probing, 0, true);
+  return { board, gate };
+}
+
+describe('BreakerGate', () => {
+  it('is leased no more probes than deliveries wait, also while it takes them', () => {
+    const { board, gate } = setUp();
+    let begun = 0;
+    const begin = (): void => {
+      expect(gate.isShut).toBe(false);
+      gate.begin();
+      begun++;
+    };
+    for (let waiting = 0; waiting < 2; waiting++) gate.wait({ group: 'payments', priority: 2, begin });
+    gate.look();
+    gate.look();
+    expect([begun, board.leased]).toEqual([2, 2]);
+  });
+
+  it('gives back before the thread sleeps what no call used, and asks for it again', () => {
+    const { board, gate } = setUp();
+    gate.wait({ group: 'payments', priority: 2, begin: () => {} });
+    expect(gate.isShut).toBe(false);
+    expect(board.report(0)).toMatchObject({ leased: 1, taken: 1 });
+    gate.rest();
+    expect(board.report(0)).toMatchObject({ leased: 1, taken: 0 });
+    expect(gate.isShut).toBe(false);
+  });
+});

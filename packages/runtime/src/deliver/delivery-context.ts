@@ -12,7 +12,6 @@ import type { HandlerContext, NackOptions } from '../handler-context.ts';
 import type { Choice } from './attempt.ts';
 import { Attempt, HANDLED } from './attempt.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
-import type { BreakerGate } from './breaker-gate.ts';
 import { INSPECT } from './delivered-event.ts';
 import type { Group } from './group.ts';
 import { follow, isThenable } from './thenable.ts';
@@ -109,15 +108,11 @@ export class DeliveryContext implements HandlerContext {
    * @throws what the handler throws, or failed the delivery with
    */
   run(instead?: () => unknown): unknown {
-    const { bulkhead } = this.#target;
-    return bulkhead?.isMetered === true ? bulkhead.metered(() => this.through(instead)) : this.through(instead);
-  }
-
-  private through(instead: (() => unknown) | undefined): unknown {
-    const { breaker } = this.#target;
+    const { breaker, bulkhead } = this.#target;
     let result: unknown;
     try {
-      result = breaker === undefined ? this.call(instead) : this.guarded(breaker, instead);
+      if (breaker === undefined && bulkhead === undefined) result = this.call(instead);
+      else result = bulkhead?.isMetered === true ? bulkhead.metered(() => this.guarded(instead)) : this.guarded(instead);
     } catch (error) {
       if (this.#attempt?.hasStaged !== true) throw error;
       return this.#attempt.endStaged({ error });
@@ -126,8 +121,9 @@ export class DeliveryContext implements HandlerContext {
   }
 
   /** Calls the handler, and tells its group's breaker how that ended. */
-  private guarded(breaker: BreakerGate, instead: (() => unknown) | undefined): unknown {
-    const { isIsolated } = this.#target;
+  private guarded(instead: (() => unknown) | undefined): unknown {
+    const { breaker, isIsolated } = this.#target;
+    if (breaker === undefined) return this.call(instead);
     const call = breaker.begin(1, isIsolated);
     if (isIsolated) this.current().onBegin = () => breaker.started(call);
     let result: unknown;

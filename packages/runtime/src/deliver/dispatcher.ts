@@ -179,7 +179,7 @@ export class Dispatcher {
     const target = group.fallback === undefined ? group : group.target;
     const gate = target.shutGate;
     if (gate !== undefined) return this.hold(lane, index, match, step, crashes, begun, [target, gate]);
-    if (this.isDeclined(lane, index, match, step, crashes)) return;
+    if (group.where !== undefined && this.isDeclined(lane, index, match, step, crashes)) return;
     const event = new DeliveredEvent(match, lane.views, word << 2, begun + 1);
     if (begun !== 0) addToCell(context.control, group.redelivered, 1);
     const ctx = new DeliveryContext(target, event);
@@ -200,7 +200,7 @@ export class Dispatcher {
       group.open--;
     }
     if (result === undefined) {
-      group.remember(event);
+      if (group.repeats !== undefined) group.remember(event);
       event.release();
       return this.settle(lane, word, step, groups, group, group.delivered);
     }

@@ -200,7 +200,7 @@ export class Dispatcher {
       group.open--;
     }
     if (result === undefined) {
-      if (group.repeats !== undefined) group.remember(event);
+      group.remember(event);
       event.release();
       return this.settle(lane, word, step, groups, group, group.delivered);
     }

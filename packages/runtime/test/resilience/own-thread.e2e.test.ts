@@ -127,8 +127,11 @@ it('a handler whose time is up is told by its signal, and its thread goes on; wh
 });
 
 it('a batch goes over as one call, and comes again one by one when its thread ends', async () => {
-  const { runtime, publish, told, group } = await startOwn({ shards: 1 }, 'groups=batch');
-  publish('batch', ['ok', 'exit once', 'ok', 'ok']);
+  const { runtime, told, group } = await startOwn({ shards: 1 }, 'groups=batch');
+  // Committed together, so that the shard finds all of them.
+  const hows = ['ok', 'exit once', 'ok', 'ok'];
+  const entries = hows.map((how, id) => ({ type: 'job.batch', data: { id, key: id, how } }) as const);
+  expect(runtime.publishBatch(entries).accepted).toBe(true);
   await runtime.drain();
   const sizes = told.filter(({ what }) => what === 'batch').map(({ id }) => id);
   expect([sizes[0], sizes.slice(1).every((size) => size === 1)]).toEqual([4, true]);

@@ -65,7 +65,9 @@ describe.each([0, 1])('an event without room, with %i shards', (shards) => {
     }
     const { accepted = 0, partial = 0 } = byStatus(outcomes);
     expect(accepted + partial).toBe(EVENTS);
-    expect(outcomes.at(-1)).toEqual({ status: 'partial', accepted: true, targets: 1, skipped: ['shedding'] });
+    // Not the last one for certain: the coordinator may move credit to a group that is refused.
+    const first = outcomes.find(({ status }) => status === 'partial');
+    expect(first).toEqual({ status: 'partial', accepted: true, targets: 1, skipped: ['shedding'] });
     const { metrics } = await finish(valve);
     const groups = Object.fromEntries(metrics.groups.map((group) => [group.name, group]));
     expect(groups['shedding']).toMatchObject({ delivered: accepted, dropped: { shed: partial } });

@@ -52,6 +52,13 @@ function setUp(options: Partial<BreakerRules> = {}) {
   return { cells: cells as [BreakerCell, BreakerCell], look, states };
 }
 
+/** Has calls fail until the breaker opens, and waits until it tries. */
+function tryAgain(cell: BreakerCell, look: (afterMs: number) => void): void {
+  for (let call = 0; call < 4; call++) cell.count({ failed: true, slow: false });
+  look(1);
+  look(OPEN_MS + 1);
+}
+
 /** A thread says that it has deliveries to try. */
 function want(cell: BreakerCell, count: number): void {
   cell.want(cell.gate() >>> 16, count);
@@ -71,9 +78,7 @@ describe('GroupBreaker', () => {
   it('has no more probes than it was given when some are leased again, because whoever had them had nothing to try', () => {
     const { cells, look, states } = setUp();
     const [quick, idle] = cells;
-    for (let call = 0; call < 4; call++) quick.count({ failed: true, slow: false });
-    look(1);
-    look(OPEN_MS + 1);
+    tryAgain(quick, look);
     expect(states).toEqual(['open', 'half-open']);
     for (const cell of cells) want(cell, 9);
     look(1);
@@ -94,9 +99,7 @@ describe('GroupBreaker', () => {
   it('leases nothing again while a probe is under way', () => {
     const { cells, look, states } = setUp();
     const [slow, idle] = cells;
-    for (let call = 0; call < 4; call++) slow.count({ failed: true, slow: false });
-    look(1);
-    look(OPEN_MS + 1);
+    tryAgain(slow, look);
     want(slow, 1);
     want(idle, 1);
     look(1);
@@ -119,9 +122,7 @@ describe('GroupBreaker', () => {
   it('goes on with what is left when a probe came back badly and another was never taken', () => {
     const { cells, look, states } = setUp();
     const [quick, idle] = cells;
-    for (let call = 0; call < 4; call++) quick.count({ failed: true, slow: false });
-    look(1);
-    look(OPEN_MS + 1);
+    tryAgain(quick, look);
     want(idle, 1);
     want(quick, 9);
     look(1);

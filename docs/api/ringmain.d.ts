@@ -1070,12 +1070,8 @@ export declare class Runtime<Events = Record<string, unknown>> {
     send<Type extends Name<Events>>(type: Type, data: Events[Type], options?: SendOptions): Promise<SendOutcome>;
     ready(type?: Name<Events>, options?: ReadyOptions): Promise<void>;
     writable<Type extends Name<Events>>(type: Type, options?: WritableOptions): WritableStream<Events[Type]>;
-    subscribe<const Name extends SystemNoticeName>(pattern: Name, handle: (event: RingmainEvent<Name, SystemEvents[Name]>, ctx: HandlerContext<undefined>) => unknown, options?: {
-        readonly group?: string;
-    }): Subscription;
-    subscribe<const Pattern extends string>(pattern: Pattern | readonly Pattern[], handle: (event: EventOf<Events, Pattern>, ctx: HandlerContext<undefined>) => unknown, options?: {
-        readonly group?: string;
-    }): Subscription;
+    subscribe<const Name extends SystemNoticeName>(pattern: Name, handle: (event: RingmainEvent<Name, SystemEvents[Name]>, ctx: HandlerContext<undefined>) => unknown, options?: SubscribeOptions<RingmainEvent<Name, SystemEvents[Name]>>): Subscription;
+    subscribe<const Pattern extends string>(pattern: Pattern | readonly Pattern[], handle: (event: EventOf<Events, Pattern>, ctx: HandlerContext<undefined>) => unknown, options?: SubscribeOptions<EventOf<Events, Pattern>>): Subscription;
     flush(): Promise<void>;
     drain(options?: {
         readonly timeoutMs?: number;
@@ -1095,6 +1091,13 @@ export declare class Runtime<Events = Record<string, unknown>> {
     }): Promise<ResizeReport>;
     reload(config: ConfigSource): Promise<ReloadReport>;
     get failed(): RingmainError | undefined;
+}
+
+// packages/runtime/src/subscribe-on-main.ts
+export interface SubscribeOptions<Event = RingmainEvent> {
+    readonly group?: string;
+    readonly priorityMin?: PriorityName;
+    readonly where?: (event: Event) => boolean;
 }
 
 // packages/runtime/src/subscriber.ts

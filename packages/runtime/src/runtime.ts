@@ -35,6 +35,7 @@ import { resizeShards } from './resize-shards.ts';
 import { restartShard } from './restart-shard.ts';
 import type { CloseReport, ResizeReport, Subscription } from './runtime-results.ts';
 import type { HandlerContext } from './handler-context.ts';
+import type { SubscribeOptions } from './subscribe-on-main.ts';
 import { subscribeOnMain } from './subscribe-on-main.ts';
 
 type Name<Events> = keyof Events & string;
@@ -149,25 +150,24 @@ export class Runtime<Events = Record<string, unknown>> {
    * Subscribes on the main thread.
    *
    * @param pattern - a topic pattern, or several
-   * @param options.group - name of the group; derived from the pattern when not given
    * @throws {@link RingmainError} `RINGMAIN_PATTERN_INVALID`, `RINGMAIN_SUBSCRIBER_INVALID`, `RINGMAIN_OPTION_INVALID`, `RINGMAIN_LIMIT_EXCEEDED`,
    * `RINGMAIN_CLOSED`
    */
   subscribe<const Name extends SystemNoticeName>(
     pattern: Name,
     handle: (event: RingmainEvent<Name, SystemEvents[Name]>, ctx: HandlerContext<undefined>) => unknown,
-    options?: { readonly group?: string },
+    options?: SubscribeOptions<RingmainEvent<Name, SystemEvents[Name]>>,
   ): Subscription;
   /** Subscribes to events of the registry. */
   subscribe<const Pattern extends string>(
     pattern: Pattern | readonly Pattern[],
     handle: (event: EventOf<Events, Pattern>, ctx: HandlerContext<undefined>) => unknown,
-    options?: { readonly group?: string },
+    options?: SubscribeOptions<EventOf<Events, Pattern>>,
   ): Subscription;
   subscribe(
     pattern: string | readonly string[],
     handle: (event: never, ctx: never) => unknown,
-    options: { readonly group?: string } = {},
+    options: SubscribeOptions<never> = {},
   ): Subscription {
     if (this.phase !== 'running') throw this.refusal();
     return subscribeOnMain(

@@ -2,7 +2,7 @@
  * Subscribes on the main thread, for `Runtime.subscribe`.
  * Thread: main.
  */
-import type { RingmainEvent } from '@ringmain/core';
+import type { PriorityName, RingmainEvent } from '@ringmain/core';
 import { checkNames } from './check-names.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { SUBSCRIBE_OPTIONS } from './publish/check-options.ts';
@@ -10,11 +10,21 @@ import type { RuntimeParts } from './runtime-parts.ts';
 import type { Subscription } from './runtime-results.ts';
 import { patternsOf } from './subscriber.ts';
 
+/** Options of `Runtime.subscribe`. */
+export interface SubscribeOptions<Event = RingmainEvent> {
+  /** Name of the group; derived from the pattern when not given. */
+  readonly group?: string;
+  /** Least urgent priority that it takes; what is less urgent counts as filtered. Everything if not given. */
+  readonly priorityMin?: PriorityName;
+  /** Declines an event by returning false, which counts as filtered. Asked for each event, so keep it cheap. */
+  readonly where?: (event: Event) => boolean;
+}
+
 /** What `Runtime.subscribe` was called with. */
 export interface MainSubscription {
   readonly pattern: string | readonly string[];
   readonly handle: (event: never, ctx: never) => unknown;
-  readonly options: { readonly group?: string };
+  readonly options: SubscribeOptions<never>;
 }
 
 /**
@@ -31,7 +41,7 @@ export function subscribeOnMain(
 ): Subscription {
   checkNames('options', options, SUBSCRIBE_OPTIONS);
   const call = handle as (event: RingmainEvent, ctx: HandlerContext) => unknown;
-  const local = room.local.add(patternsOf(pattern), call, options.group);
+  const local = room.local.add(patternsOf(pattern), call, options as SubscribeOptions);
   return {
     group: local.group.name,
     ready: announce(),

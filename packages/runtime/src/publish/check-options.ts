@@ -35,7 +35,7 @@ const READY_NAMES: ReadonlySet<string> = new Set(Object.keys(READY));
 const ENTRY_NAMES: ReadonlySet<string> = new Set(['type', 'data', ...PUBLISH_NAMES]);
 
 /** Options of `subscribe`. */
-export const SUBSCRIBE_OPTIONS: ReadonlySet<string> = new Set(['group']);
+export const SUBSCRIBE_OPTIONS: ReadonlySet<string> = new Set(['group', 'priorityMin', 'where']);
 
 /** @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` */
 export function checkPublishOptions(options: PublishOptions): void {

@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import type { Consumer } from '../deliver/consumer.ts';
 import { Group } from '../deliver/group.ts';
 import type { HandlerContext } from '../handler-context.ts';
+import type { SubscribeOptions } from '../subscribe-on-main.ts';
 import { subscriber } from '../subscriber.ts';
 import type { ThreadContext } from '../thread-context.ts';
 
@@ -36,13 +37,12 @@ export class LocalSubscriptions {
   /**
    * Adds a subscription.
    *
-   * @param group - name; derived from the patterns when not given
-   * @throws {@link RingmainError} `RINGMAIN_SUBSCRIBER_INVALID` for a name in use, `RINGMAIN_LIMIT_EXCEEDED`, `RINGMAIN_PATTERN_INVALID`
+   * @throws {@link RingmainError} `RINGMAIN_SUBSCRIBER_INVALID` for a name in use, or an option that is none, `RINGMAIN_LIMIT_EXCEEDED`, `RINGMAIN_PATTERN_INVALID`
    */
   add(
     patterns: readonly string[],
     handle: (event: RingmainEvent, ctx: HandlerContext) => unknown,
-    group: string | undefined,
+    { group, ...filters }: SubscribeOptions,
   ): LocalSubscription {
     const name = group ?? this.unusedName(patterns.join(','));
     if (this.live.has(name)) {
@@ -50,7 +50,12 @@ export class LocalSubscriptions {
         allowed: 'one subscription per group',
       });
     }
-    const definition = subscriber<Record<string, unknown>, readonly string[]>({ pattern: patterns, group: name, handle });
+    const definition = subscriber<Record<string, unknown>, readonly string[]>({
+      ...filters,
+      pattern: patterns,
+      group: name,
+      handle,
+    });
     const created = new Group(this.context, this.freeNumber(), definition, this.consumer.scope, this.log, true);
     this.clearCells(created.id);
     this.consumer.subscriptions.add(definition.patterns, created);

@@ -127,7 +127,7 @@ export class HandShard {
     new LocalSubscriptions(this.mainContext, this.mainConsumer, log).add(
       ['noted'],
       ({ data }) => void this.noted.push((data as { id: number }).id),
-      'notes',
+      { group: 'notes' },
     );
     unscheduled(() => this.mainConsumer.start(0));
     this.shard = this.begin();

@@ -14,6 +14,7 @@ const LIMIT_MS = 30_000;
 const events = defineEvents({
   'breaker.made': { schema, overflow: { policy: 'circuit-break', failures: 1, cooldownMs: HOUR_MS } },
   'plain.made': { schema },
+  'brief.made': { schema, overflow: { policy: 'circuit-break', failures: 2, cooldownMs: 20 } },
 });
 
 /** A runtime on one thread, with lanes for a few padded events, that counts what it handles. */
@@ -64,6 +65,25 @@ describe('while the circuit of one type is open for an hour', () => {
     await runtime.ready('breaker.made', { priority: 'high' });
     abort.abort('enough');
     await expect(ready).rejects.toMatchObject({ code: 'RINGMAIN_ABORTED', cause: 'enough' });
+    await closeAndCheck(runtime);
+  });
+});
+
+describe('a circuit that is open for a moment', () => {
+  it('takes events again after its pause, and opens again only after as many failures', async () => {
+    const { runtime, seen } = await start();
+    const large = { n: 0, pad: 'x'.repeat(500) };
+    for (let round = 0; round < 3; round++) {
+      let outcome = runtime.publish('brief.made', large);
+      while (outcome.accepted) outcome = runtime.publish('brief.made', large);
+      expect(outcome).toMatchObject({ status: 'rejected', reason: 'full' });
+      while (!('reason' in outcome) || outcome.reason !== 'broken') outcome = runtime.publish('brief.made', large);
+      await runtime.drain();
+      await runtime.ready('brief.made');
+      expect(runtime.publish('brief.made', { n: round + 2 })).toMatchObject({ status: 'accepted' });
+      await runtime.drain();
+    }
+    expect(seen.filter((n) => n > 0)).toEqual([2, 3, 4]);
     await closeAndCheck(runtime);
   });
 });

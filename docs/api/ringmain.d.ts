@@ -1093,7 +1093,7 @@ export declare class Runtime<Events = Record<string, unknown>> {
     get failed(): RingmainError | undefined;
 }
 
-// packages/runtime/src/subscribe-on-main.ts
+// packages/runtime/src/subscribe-options.ts
 export interface SubscribeOptions<Event = RingmainEvent> {
     readonly group?: string;
     readonly priorityMin?: PriorityName;

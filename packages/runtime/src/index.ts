@@ -48,7 +48,7 @@ export * from './publish/options.ts';
 export type { ReloadReport } from './reload-config.ts';
 export type { RetryOptions } from './retry-options.ts';
 export * from './runtime-results.ts';
-export type { SubscribeOptions } from './subscribe-on-main.ts';
+export * from './subscribe-options.ts';
 export type * from './runtime-parts.ts';
 export * from './runtime.ts';
 export * from './subscriber.ts';

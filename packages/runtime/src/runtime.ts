@@ -35,7 +35,7 @@ import { resizeShards } from './resize-shards.ts';
 import { restartShard } from './restart-shard.ts';
 import type { CloseReport, ResizeReport, Subscription } from './runtime-results.ts';
 import type { HandlerContext } from './handler-context.ts';
-import type { SubscribeOptions } from './subscribe-on-main.ts';
+import type { SubscribeOptions } from './subscribe-options.ts';
 import { subscribeOnMain } from './subscribe-on-main.ts';
 
 type Name<Events> = keyof Events & string;

@@ -2,23 +2,14 @@
  * Subscribes on the main thread, for `Runtime.subscribe`.
  * Thread: main.
  */
-import type { PriorityName, RingmainEvent } from '@ringmain/core';
+import type { RingmainEvent } from '@ringmain/core';
 import { checkNames } from './check-names.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { SUBSCRIBE_OPTIONS } from './publish/check-options.ts';
 import type { RuntimeParts } from './runtime-parts.ts';
 import type { Subscription } from './runtime-results.ts';
+import type { SubscribeOptions } from './subscribe-options.ts';
 import { patternsOf } from './subscriber.ts';
-
-/** Options of `Runtime.subscribe`. */
-export interface SubscribeOptions<Event = RingmainEvent> {
-  /** Name of the group; derived from the pattern when not given. */
-  readonly group?: string;
-  /** Least urgent priority that it takes; what is less urgent counts as filtered. Everything if not given. */
-  readonly priorityMin?: PriorityName;
-  /** Declines an event by returning false, which counts as filtered. Asked for each event, so keep it cheap. */
-  readonly where?: (event: Event) => boolean;
-}
 
 /** What `Runtime.subscribe` was called with. */
 export interface MainSubscription {

@@ -9,7 +9,7 @@ import type { Logger } from 'pino';
 import type { Consumer } from '../deliver/consumer.ts';
 import { Group } from '../deliver/group.ts';
 import type { HandlerContext } from '../handler-context.ts';
-import type { SubscribeOptions } from '../subscribe-on-main.ts';
+import type { SubscribeOptions } from '../subscribe-options.ts';
 import { subscriber } from '../subscriber.ts';
 import type { ThreadContext } from '../thread-context.ts';
 

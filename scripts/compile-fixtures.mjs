@@ -38,7 +38,10 @@ async function compileFolder(folder) {
 }
 
 function copyOf(file) {
-  return fileURLToPath(compiledFixture(pathToFileURL(path.join(root, file))));
+  const source = path.join(root, file);
+  const copy = fileURLToPath(compiledFixture(pathToFileURL(source)));
+  if (copy === source) throw new Error(`${file} has no place for a compiled copy, which would be written over it`);
+  return copy;
 }
 
 async function compiled(file) {

@@ -15,6 +15,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     server: { deps: { external: [/\/(?:packages\/[^/]+|benchmarks)\/dist\//] } },
+    globalSetup: ['./scripts/compile-fixtures.mjs'],
     setupFiles: ['./scripts/coverage-flush.mjs'],
     reporters: ['default', './scripts/test-reporter.mjs'],
     projects: [

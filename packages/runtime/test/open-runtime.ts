@@ -8,6 +8,7 @@ import type { AccountOptions } from '@ringmain/testkit';
 import { accountFor } from '@ringmain/testkit';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import { compiledFixture } from './compiled-fixture.mjs';
 
 /**
  * Starts a runtime that logs nothing, and settles its account when the test has finished.
@@ -18,11 +19,19 @@ export async function openRuntime<Events>(
   options: RuntimeOptions<Events>,
   account: AccountOptions = {},
 ): Promise<Runtime<Events>> {
-  const { config } = options;
+  const { config, events, subscribers } = options;
   const quiet =
     typeof config === 'object' && !(config instanceof URL) ? { log: { level: 'silent' } as const, ...config } : config;
   const { runtime, check } = accountFor(
-    await createRuntime<Events>({ logger: pino({ level: 'silent' }), ...options, ...(quiet !== undefined && { config: quiet }) }),
+    await createRuntime<Events>({
+      logger: pino({ level: 'silent' }),
+      ...options,
+      ...(events instanceof URL && { events: compiledFixture(events) }),
+      ...(subscribers !== undefined && {
+        subscribers: subscribers.map((module) => (module instanceof URL ? compiledFixture(module) : module)),
+      }),
+      ...(quiet !== undefined && { config: quiet }),
+    }),
   );
   onTestFinished(async ({ task }) => {
     // A test that failed has said why; what it left open would only take time.

@@ -4,12 +4,15 @@ import { createRuntime, defineEvents, subscriber } from 'ringmain';
 import type { Runtime } from 'ringmain';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { events, start } from './fixtures/throwing-schemas.ts';
+import { openRuntime } from '../open-runtime.ts';
+import { events } from './fixtures/throwing-schemas.ts';
 import { closeAndCheck } from './fixtures/harness.ts';
 
 const schema = z.object({ n: z.int() });
 const invalid = (message: string) =>
   expect.objectContaining({ code: 'RINGMAIN_OPTION_INVALID', message: expect.stringContaining(message) });
+const start = (shards: number) =>
+  openRuntime({ events, config: { shards }, subscribers: [new URL('./fixtures/throwing-schemas.ts', import.meta.url)] });
 /** Calls with what their types forbid. */
 const define = (definitions: unknown, options?: unknown) => () => defineEvents(definitions as never, options as never);
 

@@ -85,9 +85,11 @@ describe.each([0, 1])('a batch without room, with %i shards', (shards) => {
     const valve = await startValve({ shards }, { abandons: 'closed while its group is stuck' });
     const batcher = valve.runtime.batcher('plain.made', { maxEvents: 100 });
     for (let n = 0; n < 100; n++) batcher.add({ key: n, n });
-    const left = batcher.size;
-    expect(left).toBeGreaterThan(0);
-    const report = await valve.runtime.close({ timeoutMs: 50 });
-    expect(report).toMatchObject({ drained: false, unpublished: left });
+    expect(batcher.size).toBeGreaterThan(0);
+    const { drained, unpublished, metrics } = await valve.runtime.close({ timeoutMs: 50 });
+    // The shard may give more credit while the close waits.
+    const published = metrics.groups.find(({ name }) => name === 'stuck')?.published ?? 0;
+    expect({ drained, together: published + unpublished }).toEqual({ drained: false, together: 100 });
+    expect(unpublished).toBeGreaterThan(0);
   });
 });

@@ -1,8 +1,7 @@
 /** Promise: all memory for events is reserved at the start, as much as the configuration says, and none is added later. */
 import { planMemory } from '@ringmain/ring';
 import type { RuntimeConfigInput } from 'ringmain';
-import { loadModule } from 'ringmain';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { closeAndCheck } from '../e2e/fixtures/harness.ts';
 import { events } from './fixtures/loads.ts';
 import { runChild } from './fixtures/run-child.ts';
@@ -10,11 +9,6 @@ import { start } from './fixtures/start.ts';
 
 const Original = SharedArrayBuffer;
 let reserved: number[] = [];
-
-beforeAll(async () => {
-  // What loads TypeScript has a shared word of its own.
-  await loadModule(new URL('./fixtures/loads.ts', import.meta.url).href);
-});
 
 beforeEach(() => {
   reserved = [];

@@ -16,7 +16,7 @@ describe('createRuntime()', () => {
     expect(await refusal(0, way)).toMatchObject({
       code: 'RINGMAIN_EVENTS_MISMATCH',
       message: expect.stringContaining('group stranger of module file:'),
-      details: { group: 'stranger', url: expect.stringContaining('/other-events.ts') },
+      details: { group: 'stranger', url: expect.stringContaining('/other-events.js?way=') },
     });
   });
 

@@ -1,4 +1,7 @@
-/** Promise: subscriber modules may be TypeScript on every supported Node, and one that cannot be loaded says why. */
+/**
+ * Promise: subscriber modules may be TypeScript on every supported Node, also in a shard, and one that cannot be loaded says why.
+ * The modules are written here and loaded as they are; the fixtures of other tests are compiled beforehand (`compiled-fixture.mjs`).
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

@@ -5,6 +5,7 @@ import type { PublishOutcome, RuntimeConfigInput } from 'ringmain';
 import { createRuntime } from 'ringmain';
 import { pino } from 'pino';
 import { expect } from 'vitest';
+import { compiledFixture } from '../compiled-fixture.mjs';
 import { Board, GROUPS, KEYS } from './fixtures/board.ts';
 import { events } from './fixtures/movers.ts';
 
@@ -15,7 +16,7 @@ export async function startMovers(config: RuntimeConfigInput) {
   const runtime = await createRuntime({
     events,
     config: { log: { level: 'silent' }, warmSpare: false, ...config },
-    subscribers: [new URL('./fixtures/movers.ts', import.meta.url)],
+    subscribers: [compiledFixture(new URL('./fixtures/movers.ts', import.meta.url))],
     logger: pino({ level: 'silent' }),
   });
   return { runtime, board };

@@ -16,6 +16,7 @@ import { createPublishing } from '../../dist/publish/publishing.js';
 import { RouteTable } from '../../dist/publish/route-table.js';
 import { ShardRoom } from '../../dist/shard/shard-room.js';
 import { threadContext } from '../../dist/thread-context.js';
+import { compiledFixture } from '../compiled-fixture.mjs';
 import { keyOf, turns } from '../publish/still-consumers.ts';
 import { Board } from '../resize/fixtures/board.ts';
 import { events } from '../resize/fixtures/movers.ts';
@@ -38,7 +39,7 @@ async function startRoom() {
   const plan = planMemory({ shards: SHARDS, laneBytes, meshLaneBytes: 4096, baySlots: 64, bayBytes: 16_384 });
   const memory = allocateMemory(plan);
   createPartitionTable(plan, memory, SHARDS);
-  const subscribers = [new URL('../resize/fixtures/movers.ts', import.meta.url).href];
+  const subscribers = [compiledFixture(new URL('../resize/fixtures/movers.ts', import.meta.url)).href];
   const types = [...events.definitions.keys()].sort();
   const fixed = { epochUs: 0, epochWallMs: 0, nonceHigh: 1, nonceLow: 1, eventsModule: undefined, eventsHash: events.hash };
   const seed = { ...fixed, config, plan, memory, subscribers, types };

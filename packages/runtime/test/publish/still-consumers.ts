@@ -105,6 +105,16 @@ export function startStill(events: EventRegistry, groups: StillGroups, config: R
       control[link + LinkWord.head + lane] = control[link + LinkWord.tail + lane] as number;
       publishing.room.check();
     },
+    /** Bytes that a shard sees in its lane of a priority. */
+    visible: (shard: number, priority: PriorityName = 'normal'): number => {
+      const link = linkIndex(plan, 0, shard + 1);
+      const lane = priorityLevel(priority);
+      return ((control[link + LinkWord.tail + lane] as number) - (control[link + LinkWord.head + lane] as number)) | 0;
+    },
+    /** Puts the main thread on a rung of the ladder, as the coordinator does. */
+    setRung: (rung: number): void => {
+      control[((plan.threads[0]?.words ?? 0) >> 2) + ThreadWord.rung] = rung;
+    },
     /** Has the shard return what is outstanding of a group, and grant it a window of so many units; true when that rings the bell of the main thread. */
     settle: (shard: number, group: string, window: number): boolean => {
       const base = creditIndex(plan, 0, shard + 1);

@@ -202,6 +202,11 @@ export class HandShard {
     }
   }
 
+  /** The `deadline` of an event that is given so many milliseconds: the clock of the wall starts with that of the runtime. */
+  deadlineIn(ms: number): number {
+    return this.clock.monotonicUs() / 1000 + ms;
+  }
+
   /** Time passes, with its timers. */
   pass(ms: number): void {
     this.clock.advance(ms * 1000);
@@ -209,10 +214,11 @@ export class HandShard {
   }
 
   /** What a group counted, by its place among the subscribers. */
-  counted(group: number): { readonly delivered: number; readonly deadLettered: number; readonly retried: number } {
+  counted(group: number): Readonly<Record<'delivered' | 'filtered' | 'deadLettered' | 'retried', number>> {
     const base = ((this.seed.plan.threads[SHARD]?.groupCells ?? 0) >> 2) + group * GROUP_CELLS * 2;
     const cell = (which: number): number => readCell(this.mainContext.control, base + which * 2);
-    return { delivered: cell(GroupCell.delivered), deadLettered: cell(GroupCell.deadLettered), retried: cell(GroupCell.retried) };
+    const { delivered, filtered, deadLettered, retried } = GroupCell;
+    return { delivered: cell(delivered), filtered: cell(filtered), deadLettered: cell(deadLettered), retried: cell(retried) };
   }
 
   /** The deciding side of the breaker of the one group that has one. */

@@ -214,11 +214,18 @@ export class HandShard {
   }
 
   /** What a group counted, by its place among the subscribers. */
-  counted(group: number): Readonly<Record<'delivered' | 'filtered' | 'deadLettered' | 'retried', number>> {
-    const base = ((this.seed.plan.threads[SHARD]?.groupCells ?? 0) >> 2) + group * GROUP_CELLS * 2;
-    const cell = (which: number): number => readCell(this.mainContext.control, base + which * 2);
-    const { delivered, filtered, deadLettered, retried } = GroupCell;
-    return { delivered: cell(delivered), filtered: cell(filtered), deadLettered: cell(deadLettered), retried: cell(retried) };
+  counted(group: number): { readonly delivered: number; readonly deadLettered: number; readonly retried: number } {
+    const { delivered, deadLettered, retried } = GroupCell;
+    return {
+      delivered: this.cell(group, delivered),
+      deadLettered: this.cell(group, deadLettered),
+      retried: this.cell(group, retried),
+    };
+  }
+
+  /** Deliveries that a group declined. */
+  filtered(group: number): number {
+    return this.cell(group, GroupCell.filtered);
   }
 
   /** The deciding side of the breaker of the one group that has one. */
@@ -253,6 +260,11 @@ export class HandShard {
     const { control } = this.mainContext;
     new DeliveryLedger(control, words, control).open(laneNumber(0, NORMAL), 0);
     this.die(false);
+  }
+
+  private cell(group: number, which: number): number {
+    const base = ((this.seed.plan.threads[SHARD]?.groupCells ?? 0) >> 2) + group * GROUP_CELLS * 2;
+    return readCell(this.mainContext.control, base + which * 2);
   }
 
   private begin(): { readonly consumer: Consumer; readonly context: ThreadContext } {

@@ -172,7 +172,7 @@ describe('What a group does not want', () => {
     shard.open[0]?.end();
     await shard.settle();
     expect(shard.calls.map(({ ids }) => ids)).toEqual([[0]]);
-    expect(shard.counted(0)).toMatchObject({ delivered: 1, filtered: 1, deadLettered: 2 });
+    expect([shard.counted(0), shard.filtered(0)]).toMatchObject([{ delivered: 1, deadLettered: 2 }, 1]);
     // Nothing is left of it: the next of the key goes on.
     shard.board().set(GateMode.open, 0, true);
     shard.publish('task.one', 4, 0);
@@ -194,7 +194,7 @@ describe('What a group does not want', () => {
     shard.pass(100);
     shard.open[0]?.end();
     await shard.settle();
-    expect(shard.counted(0)).toMatchObject({ delivered: 1, filtered: 1, deadLettered: 1 });
+    expect([shard.counted(0), shard.filtered(0)]).toMatchObject([{ delivered: 1, deadLettered: 1 }, 1]);
   });
 });
 

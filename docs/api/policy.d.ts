@@ -315,6 +315,13 @@ export declare const MEMORY_PRESSES_FROM = 0.7;
 export declare const LOOP_DELAY_PRESSES_FROM = 0.5;
 export declare function pressureOf(input: PressureInput): number;
 
+// packages/policy/src/rate-turns.ts
+export declare class RateTurns {
+    constructor(bucket: TokenBucket);
+    ask(count: number, nowUs: number, isQueued: boolean): boolean;
+    next(nowUs: number): number;
+}
+
 // packages/policy/src/rebalance-plan.ts
 export interface RebalanceInput {
     readonly owners: ArrayLike<number>;

@@ -284,6 +284,10 @@ export declare const configSchema: z.ZodObject<{
     publishRate: z.ZodPrefault<z.ZodObject<{
         perSecond: z.ZodExactOptional<z.ZodInt>;
         burst: z.ZodDefault<z.ZodInt>;
+        onLimit: z.ZodDefault<z.ZodEnum<{
+            queue: "queue";
+            reject: "reject";
+        }>>;
     }, z.core.$strict>>;
     admission: z.ZodPrefault<z.ZodObject<{
         throttlePerSecond: z.ZodDefault<z.ZodInt>;

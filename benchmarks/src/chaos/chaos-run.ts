@@ -15,6 +15,8 @@ import type { Fault } from './chaos-faults.ts';
 const BURST = 256;
 /** A recovery that takes longer than this is none. */
 const PATIENCE_US = 30_000_000;
+/** Nor does a fault, with the load around it, take longer than this. */
+const FAULT_MS = 120_000;
 /** Deaths that an event is charged with before it is set aside. */
 const POISON_DEATHS = 3;
 
@@ -37,18 +39,30 @@ export class ChaosRun {
 
   /** Offers load, has one shard die, and goes on until it has been replaced and delivers again. */
   async carryOut(fault: Fault, number: number): Promise<void> {
+    const patience = AbortSignal.timeout(FAULT_MS);
+    try {
+      await this.#faultUnderLoad(fault, number, patience);
+    } catch (error) {
+      if (!patience.aborted) throw error;
+      const state = JSON.stringify(this.#runtime.metrics());
+      throw new Error(`fault ${number} (${fault.mode}, ${fault.moment}): nothing moves any more: ${state}`, { cause: error });
+    }
+  }
+
+  async #faultUnderLoad(fault: Fault, number: number, patience: AbortSignal): Promise<void> {
     const [before, after] = fault.load;
-    await this.#offer(before);
+    await this.#offer(before, patience);
     // Without a spare that waits, recovery would be a cold start.
     while (!this.#runtime.metrics().spareReady) {
-      await this.#offer(BURST);
+      patience.throwIfAborted();
+      await this.#offer(BURST, patience);
       await nextTurn();
     }
     const { restarts, recoveryUs } = this.#runtime.metrics();
     if (fault.moment === 'idle') await this.#runtime.drain({ timeoutMs: PATIENCE_US / 1000 });
     await this.#raise(fault, number);
-    if (fault.moment !== 'idle') await this.#offer(after);
-    await this.#untilReplaced(restarts + (fault.poison ? POISON_DEATHS : 1), recoveryUs, fault, number);
+    if (fault.moment !== 'idle') await this.#offer(after, patience);
+    await this.#untilReplaced(restarts + (fault.poison ? POISON_DEATHS : 1), recoveryUs, fault, number, patience);
   }
 
   async #raise({ mode, moment, poison, key }: Fault, number: number): Promise<void> {
@@ -58,17 +72,23 @@ export class ChaosRun {
     if (moment === 'after-notify') this.#board.ordered = number;
   }
 
-  async #offer(count: number): Promise<void> {
+  async #offer(count: number, signal: AbortSignal): Promise<void> {
     for (let done = 0; done < count; done++) {
       const key = Math.floor(this.#random.next() * KEYS);
       const event = { key, step: this.published[key] as number };
-      while (!this.#runtime.publish('load.offered', event).accepted) await this.#runtime.ready('load.offered');
+      while (!this.#runtime.publish('load.offered', event).accepted) await this.#runtime.ready('load.offered', { signal });
       this.published[key] = event.step + 1;
       if (done % BURST === BURST - 1) await nextTurn();
     }
   }
 
-  async #untilReplaced(restarts: number, before: readonly (number | null)[], fault: Fault, number: number): Promise<void> {
+  async #untilReplaced(
+    restarts: number,
+    before: readonly (number | null)[],
+    fault: Fault,
+    number: number,
+    patience: AbortSignal,
+  ): Promise<void> {
     const endUs = nowUs() + PATIENCE_US;
     let ended = false;
     while (nowUs() < endUs) {
@@ -86,7 +106,7 @@ export class ChaosRun {
         await this.#runtime.restartShard(hanging);
       }
       // A thread that dies idle has nothing to do until then. One that stands still is found out by what it does not do.
-      if (fault.moment !== 'idle' || this.#board.dying === number) await this.#offer(BURST);
+      if (fault.moment !== 'idle' || this.#board.dying === number) await this.#offer(BURST, patience);
       await nextTurn();
     }
     throw new Error(`fault ${number} (${fault.mode}, ${fault.moment}): the shard was not replaced`);

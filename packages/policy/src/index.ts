@@ -22,5 +22,6 @@ export * from './retry-budget.ts';
 export * from './share-plan.ts';
 export * from './stall-watch.ts';
 export * from './stamp-interval.ts';
+export * from './rate-turns.ts';
 export * from './token-bucket.ts';
 export * from './trail.ts';

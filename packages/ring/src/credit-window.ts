@@ -56,6 +56,8 @@ export class CreditWindow {
       // Plain reads and a load: the predecessor's exit comes before the start of its successor.
       this.seen[group] = control[this.returned + group] as number;
       this.limits[group] = atomics.load(control, base + CreditWord.limit + group);
+      // What a producer that waits goes by. A window of its own would look as if half of it had been there before.
+      this.windows[group] = atomics.load(control, base + CreditWord.window + group);
       pool.free -= ((this.limits[group] as number) - (this.seen[group] as number)) | 0;
     }
     this.readShares();

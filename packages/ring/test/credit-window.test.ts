@@ -117,18 +117,20 @@ describe('creditUnits()', () => {
     expect([1, 64, 65, 128, 129].map(creditUnits)).toEqual([1, 1, 2, 2, 3]);
   });
 
-  it('rings a producer whenever half of a window is what it has, whatever the share, the pool and other groups did meanwhile', () => {
+  it('rings a producer whenever half of a window is what it has, whatever the share, the pool, other groups and deaths of the consumer did meanwhile', () => {
     const step = fc.record({
       units: fc.integer({ min: 1, max: 9 }),
       share: fc.integer({ min: 1, max: 40 }),
       rests: fc.boolean(),
+      dies: fc.boolean(),
       group: fc.integer({ min: 0, max: 1 }),
       priority: fc.nat(3),
     });
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 60 }), fc.array(step, { minLength: 1, maxLength: 80 }), (poolUnits, steps) => {
         const { control, links, pool } = open(1, poolUnits, 30);
-        const [{ base, window, accounts }] = links as [(typeof links)[number]];
+        const [{ base, window: first, accounts }] = links as [(typeof links)[number]];
+        let window = first;
         const waiting = new Set<CreditAccount>();
         const look = (): void => {
           for (const account of waiting) if (account.hasRoomAgain()) waiting.delete(account);
@@ -146,7 +148,13 @@ describe('creditUnits()', () => {
           control[word] = ((control[word] as number) + Math.min(left, units)) | 0;
         };
         grant();
-        for (const { units, share, rests, group, priority } of steps) {
+        for (const { units, share, rests, dies, group, priority } of steps) {
+          if (dies) {
+            window = new CreditWindow({ atomics: systemAtomics, control, base, groups: GROUPS, shareDefault: 30, pool });
+            // The successor grants what it can, and wakes everybody before anything is returned.
+            window.grant();
+            look();
+          }
           control[base + CreditWord.share + group] = share;
           window.readShares();
           // Others take from the pool and give back.

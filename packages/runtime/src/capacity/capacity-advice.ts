@@ -66,13 +66,17 @@ function criticalRule({ load }: Reckoned): CapacityAdvice[] {
   ];
 }
 
-function rateRule({ load }: Reckoned, { publishRate: { perSecond, burst } }: RuntimeConfig): CapacityAdvice[] {
+function rateRule({ load }: Reckoned, { publishRate: { perSecond, burst, onLimit } }: RuntimeConfig): CapacityAdvice[] {
   if (perSecond === undefined) return [];
   const events = eventsOf(load.ratePerSecond);
   const found: CapacityAdvice[] = [];
   if (events > perSecond) {
     const problem = `${round(events)} events a second are more than one publishing thread may publish, which is ${perSecond}`;
-    found.push({ path: 'publishRate.perSecond', problem, advice: 'raise it, or count on rejected events' });
+    found.push({
+      path: 'publishRate.perSecond',
+      problem,
+      advice: `raise it, or count on rejected events${onLimit === 'queue' ? ' once the stage is full' : ''}`,
+    });
   }
   if (load.burstEvents > burst) {
     const problem = `a burst of ${load.burstEvents} events is more than may be published at once, which is ${burst}`;

@@ -8,6 +8,8 @@ import type { ConfigProblem } from './config-problem.ts';
 import { formatPath } from './config-problem.ts';
 import type { CheckedConfig } from './config-schema.ts';
 
+const MS_PER_SECOND = 1000;
+
 /** Largest record a lane takes. */
 export function laneRecordBytesMax(capacityBytes: number): number {
   return capacityBytes / LANE_RECORD_DIVISOR - FRAME_BYTES;
@@ -25,6 +27,7 @@ export function relationProblems(config: CheckedConfig): ConfigProblem[] {
     bayProblem(config),
     tickProblem(config),
     flowProblem(config),
+    rateProblem(config),
     ladderProblem(config),
   ].filter((problem) => problem !== undefined);
 }
@@ -72,6 +75,18 @@ function tickProblem({ coordinator }: CheckedConfig): ConfigProblem | undefined 
     keys: ['coordinator', 'idleTickMs'],
     found: `is ${coordinator.idleTickMs}, shorter than coordinator.tickMs ${coordinator.tickMs}`,
     allowed: `at least ${coordinator.tickMs}`,
+  };
+}
+
+function rateProblem({ publishRate: { perSecond = 0, burst, onLimit } }: CheckedConfig): ConfigProblem | undefined {
+  // Timers tick once a millisecond: what comes in until the next one must find room beside what is left of a token.
+  const least = Math.ceil(perSecond / MS_PER_SECOND) + 1;
+  if (onLimit === 'reject' || burst >= least) return undefined;
+  return {
+    path: 'publishRate.burst',
+    keys: ['publishRate', 'burst'],
+    found: `is ${burst}, too small for a queue at perSecond ${perSecond}`,
+    allowed: `at least ${least}, or onLimit "reject"`,
   };
 }
 

@@ -155,9 +155,15 @@ export const publishRate = z
       .exactOptional()
       .describe('Events that each publishing thread may publish per second; without it there is no limit.'),
     burst: integer(1, 100_000_000).default(1000).describe('Events it may publish at once after a quiet while.'),
+    onLimit: z
+      .enum(['reject', 'queue'])
+      .default('reject')
+      .describe(
+        'What `publish` does with an event beyond the limit: refuses it, or keeps it in the stage until its turn comes, the highest priority first.',
+      ),
   })
   .prefault({})
-  .describe('Rate limit of each publishing thread; a publish beyond it is rejected, a `send` waits.');
+  .describe('Rate limit of each publishing thread; a `send` beyond it waits, whatever stands in `onLimit`.');
 
 /** What the lower rungs of the ladder let through. */
 export const admission = z

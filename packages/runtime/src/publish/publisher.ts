@@ -78,6 +78,7 @@ export class Publisher {
       writer: this.writer,
       counters: this.counters,
       bells,
+      admission: this.admission,
       awaitRoom: ({ lane, credit }) => this.awaitRoom(lane, credit?.blocked),
       changed: () => this.careChanged(),
     });

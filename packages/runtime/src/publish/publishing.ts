@@ -48,7 +48,10 @@ export function createPublishing(
   const publisher = new Publisher(context, types, dictionary, thread === MAIN_THREAD ? promptBells : new GatheredBells());
   const room = new RoomWatch(publisher);
   // Whoever waits for a rate limit that was raised, or for a circuit breaker that is none any more, need not wait until its time is over.
-  context.live.watch(['publishRate', 'admission', 'overflow'], () => room.resume());
+  context.live.watch(['publishRate', 'admission', 'overflow'], () => {
+    publisher.overflow.pump();
+    room.resume();
+  });
   const sends = new SendTracker(publisher, room, () => seed.config.deliveryTimeoutMs);
   const system = new SystemPublisher({ thread, types, dictionary, publisher });
   return { thread, types, dictionary, publisher, room, sends, system };

@@ -24,7 +24,7 @@ export interface Refusal {
   /** The credit that had no room; undefined when the lane had none. */
   readonly credit: TypeCredit | undefined;
   /** The lane was not tried, since earlier events for the same groups wait in the stage, or since the partition moves. */
-  readonly held?: 'staged' | 'moving';
+  readonly held?: 'staged' | 'moving' | 'rate';
   /** True when earlier events of the same batch have taken of the credit. */
   readonly isPart?: boolean;
 }

@@ -78,6 +78,11 @@ describe('parseConfig', () => {
       { flow: { ladder: { stepUpMs: 200, stepDownMs: 100 } } },
       ['flow.ladder.stepDownMs'],
     ],
+    [
+      'a burst with which a queue would fall behind its rate',
+      { publishRate: { perSecond: 10_000, burst: 10, onLimit: 'queue' } },
+      ['publishRate.burst'],
+    ],
     ['an idle tick shorter than the tick', { coordinator: { tickMs: 200, idleTickMs: 100 } }, ['coordinator.idleTickMs']],
   ])('names the path of %s', (_name, input, paths) => {
     expect(problemsIn(input).map((problem) => problem.path)).toEqual(paths);

@@ -4,12 +4,13 @@
  */
 import type { PriorityLevel } from '@ringmain/core';
 import type { Rung, TokenBucketOptions } from '@ringmain/policy';
-import { TokenBucket, admits } from '@ringmain/policy';
+import { RateTurns, TokenBucket, admits } from '@ringmain/policy';
 import { ThreadWord } from '@ringmain/ring';
 import type { RuntimeConfig } from '../../config/config-schema.ts';
 import type { EventType } from '../../events/event-type.ts';
 import type { ThreadContext } from '../../thread-context.ts';
 import { runtimeUs } from '../../thread-context.ts';
+import { RateQueue } from './rate-queue.ts';
 import { RungSamples } from './rung-samples.ts';
 
 /** Why an event is not let through. `sample`: it is left out by sampling. */
@@ -33,10 +34,13 @@ export class Admission {
   retryAfterMs = 1;
   /** After no barrier: for how many events of its type the event stands. */
   standsFor = 1;
+  /** Staged events that wait for the rate limit. */
+  readonly queue = new RateQueue();
 
   private readonly context: ThreadContext;
   private readonly rungIndex: number;
   private rate: TokenBucket | undefined;
+  private turns: RateTurns | undefined;
   private readonly throttle: TokenBucket;
   private rung: Rung = 0;
   private readonly samples: RungSamples;
@@ -46,7 +50,7 @@ export class Admission {
     this.context = context;
     this.rungIndex = ((plan.threads[context.thread]?.words ?? 0) >> 2) + ThreadWord.rung;
     const rate = rateOptions(config);
-    this.rate = rate === undefined ? undefined : new TokenBucket(rate);
+    this.limit(rate === undefined ? undefined : new TokenBucket(rate));
     this.throttle = new TokenBucket(throttleOptions(config));
     this.samples = new RungSamples(() => context.seed.config.admission.sampleOneOf);
     this.active = this.rate !== undefined;
@@ -56,6 +60,21 @@ export class Admission {
   /** Events that may ever be published at once; more would wait for ever. */
   get burst(): number {
     return this.context.seed.config.publishRate.perSecond === undefined ? Infinity : this.context.seed.config.publishRate.burst;
+  }
+
+  /** True where an event beyond the rate limit waits in the stage. */
+  get queues(): boolean {
+    return this.rate !== undefined && this.context.seed.config.publishRate.onLimit === 'queue';
+  }
+
+  /**
+   * Pays staged events that wait for the rate limit.
+   *
+   * @returns microseconds until the next may be paid; `undefined` when none waits
+   */
+  payQueue(): number | undefined {
+    const nowUs = runtimeUs(this.context);
+    return this.queue.pay(() => this.turns?.next(nowUs) ?? 0);
   }
 
   /** Takes over the rung that the coordinator wrote. */
@@ -74,9 +93,10 @@ export class Admission {
    * Asks for events of one priority.
    *
    * @param thinning - what becomes of them where the ladder thins them out
+   * @param mayQueue - whether they wait in the stage where the rate limit stops them; else they take turns with what waits there
    * @returns undefined when they may go
    */
-  barrier(priority: PriorityLevel, count: number, thinning: Thinning): Barrier | undefined {
+  barrier(priority: PriorityLevel, count: number, thinning: Thinning, mayQueue = false): Barrier | undefined {
     this.look();
     const nowUs = runtimeUs(this.context);
     const admission = admits(this.rung, priority);
@@ -89,8 +109,8 @@ export class Admission {
     }
     const isSlowed = admission === 'throttle' || (admission === 'sample' && thinning === 'slow');
     if (isSlowed && !this.throttle.take(count, nowUs)) return this.until('throttle', this.throttle, count, nowUs);
-    if (this.rate !== undefined && !this.rate.take(count, nowUs)) return this.until('rate', this.rate, count, nowUs);
-    return undefined;
+    if (this.rate === undefined || this.isWithinRate(priority, count, mayQueue, nowUs)) return undefined;
+    return this.until('rate', this.rate, count, nowUs);
   }
 
   /** An event that stands for several was published. */
@@ -98,12 +118,24 @@ export class Admission {
     this.samples.kept(type);
   }
 
+  private isWithinRate(priority: PriorityLevel, count: number, mayQueue: boolean, nowUs: number): boolean {
+    const isQueued = this.queue.isBefore(priority);
+    // Whoever can queue stands behind the queue; whoever comes again takes turns with it.
+    if (mayQueue) return !isQueued && this.rate?.take(count, nowUs) === true;
+    return this.turns?.ask(count, nowUs, isQueued) === true;
+  }
+
+  private limit(rate: TokenBucket | undefined): void {
+    this.rate = rate;
+    this.turns = rate === undefined ? undefined : new RateTurns(rate);
+  }
+
   private configure(config: RuntimeConfig): void {
     const nowUs = runtimeUs(this.context);
     this.throttle.configure(throttleOptions(config), nowUs);
     const rate = rateOptions(config);
-    if (rate === undefined) this.rate = undefined;
-    else if (this.rate === undefined) this.rate = new TokenBucket(rate);
+    if (rate === undefined) this.limit(undefined);
+    else if (this.rate === undefined) this.limit(new TokenBucket(rate));
     else this.rate.configure(rate, nowUs);
     this.look();
   }

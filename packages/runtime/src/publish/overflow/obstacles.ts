@@ -44,28 +44,28 @@ export class Obstacles {
   find(request: PublishRequest, mayStage: boolean): PublishOutcome | PublishRequest {
     const { admission, overflow, router } = this.parts;
     const { type, priority, hash } = request;
+    // Whoever comes again anyway takes no token for a try that cannot succeed.
+    const behind = mayStage ? undefined : this.heldBy(request);
+    if (behind !== undefined) return overflow.refusals.rejected(behind);
     const thinning = this.thinning(request, mayStage);
-    const barrier = admission.active ? admission.barrier(priority, 1, thinning ?? 'slow') : undefined;
+    const mayQueue = mayStage && admission.queues;
+    const barrier = admission.active ? admission.barrier(priority, 1, thinning ?? 'slow', mayQueue) : undefined;
     this.parts.changed();
+    if (barrier === 'rate' && mayQueue && overflow.hasRoom) return this.queue(request, thinning);
     if (barrier !== undefined) return overflow.refusals.barred(type, hash, priority, barrier, admission.retryAfterMs);
     if (this.breakers && overflow.policies.isBroken(type, priority))
       return overflow.refusals.barred(type, hash, priority, 'broken', overflow.policies.brokenForMs(type, priority));
-    const passing = thinning === type && admission.standsFor > 1 ? standingFor(request, admission.standsFor) : request;
+    const passing = this.sampled(request, thinning);
     const lane = router.lane(router.owner(hash), priority);
     if (thinning === 'coalesce' && !router.isHeld(type, hash)) {
       router.noteOwn(hash);
       const outcome = overflow.thin(request, { type, hash, lane, credit: undefined, held: 'staged' });
       if (outcome !== undefined) return outcome;
     }
-    let held = overflow.heldBack(type, hash, priority);
-    if (held === 'staged') {
-      overflow.letThinnedGo();
-      held = overflow.heldBack(type, hash, priority);
-    }
+    const refusal = mayStage ? this.heldBy(request) : undefined;
     router.noteOwn(hash);
-    if (held === undefined) return passing;
-    const refusal: Refusal = { type, hash, lane, credit: undefined, held };
-    const outcome = this.heldBack(passing, refusal, mayStage);
+    if (refusal === undefined) return passing;
+    const outcome = refusal.held === 'moving' ? overflow.hold(passing, refusal) : overflow.resolve(passing, refusal);
     this.settled(passing, outcome);
     return outcome;
   }
@@ -78,10 +78,34 @@ export class Obstacles {
       this.parts.overflow.policies.succeeded(type, priority);
   }
 
-  private heldBack(request: PublishRequest, refusal: Refusal, mayStage: boolean): PublishOutcome {
-    const { overflow } = this.parts;
-    if (!mayStage) return overflow.refusals.rejected(refusal);
-    return refusal.held === 'moving' ? overflow.hold(request, refusal) : overflow.resolve(request, refusal);
+  /** An event beyond the rate limit waits for its turn in the stage. */
+  private queue(request: PublishRequest, thinning: Thinning | undefined): PublishOutcome {
+    const { overflow, router } = this.parts;
+    const { type, priority, hash } = request;
+    const passing = this.sampled(request, thinning);
+    router.noteOwn(hash);
+    const lane = router.lane(router.owner(hash), priority);
+    const outcome = overflow.queue(passing, { type, hash, lane, credit: undefined, held: 'rate' });
+    this.settled(passing, outcome);
+    return outcome;
+  }
+
+  /** The event as it goes on: one of a sample says for how many it stands. */
+  private sampled(request: PublishRequest, thinning: Thinning | undefined): PublishRequest {
+    const { standsFor } = this.parts.admission;
+    return thinning === request.type && standsFor > 1 ? standingFor(request, standsFor) : request;
+  }
+
+  /** What holds an event back before its lane is tried, once the ladder's delays have let go what may go. */
+  private heldBy({ type, hash, priority }: PublishRequest): Refusal | undefined {
+    const { overflow, router } = this.parts;
+    let held = overflow.heldBack(type, hash, priority);
+    if (held === 'staged') {
+      overflow.letThinnedGo();
+      held = overflow.heldBack(type, hash, priority);
+    }
+    if (held === undefined) return undefined;
+    return { type, hash, lane: router.lane(router.owner(hash), priority), credit: undefined, held };
   }
 
   /** How the ladder thins an event out; undefined while it does not. */

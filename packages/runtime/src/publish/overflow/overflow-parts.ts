@@ -10,6 +10,7 @@ import type { LaneRouter } from '../lane-router.ts';
 import type { PublishCounters } from '../publish-counters.ts';
 import type { Refusal } from '../record-group.ts';
 import type { RecordWriter } from '../record-writer.ts';
+import type { Admission } from './admission.ts';
 
 /** An event on its way through the slow path. */
 export interface PublishRequest {
@@ -28,6 +29,7 @@ export interface OverflowParts {
   readonly writer: RecordWriter;
   readonly counters: PublishCounters;
   readonly bells: Bells;
+  readonly admission: Admission;
   /** Called for a lane, or an account behind it, whose consumer shall ring when there is room. */
   readonly awaitRoom: (refusal: Refusal) => void;
   /** Called when the stage got its first event, or lost its last one. */

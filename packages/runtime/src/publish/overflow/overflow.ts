@@ -10,7 +10,6 @@
  * Invariant: what was staged is committed, replaced by a newer event of its key, or dropped and counted.
  */
 import type { PriorityLevel, PublishOutcome } from '@ringmain/core';
-import type { OverflowPolicy } from '@ringmain/policy';
 import type { PublishDrop } from '@ringmain/ring';
 import { ThreadWord } from '@ringmain/ring';
 import type { EventType } from '../../events/event-type.ts';
@@ -25,6 +24,7 @@ import type { StagedEvent } from './stage.ts';
 import { Stage } from './stage.ts';
 import { StagePump } from './stage-pump.ts';
 import { StageRoutes } from './stage-routes.ts';
+import { StagedWaits } from './staged-waits.ts';
 import { TypePolicies } from './type-policies.ts';
 
 /** How long an event that the ladder thins out waits for a newer one of its key. */
@@ -48,6 +48,7 @@ export class Overflow {
   private readonly routes: StageRoutes;
   private readonly pumping: StagePump;
   private readonly timer: DeadlineTimer;
+  private readonly waits: StagedWaits;
   private readonly copy: EventCopy;
   private readonly stagedIndex: number;
   /** The event that the last `staged` or `coalesced` outcome spoke of. */
@@ -65,12 +66,18 @@ export class Overflow {
     this.refusals = new Refusals(parts, this.stage, this.routes);
     this.pumping = new StagePump(parts, this.stage);
     this.timer = new DeadlineTimer(context, this.expire);
+    this.waits = new StagedWaits(parts, this.timer);
     context.live.watch(['stage'], ({ stage }) => this.stage.configure(stage));
     this.copy = new EventCopy(context, writer);
     this.policies = new TypePolicies(context);
     this.stagedIndex = ((plan.threads[context.thread]?.words ?? 0) >> 2) + ThreadWord.staged;
     // What a predecessor had staged is gone with it; the deliveries that staged it did not settle and come again.
     context.atomics.store(context.control, this.stagedIndex, 0);
+  }
+
+  /** True while one more event may be staged. */
+  get hasRoom(): boolean {
+    return this.stage.hasRoom;
   }
 
   /** Number of staged events. */
@@ -121,6 +128,17 @@ export class Overflow {
     return this.put(request, keyText(request), refusal, this.policies.of(request.type, request.priority).policy === 'drop-old');
   }
 
+  /** Takes an event that is beyond the rate limit: it waits in the stage whatever its policy. A newer one of its key may take its place where that coalesces. */
+  queue(request: PublishRequest, refusal: Refusal): PublishOutcome {
+    const key = keyText(request);
+    const { policy } = this.policies.of(request.type, request.priority);
+    const isReplacing = policy === 'coalesce' && key !== undefined && this.stage.latest(request.type, key) !== undefined;
+    if (isReplacing) return this.replace(request, key, refusal);
+    const outcome = this.put(request, key, refusal, policy === 'drop-old');
+    this.timer.wakeAt(runtimeUs(this.parts.context) + this.parts.admission.retryAfterMs * 1000);
+    return outcome;
+  }
+
   /** Decides about an event for which there was no room. */
   resolve(request: PublishRequest, refusal: Refusal): PublishOutcome {
     const { type, priority } = request;
@@ -163,7 +181,9 @@ export class Overflow {
    * @returns true when one left
    */
   pump(): boolean {
+    const hasPaid = this.waits.payQueue();
     const moved = this.pumping.run((event) => this.leave(event, undefined));
+    if (hasPaid) for (const event of this.stage) this.waits.begin(event);
     if (moved) this.refusals.held.look();
     return moved;
   }
@@ -172,9 +192,7 @@ export class Overflow {
   reroute(): void {
     for (const event of this.stage) {
       const { type, hash, priority } = event;
-      if (this.parts.router.isHeld(type, hash)) event.deadlineUs = FOR_EVER;
-      else if (event.deadlineUs === FOR_EVER) event.deadlineUs = runtimeUs(this.parts.context) + this.waitMsOf(event) * 1000;
-      this.timer.wakeAt(event.deadlineUs);
+      this.waits.begin(event);
       this.stage.reroute(event, this.routes.of(type, hash, priority));
     }
     this.refusals.held.look();
@@ -188,12 +206,6 @@ export class Overflow {
     this.refusals.held.look();
   }
 
-  /** How long an event waits for room once its partition has arrived. One that only the move staged waits as it would in a lane. */
-  private waitMsOf({ waitMs, settled }: StagedEvent): number {
-    // A delivery that waits for it may hold the very credit that it waits for.
-    return waitMs === FOR_EVER && settled.length > 0 ? this.parts.context.seed.config.stage.maxWaitMs : waitMs;
-  }
-
   private put(
     request: PublishRequest,
     key: string | undefined,
@@ -202,12 +214,14 @@ export class Overflow {
     makeRoom?: () => void,
   ): PublishOutcome {
     const { type, priority, hash } = request;
+    // Room is not what it waits for.
+    const isLate = refusal.held === 'moving' || refusal.held === 'rate';
     const policy = this.policies.of(type, priority);
-    const waitMs = longestWaitMs(policy, this.parts.context.seed.config.stage.maxWaitMs);
+    const waitMs = this.waits.longestMs(policy);
     // One of a sample says for how many events it stands.
     const { sampledRate = 1 } = request.attributes ?? {};
     const attributes =
-      policy.policy === 'sample' && refusal.held !== 'moving'
+      policy.policy === 'sample' && !isLate
         ? { ...request.attributes, sampledRate: sampledRate * policy.oneOf }
         : request.attributes;
     this.stageEvent(
@@ -216,9 +230,10 @@ export class Overflow {
         key,
         routes: this.routes.of(type, hash, priority),
         waitMs,
-        deadlineUs: refusal.held === 'moving' ? FOR_EVER : runtimeUs(this.parts.context) + waitMs * 1000,
+        deadlineUs: isLate ? FOR_EVER : runtimeUs(this.parts.context) + waitMs * 1000,
         droppable,
         merged: 1,
+        ticket: refusal.held === 'rate' ? { priority, isPaid: false } : undefined,
         settled: [],
       },
       makeRoom,
@@ -231,10 +246,10 @@ export class Overflow {
   private replace(request: PublishRequest, key: string, refusal: Refusal): PublishOutcome {
     const before = this.stage.latest(request.type, key) as StagedEvent;
     const merged = before.merged + 1;
-    const { waitMs, deadlineUs, droppable, settled } = before;
+    const { waitMs, deadlineUs, droppable, ticket, settled } = before;
     const routes = this.routes.of(request.type, request.hash, request.priority);
     const attributes = { ...request.attributes, mergedCount: merged };
-    const place = { key, routes, waitMs, deadlineUs, droppable, merged, settled };
+    const place = { key, routes, waitMs, deadlineUs, droppable, merged, ticket, settled };
     this.stageEvent({ ...request, attributes }, place, () => this.stage.remove(before));
     this.parts.counters.drop(request.type, 'coalesced');
     return { status: 'coalesced', accepted: true, merged, ...this.refusals.pressure(refusal) };
@@ -242,7 +257,7 @@ export class Overflow {
 
   private stageEvent(
     request: PublishRequest,
-    place: Pick<StagedEvent, 'key' | 'routes' | 'waitMs' | 'deadlineUs' | 'droppable' | 'merged' | 'settled'>,
+    place: Pick<StagedEvent, 'key' | 'routes' | 'waitMs' | 'deadlineUs' | 'droppable' | 'merged' | 'ticket' | 'settled'>,
     makeRoom?: () => void,
   ): void {
     const { type, data, priority, hash, flags, attributes } = request;
@@ -254,6 +269,7 @@ export class Overflow {
     // Encoded before, so that an invalid payload takes nobody's place; added after, so that the stage never exceeds its bound.
     makeRoom?.();
     this.stage.add(event);
+    if (place.ticket?.isPaid === false) this.parts.admission.queue.add(place.ticket);
     this.last = event;
     this.publishSize();
     this.timer.wakeAt(event.deadlineUs);
@@ -282,6 +298,7 @@ export class Overflow {
   /** Takes an event out of the stage, counted as dropped if there is a reason. */
   private leave(event: StagedEvent, reason: PublishDrop | undefined): void {
     if (!this.stage.remove(event)) return;
+    if (event.ticket !== undefined) this.parts.admission.queue.remove(event.ticket);
     this.publishSize();
     if (reason !== undefined) {
       this.parts.counters.drop(event.type, reason);
@@ -318,10 +335,4 @@ export class Overflow {
     atomics.store(control, this.stagedIndex, this.stage.size);
     this.parts.changed();
   }
-}
-
-/** Every wait ends, except for an event that its policy would never have staged: accepted because of a move, it is not lost by one. */
-function longestWaitMs(policy: OverflowPolicy, maxWaitMs: number): number {
-  if (policy.policy === 'block') return policy.deadlineMs;
-  return policy.policy === 'reject' || policy.policy === 'circuit-break' ? FOR_EVER : maxWaitMs;
 }

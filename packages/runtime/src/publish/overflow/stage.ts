@@ -8,6 +8,7 @@
  */
 import type { EventAttributes, PriorityLevel } from '@ringmain/core';
 import type { EventType } from '../../events/event-type.ts';
+import type { RateTicket } from './rate-queue.ts';
 
 /** An event that waits. */
 export interface StagedEvent {
@@ -22,14 +23,16 @@ export interface StagedEvent {
   readonly body: Buffer;
   /** Where it goes: see `StageRoutes`. */
   routes: readonly number[];
-  /** Longest wait for room, in milliseconds; infinite for one that waits only because its partition moved. */
+  /** Longest wait for room, in milliseconds; infinite for one that only a move or the rate limit staged. */
   readonly waitMs: number;
-  /** End of its wait, in microseconds of the runtime; infinite while its partition moves. */
+  /** End of its wait, in microseconds of the runtime; infinite while its partition moves, or it waits for the rate limit. */
   deadlineUs: number;
   /** Later events of its type may take its place. */
   readonly droppable: boolean;
   /** Events that it stands for. */
   readonly merged: number;
+  /** Its place among those that wait for the rate limit, if that staged it. */
+  readonly ticket: RateTicket | undefined;
   /** Called when it left. */
   readonly settled: (() => void)[];
 }

@@ -1,0 +1,52 @@
+/**
+ * How long staged events wait: without an end for the end of a move and for the rate limit, which both come; then for room as long as their policy allows.
+ * Thread: the publisher's.
+ */
+import type { OverflowPolicy } from '@ringmain/policy';
+import { runtimeUs } from '../../thread-context.ts';
+import type { DeadlineTimer } from './deadline-timer.ts';
+import { FOR_EVER } from './deadline-timer.ts';
+import type { OverflowParts } from './overflow-parts.ts';
+import type { StagedEvent } from './stage.ts';
+
+/** Waits of one stage. */
+export class StagedWaits {
+  private readonly parts: OverflowParts;
+  private readonly timer: DeadlineTimer;
+
+  constructor(parts: OverflowParts, timer: DeadlineTimer) {
+    this.parts = parts;
+    this.timer = timer;
+  }
+
+  /** Begins the time that an event may wait for room, unless room is not what it waits for. */
+  begin(event: StagedEvent): void {
+    const { router, context } = this.parts;
+    if (event.ticket?.isPaid === false || router.isHeld(event.type, event.hash)) event.deadlineUs = FOR_EVER;
+    else if (event.deadlineUs === FOR_EVER) event.deadlineUs = runtimeUs(context) + this.waitMsOf(event) * 1000;
+    this.timer.wakeAt(event.deadlineUs);
+  }
+
+  /** Pays what waits for the rate limit, as far as there are tokens; true when something was paid. */
+  payQueue(): boolean {
+    const { admission, context } = this.parts;
+    const before = admission.queue.size;
+    if (before === 0) return false;
+    const waitUs = admission.payQueue();
+    if (waitUs !== undefined) this.timer.wakeAt(runtimeUs(context) + waitUs);
+    return admission.queue.size < before;
+  }
+
+  /** Longest wait for room. Every wait ends, except for an event that its policy would never have staged: accepted because of a move or of the rate, it is not lost by one. */
+  longestMs(policy: OverflowPolicy): number {
+    if (policy.policy === 'block') return policy.deadlineMs;
+    const isNeverStaged = policy.policy === 'reject' || policy.policy === 'circuit-break';
+    return isNeverStaged ? FOR_EVER : this.parts.context.seed.config.stage.maxWaitMs;
+  }
+
+  /** How long an event waits for room once its partition has arrived. One that only the move staged waits as it would in a lane. */
+  private waitMsOf({ waitMs, settled }: StagedEvent): number {
+    // A delivery that waits for it may hold the very credit that it waits for.
+    return waitMs === FOR_EVER && settled.length > 0 ? this.parts.context.seed.config.stage.maxWaitMs : waitMs;
+  }
+}

@@ -36,6 +36,11 @@ export interface BenchOptions {
   readonly verbose?: boolean;
 }
 
+/** Every event of the load is published, however late: of more than a thread can ever publish there would be no end. */
+const RATE_MAX = 10_000_000;
+const SECONDS_MAX = 86_400;
+const BURST_MAX = 1_000_000;
+
 const MODULE_ENDINGS: ReadonlySet<string> = new Set(['.js', '.mjs', '.ts', '.mts']);
 
 interface Started {
@@ -91,23 +96,23 @@ async function start(configPath: string, options: BenchOptions, io: CommandIo, s
 }
 
 function readLoad(options: BenchOptions): BenchLoad {
-  const burst = positive('--burst', options.burst ?? '1');
-  if (!Number.isInteger(burst)) throw notPositive('--burst', String(burst), 'a whole number from 1');
+  const burst = positive('--burst', options.burst ?? '1', BURST_MAX, 'a whole number from 1');
+  if (!Number.isInteger(burst)) throw notAllowed('--burst', String(burst), `a whole number from 1 to ${BURST_MAX}`);
   return {
-    rates: (options.rate ?? '1000').split(',').map((text) => positive('--rate', text)),
+    rates: (options.rate ?? '1000').split(',').map((text) => positive('--rate', text, RATE_MAX)),
     burst,
-    seconds: positive('--seconds', options.seconds ?? '10'),
+    seconds: positive('--seconds', options.seconds ?? '10', SECONDS_MAX),
   };
 }
 
-function positive(option: string, text: string): number {
+function positive(option: string, text: string, max: number, from = 'a number above 0'): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw notPositive(option, text, 'a number above 0');
+  if (value > 0 && value <= max) return value;
+  throw notAllowed(option, text, `${from} to ${max}`);
 }
 
-function notPositive(option: string, text: string, allowed: string): RingmainError {
-  return new RingmainError('RINGMAIN_OPTION_INVALID', `${option} is ${text}`, { allowed });
+function notAllowed(option: string, text: string, allowed: string): RingmainError {
+  return new RingmainError('RINGMAIN_OPTION_INVALID', `${option} is ${text.trim() === '' ? 'empty' : text}`, { allowed });
 }
 
 async function finish(

@@ -1,6 +1,6 @@
 /** `ringmain plan`: what a configuration holds and how long it takes under a given load; starts nothing. */
 import type { PriorityName } from '@ringmain/core';
-import { RingmainError } from '@ringmain/core';
+import { RingmainError, isRingmainError } from '@ringmain/core';
 import type { CapacityLoadInput } from 'ringmain';
 import { loadConfig, planCapacity } from 'ringmain';
 import { ExitCode } from '../exit-codes.ts';
@@ -27,10 +27,34 @@ export interface PlanOptions {
  */
 export async function planCommand(path: string, options: PlanOptions, io: CommandIo): Promise<ExitCodeValue> {
   const loaded = loadConfig(path);
-  const plan = planCapacity(loaded.config, readLoad(options, loaded.config.subscribers.length));
-  for (const note of variableNotes(loaded)) await writeOut(io.stderr, `${note}\n`);
+  const modules = loaded.config.subscribers.length;
+  const plan = planWith(loaded.config, readLoad(options, modules));
+  const notes = modules === 0 && options.groups === undefined ? [NO_GROUPS] : [];
+  for (const note of [...variableNotes(loaded), ...notes]) await writeOut(io.stderr, `${note}\n`);
   await writeOut(io.stdout, options.json === true ? `${JSON.stringify(plan, undefined, 2)}\n` : formatPlan(plan));
   return ExitCode.ok;
+}
+
+const NO_GROUPS = 'note: subscribers names no module; reckoned with one subscriber. --groups says how many take every event';
+
+/** Options by what they are called in a load. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  payloadBytes: '--bytes',
+  handlerUs: '--handler-us',
+  burstEvents: '--burst',
+  groups: '--groups',
+};
+
+/** What is wrong with a load is told by the option that says it. */
+function planWith(config: Parameters<typeof planCapacity>[0], load: CapacityLoadInput): ReturnType<typeof planCapacity> {
+  try {
+    return planCapacity(config, load);
+  } catch (cause) {
+    const { name, value, allowed } = isRingmainError(cause, 'RINGMAIN_OPTION_INVALID') ? cause.details : {};
+    const option = OPTIONS[String(name)];
+    if (option === undefined) throw cause;
+    throw new RingmainError('RINGMAIN_OPTION_INVALID', `${option} is ${String(value)}`, { allowed: String(allowed), cause });
+  }
 }
 
 /** @param modules - number of subscriber modules; each has one subscriber at least */
@@ -61,5 +85,7 @@ function readRates(text: string): number | Partial<Record<PriorityName, number>>
 function numberOf(option: string, text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (Number.isFinite(value)) return value;
-  throw new RingmainError('RINGMAIN_OPTION_INVALID', `${option} is ${text}`, { allowed: 'a number' });
+  throw new RingmainError('RINGMAIN_OPTION_INVALID', `${option} is ${text.trim() === '' ? 'empty' : text}`, {
+    allowed: 'a number',
+  });
 }

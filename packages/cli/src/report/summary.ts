@@ -11,8 +11,7 @@ const NAME_CHARS_MAX = 40;
 export function formatSummary(report: RunReport): string {
   const lines = [
     ...facts(report),
-    '',
-    ...textTable([GROUP_HEADER, ...report.groups.map(groupRow)]),
+    ...(report.groups.length === 0 ? [] : ['', ...textTable([GROUP_HEADER, ...report.groups.map(groupRow)])]),
     ...(report.queues.length === 0 ? [] : ['', ...textTable([QUEUE_HEADER, ...report.queues.map(queueRow)])]),
   ];
   return `${lines.join('\n')}\n`;

@@ -40,7 +40,7 @@ function shardsRule({ utilisation, load, shards }: Reckoned): CapacityAdvice[] {
   if (utilisation <= UTILISATION_HIGH) return [];
   const events = eventsOf(load.ratePerSecond);
   const enough = Math.ceil((events * load.handlerUs) / 1e6 / UTILISATION_GOOD);
-  const what = `${round(events)} events a second of ${load.handlerUs} us take ${percent(utilisation)} of ${shards === 0 ? 'the main thread' : `${shards} shards`}`;
+  const what = `${round(events)} events a second of ${load.handlerUs} us take ${percent(utilisation)} of ${shards === 0 ? 'the main thread' : `${shards} ${shards === 1 ? 'shard' : 'shards'}`}`;
   const possible = enough <= LIMITS.shardsMax;
   return [
     {

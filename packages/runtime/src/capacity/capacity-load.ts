@@ -41,7 +41,9 @@ export function checkLoad(input: CapacityLoadInput): CapacityLoad {
   const rates = typeof ratePerSecond === 'number' ? { normal: ratePerSecond } : ratePerSecond;
   for (const name of Object.keys(rates)) {
     if (!(PRIORITY_NAMES as readonly string[]).includes(name))
-      throw new RingmainError('RINGMAIN_OPTION_INVALID', `the rate of ${name}`, { allowed: PRIORITY_NAMES.join(', ') });
+      throw new RingmainError('RINGMAIN_OPTION_INVALID', `the rate of ${name}, which is no priority`, {
+        allowed: PRIORITY_NAMES.join(', '),
+      });
   }
   const rateOf = (name: PriorityName): number => within(`the rate of ${name}`, rates[name] ?? 0, 0, EVENTS_MAX);
   return {
@@ -64,5 +66,8 @@ function whole(name: string, value: number, min: number, max: number): number {
 }
 
 function refusal(name: string, value: unknown, allowed: string): RingmainError {
-  return new RingmainError('RINGMAIN_OPTION_INVALID', `${name} is ${String(value)}`, { allowed });
+  return new RingmainError('RINGMAIN_OPTION_INVALID', `${name} is ${String(value)}`, {
+    allowed,
+    details: { name, value, allowed },
+  });
 }

@@ -168,12 +168,12 @@ export class CreditShares {
   }
 }
 
-/** What was granted, which is less than the share while others have not given back what they had. */
 /** What events of the least priority may use, for they are what a flood is made of. */
 function usableOf(window: number): number {
   return Math.max(1, window - keptUnits(window, PRIORITY_COUNT - 1));
 }
 
+/** What was granted, which is less than the share while others have not given back what they had. */
 function windowOf({ limit, returned }: Account): number {
   return Math.max(1, (limit - returned) | 0);
 }

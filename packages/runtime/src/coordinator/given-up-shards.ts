@@ -30,7 +30,7 @@ export class GivenUpShards {
   private readonly sampler: Sampler;
   private readonly log: Logger;
   private readonly shards = new Map<number, GivenUp>();
-  /** While the number of shards changes, nobody knows yet who could take over. */
+  /** While the number of shards changes, nobody knows yet who could take over. A resize begins with `clear`. */
   isResizing: () => boolean = () => false;
 
   constructor(context: ThreadContext, mover: PartitionMover, sampler: Sampler, log: Logger) {
@@ -77,6 +77,11 @@ export class GivenUpShards {
         if (!(await this.mover.until(() => !this.isResizing(), nowUs + RESIZE_LOOK_US)) && this.mover.isOver) break;
         continue;
       }
+      if (shard >= this.mover.map.seats) {
+        // The resize ended it; one that takes its seat later is another one.
+        this.shards.delete(shard);
+        break;
+      }
       const owners = this.mover.map.owners();
       const moves = assignPartitions(owners, this.others(shard)).filter(({ from }) => from === thread);
       if (moves.length === 0) {
@@ -85,12 +90,7 @@ export class GivenUpShards {
         break;
       }
       // A resize may begin while the move waits for its turn: it takes the shard for a good one, and gives it partitions.
-      const result = await this.mover.move(
-        thread,
-        moves,
-        resizeTimeoutMs,
-        () => this.shards.get(shard) === known && !this.isResizing(),
-      );
+      const result = await this.mover.move(thread, moves, resizeTimeoutMs, () => this.shards.get(shard) === known);
       if (result === 'over') break;
       if (result === 'late') this.log.warn({ shard, partitions: moves.length }, 'a shard that is given up still has work');
     }

@@ -42,13 +42,13 @@ export class DeliveryStarts {
 
   /** Starts a waiting slot that has a place of its key; goes on with its chain as long as handlers settle synchronously. */
   start(slot: Slot, hint: Group): void {
-    const { bay, crashesMax, run, refuse } = this.parts;
+    const { bay, crashesMax, records, run, refuse } = this.parts;
     let next: Slot | undefined = slot;
     while (next !== undefined && !this.isStopped) {
       const group = this.groupOf(next, hint);
       const crashes = bay.word(next, SlotWord.crashes);
       if (crashes > 0 && crashes >= crashesMax - 1 && this.onSuspect !== undefined) return this.onSuspect(next, group);
-      const { target } = group;
+      const target: Group = group.fallback === undefined ? group : group.targetOf(records.typeName(next));
       const gate = target.shutGate;
       const refusal: Refusal | undefined = gate?.refuse(bay.word(next, SlotWord.attempt));
       if (gate !== undefined && refusal === undefined) return this.wait(next, group, target, gate);
@@ -76,10 +76,11 @@ export class DeliveryStarts {
    */
   wait(slot: Slot, group: Group, target: Group, gate: Gate): void {
     this.join(slot, group);
-    const gates = [...group.breakersBefore(target), gate];
+    const { bay, records } = this.parts;
+    const gates = target === group ? [gate] : [...group.breakersBefore(target, records.typeName(slot)), gate];
     const waiter: Waiter = {
       group: group.name,
-      priority: lanePriority(this.parts.bay.word(slot, SlotWord.lane)),
+      priority: lanePriority(bay.word(slot, SlotWord.lane)),
       begin: () => {
         for (const one of gates) one.forget(waiter);
         this.goOn(slot, group);

@@ -167,6 +167,8 @@ export class Dispatcher {
     if (begun !== 0 && group.isBestEffort) return this.settle(lane, word, step, groups, group, group.lost, true);
     const hopeless = reasonAgainst(crashes, this.crashesMax, this.isLate);
     if (hopeless !== undefined) {
+      // What nobody wants is no dead letter; beside deaths, no code of the user is asked.
+      if (hopeless === 'expired' && this.isDeclined(lane, index, match, step, crashes)) return;
       failures.failed(group, type.name, hopeless, undefined);
       return this.end(lane, index, match, step, { reason: hopeless, error: undefined }, begun, crashes);
     }
@@ -176,7 +178,7 @@ export class Dispatcher {
       return ledger.pass(step);
     }
     if (group.gathers) return this.gather(lane, index, match, step, crashes);
-    const target = group.fallback === undefined ? group : group.target;
+    const target = group.fallback === undefined ? group : group.targetOf(type.name);
     const gate = target.shutGate;
     if (gate !== undefined) return this.hold(lane, index, match, step, crashes, begun, [target, gate]);
     if (group.where !== undefined && this.isDeclined(lane, index, match, step, crashes)) return;

@@ -65,8 +65,8 @@ export class Group {
   readonly bulkhead: Bulkhead | undefined;
   /** Lets its handler be called or not; undefined where nothing does. */
   readonly breaker: BreakerGate | undefined;
-  /** Whose handler is called in place of this one's while the breaker is open. */
-  fallback: Group | undefined;
+  /** Whose handler is called for an event of a type in place of this one's while the breaker is open. */
+  fallback: ((type: string) => Group) | undefined;
   /** True where each event begins once at most, and leaves no dead letter. */
   readonly isBestEffort: boolean;
   /** True where of each key only the latest event is kept waiting. */
@@ -150,8 +150,8 @@ export class Group {
   }
 
   /** The group whose handler is called now: this one, unless its breaker is open and another takes over. */
-  get target(): Group {
-    return this.fallback !== undefined && this.breaker?.isShut === true ? this.fallback.target : this;
+  targetOf(type: string): Group {
+    return this.fallback !== undefined && this.breaker?.isShut === true ? this.fallback(type).targetOf(type) : this;
   }
 
   /** The record is for another group alone, or this one had no credit at the time of publishing and sheds. */
@@ -170,10 +170,10 @@ export class Group {
   }
 
   /** The breakers that were open on the way to a target; what waits for its handler waits for theirs too. */
-  breakersBefore(target: Group): BreakerGate[] {
+  breakersBefore(target: Group, type: string): BreakerGate[] {
     const { fallback, breaker } = this;
     if (this === target || fallback === undefined || breaker === undefined) return [];
-    return [breaker, ...fallback.breakersBefore(target)];
+    return [breaker, ...fallback(type).breakersBefore(target, type)];
   }
 
   /** What keeps the handler from being called; undefined when nothing does. */

@@ -136,8 +136,27 @@ export class ParkedDeliveries {
 
   /** Ends a waiting slot whose group does not wait for its breaker; returns the next of its chain. */
   private refuse(slot: Slot, group: Group, refusal: Refusal): Slot | undefined {
-    if (isDead(refusal)) this.parts.failures.failed(group, this.records.typeName(slot), refusal.reason, undefined);
-    return this.finish(slot, group, this.records.groupOf(slot).groups, refusal);
+    const { groups } = this.records.groupOf(slot);
+    return this.unlessDeclined(slot, group, groups, () => {
+      if (isDead(refusal)) this.parts.failures.failed(group, this.records.typeName(slot), refusal.reason, undefined);
+      return this.finish(slot, group, groups, refusal);
+    });
+  }
+
+  /** Ends a slot whose handler is not called: what its group does not want is no loss. */
+  private unlessDeclined(slot: Slot, group: Group, groups: number, end: () => Slot | undefined): Slot | undefined {
+    if (group.where === undefined) return end();
+    const event = this.records.event(slot);
+    this.parts.run.begin(slot, runtimeUs(this.parts.context) | 0);
+    try {
+      if (!group.where(event)) return this.finish(slot, group, groups, group.declined);
+    } catch (error) {
+      return this.setAside(slot, group, groups, 'where', error);
+    } finally {
+      event.release();
+      this.parts.run.end();
+    }
+    return end();
   }
 
   /** Starts a waiting slot and nothing behind it; returns the next of its chain if it settled at once. */
@@ -224,8 +243,10 @@ export class ParkedDeliveries {
   /** Runs one slot; returns the next of its chain if it settled at once. */
   private run(slot: Slot, group: Group, target: Group): Slot | undefined {
     const { context, bay, views } = this.parts;
-    if (this.records.deadlineUs(slot) < runtimeUs(context))
-      return this.setAside(slot, group, this.records.groupOf(slot).groups, 'expired');
+    if (this.records.deadlineUs(slot) < runtimeUs(context)) {
+      const { groups: all } = this.records.groupOf(slot);
+      return this.unlessDeclined(slot, group, all, () => this.setAside(slot, group, all, 'expired'));
+    }
     // It began in a thread that died.
     if (group.isBestEffort && bay.word(slot, SlotWord.attempt) > 0)
       return this.finish(slot, group, this.records.groupOf(slot).groups, 'lost');

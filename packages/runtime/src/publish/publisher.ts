@@ -192,6 +192,11 @@ export class Publisher {
     this.router.rouseAll();
   }
 
+  /** True while several records are written of which none is committed: in the user's code that is called meanwhile. */
+  get isWriting(): boolean {
+    return this.records.gate === 'several';
+  }
+
   /** Refuses everything from now on with `RINGMAIN_CLOSED`; what is staged is dropped and counted. */
   close(): void {
     this.records.gate = 'closed';

@@ -97,6 +97,11 @@ export class RoomWatch {
    */
   check(): boolean {
     if (this.watched.size === 0) return false;
+    if (this.publisher.isWriting) {
+      // Asked by the user's code out of a payload: what is staged must not be committed over the half that is written.
+      this.lookSoon();
+      return false;
+    }
     let cleared = false;
     for (const [key, { lane, account }] of this.watched) {
       // Half a lane is not enough for a large record that would wrap; woken too early, its sender would try for ever.

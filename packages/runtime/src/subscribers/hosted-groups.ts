@@ -2,7 +2,7 @@
  * Runs the groups of subscriber modules in one consumer: creates them, runs their `setup`, and their `teardown` at the end.
  * Thread: the consumer's.
  */
-import { RingmainError, errorText } from '@ringmain/core';
+import { RingmainError, compilePattern, errorText } from '@ringmain/core';
 import type { Logger } from 'pino';
 import type { Consumer } from '../deliver/consumer.ts';
 import { Group } from '../deliver/group.ts';
@@ -46,8 +46,19 @@ export class HostedGroups {
       this.entries.push({ subscriber, url: loaded.modules[id], group, setup });
     }
     const { breakers } = consumer.scope;
-    for (const { group } of this.entries)
-      group.fallback = this.entries.find((other) => other.group.name === breakers.fallbackOf(group.name))?.group;
+    for (const { group } of this.entries) group.fallback = this.fallbackOn(breakers.fallbackOf(group.name));
+  }
+
+  /** The subscriber of a group that takes an event in place of another group: the first whose pattern matches, else the first of all. */
+  private fallbackOn(name: string | undefined): ((type: string) => Group) | undefined {
+    const [first, ...others] = this.entries.filter(({ group }) => group.name === name);
+    if (first === undefined) return undefined;
+    if (others.length === 0) return () => first.group;
+    const all = [first, ...others].map(({ group, subscriber }) => ({
+      group,
+      patterns: subscriber.patterns.map((pattern) => compilePattern(pattern)),
+    }));
+    return (type) => all.find(({ patterns }) => patterns.some((pattern) => pattern.matches(type)))?.group ?? first.group;
   }
 
   /**

@@ -14,7 +14,7 @@ import {
   systemAtomics,
 } from '@ringmain/ring';
 import { pino } from 'pino';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { parseConfig } from '../../dist/config/parse-config.js';
 import { GivenUpShards } from '../../dist/coordinator/given-up-shards.js';
 import { PartitionMover } from '../../dist/coordinator/partition-mover.js';
@@ -131,4 +131,35 @@ it('GivenUpShards.clear() takes the move back that waits for its turn: whoever r
   await givenUp.handOver(1);
   expect(new Set(map.owners())).toEqual(new Set([FIRST]));
   expect(seatState()).toBe(SeatState.givenUp);
+});
+
+it('GivenUpShards.handOver() of a shard that is given up during a resize waits for its end: then it is known who takes over', async () => {
+  const { context, mover, map, sources } = startTable();
+  const givenUp = new GivenUpShards(context, mover, new Sampler(context), pino({ enabled: false }));
+  let isResizing = true;
+  givenUp.isResizing = () => isResizing;
+  expect(givenUp.mayGoOn(1)).toBe(true);
+  const handed = givenUp.handOver(1);
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(sources).toEqual([]);
+  isResizing = false;
+  await handed;
+  expect(sources).toEqual([[SECOND]]);
+  expect(new Set(map.owners())).toEqual(new Set([FIRST]));
+});
+
+it('GivenUpShards.handOver() of a shard that the resize has ended leaves nothing behind', async () => {
+  const { context, mover, map, sources } = startTable();
+  const sampler = new Sampler(context);
+  const noted = vi.spyOn(sampler, 'noteGivenUp');
+  const givenUp = new GivenUpShards(context, mover, sampler, pino({ enabled: false }));
+  let isResizing = true;
+  givenUp.isResizing = () => isResizing;
+  expect(givenUp.mayGoOn(1)).toBe(true);
+  const handed = givenUp.handOver(1);
+  await mover.move(SECOND, someOf(map.owners(), SECOND, FIRST, 256), LONG_MS);
+  map.seats = 1;
+  isResizing = false;
+  await handed;
+  expect([givenUp.has(1), noted.mock.calls, sources]).toEqual([false, [], [[SECOND]]]);
 });

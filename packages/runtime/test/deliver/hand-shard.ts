@@ -202,6 +202,11 @@ export class HandShard {
     }
   }
 
+  /** The `deadline` of an event that is given so many milliseconds: the clock of the wall starts with that of the runtime. */
+  deadlineIn(ms: number): number {
+    return this.clock.monotonicUs() / 1000 + ms;
+  }
+
   /** Time passes, with its timers. */
   pass(ms: number): void {
     this.clock.advance(ms * 1000);
@@ -210,9 +215,17 @@ export class HandShard {
 
   /** What a group counted, by its place among the subscribers. */
   counted(group: number): { readonly delivered: number; readonly deadLettered: number; readonly retried: number } {
-    const base = ((this.seed.plan.threads[SHARD]?.groupCells ?? 0) >> 2) + group * GROUP_CELLS * 2;
-    const cell = (which: number): number => readCell(this.mainContext.control, base + which * 2);
-    return { delivered: cell(GroupCell.delivered), deadLettered: cell(GroupCell.deadLettered), retried: cell(GroupCell.retried) };
+    const { delivered, deadLettered, retried } = GroupCell;
+    return {
+      delivered: this.cell(group, delivered),
+      deadLettered: this.cell(group, deadLettered),
+      retried: this.cell(group, retried),
+    };
+  }
+
+  /** Deliveries that a group declined. */
+  filtered(group: number): number {
+    return this.cell(group, GroupCell.filtered);
   }
 
   /** The deciding side of the breaker of the one group that has one. */
@@ -247,6 +260,11 @@ export class HandShard {
     const { control } = this.mainContext;
     new DeliveryLedger(control, words, control).open(laneNumber(0, NORMAL), 0);
     this.die(false);
+  }
+
+  private cell(group: number, which: number): number {
+    const base = ((this.seed.plan.threads[SHARD]?.groupCells ?? 0) >> 2) + group * GROUP_CELLS * 2;
+    return readCell(this.mainContext.control, base + which * 2);
   }
 
   private begin(): { readonly consumer: Consumer; readonly context: ThreadContext } {

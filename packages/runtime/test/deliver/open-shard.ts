@@ -1,6 +1,16 @@
 /** One shard of a runtime and a main thread that publishes to it, both on the test's own thread, without a coordinator. */
 import type { Clock } from '@ringmain/core';
-import { MAIN_THREAD, ThreadWord, allocateMemory, createPartitionTable, planMemory } from '@ringmain/ring';
+import { fnv1a32Integer, partitionOf } from '@ringmain/core';
+import {
+  MAIN_THREAD,
+  PartitionMap,
+  ThreadWord,
+  allocateMemory,
+  createPartitionTable,
+  partitionWords,
+  planMemory,
+  systemAtomics,
+} from '@ringmain/ring';
 import { pino } from 'pino';
 import type { RuntimeConfigInput } from '../../dist/index.js';
 import { parseConfig } from '../../dist/config/parse-config.js';
@@ -26,6 +36,8 @@ export interface OpenShard {
   readonly main: Publishing;
   /** Puts the main thread on a rung of the ladder, as the coordinator does. */
   readonly setRung: (rung: number) => void;
+  /** To the main thread the partition of a key moves while it publishes; the shard has it all the time. */
+  readonly whileMoving: (key: number, publish: () => void) => void;
   readonly stop: () => void;
 }
 
@@ -72,6 +84,16 @@ export function openShard(
     main,
     setRung: (rung) => {
       mainContext.control[((plan.threads[MAIN_THREAD]?.words ?? 0) >> 2) + ThreadWord.rung] = rung;
+    },
+    whileMoving: (key, publish) => {
+      const map = new PartitionMap(systemAtomics, partitionWords(plan, mainContext.control));
+      const partition = partitionOf(fnv1a32Integer(key));
+      map.begin([partition]);
+      main.publisher.partitions.look();
+      publish();
+      map.finish([{ partition, to: SHARD }]);
+      main.publisher.partitions.look();
+      main.publisher.overflow.pump();
     },
     stop: () => {
       consumer.stop();

@@ -136,6 +136,90 @@ describe('A delivery that waits for a permit of its fallback', () => {
   });
 });
 
+describe('A fallback with several subscribers', () => {
+  it('is the one whose pattern takes the event, else the first', async () => {
+    const breaker = { onOpen: 'fallback:spare' } as const;
+    const seen: string[] = [];
+    const spare = (made: HandShard, pattern: string, name: string) =>
+      made.group('spare', { pattern, handle: (event: { readonly type: string }) => void seen.push(`${name} ${event.type}`) });
+    const shard = new HandShard((made) => [
+      made.group('first', { pattern: 'task.*', breaker }),
+      spare(made, 'note', 'noted'),
+      spare(made, 'task.two', 'two'),
+    ]);
+    shard.board().set(GateMode.shut, 0, true);
+    shard.publish('task.one', 0, 0);
+    shard.publish('task.two', 1, 0);
+    await shard.settle();
+    // The first group falls back, and the second takes `task.two` by itself as well.
+    expect(seen.sort()).toEqual(['noted task.one', 'two task.two', 'two task.two']);
+    expect([shard.counted(0).delivered, shard.counted(1).delivered, shard.counted(2).delivered]).toEqual([2, 0, 1]);
+  });
+});
+
+describe('What a group does not want', () => {
+  const FAILURE = new Error('where failed');
+  const wanted = ({ data }: { readonly data: { readonly id: number } }): boolean => {
+    if (data.id === 3) throw FAILURE;
+    return data.id !== 2;
+  };
+
+  it('is no refusal of its breaker, also where it stood behind another event of its key when that opened', async () => {
+    const shard = new HandShard((made) => [made.group('first', { breaker: { onOpen: 'dead-letter' }, where: wanted as never })]);
+    for (const id of [0, 1, 2, 3]) shard.publish('task.one', id, 0);
+    await shard.settle();
+    shard.board().set(GateMode.shut, 0, true);
+    shard.open[0]?.end();
+    await shard.settle();
+    expect(shard.calls.map(({ ids }) => ids)).toEqual([[0]]);
+    expect([shard.counted(0), shard.filtered(0)]).toMatchObject([{ delivered: 1, deadLettered: 2 }, 1]);
+    // Nothing is left of it: the next of the key goes on.
+    shard.board().set(GateMode.open, 0, true);
+    shard.publish('task.one', 4, 0);
+    await shard.settle();
+    expect(shard.open.map(({ ids }) => ids)).toEqual([[4]]);
+  });
+
+  it.each([
+    ['in the lane', 100],
+    ['behind another event of its key', 0],
+  ])('does not expire %s', async (_, passedMs) => {
+    const shard = new HandShard((made) => [made.group('first', { where: wanted as never })]);
+    const deadline = shard.deadlineIn(50);
+    shard.publish('task.one', 0, 0);
+    await shard.settle();
+    for (const id of [1, 2]) shard.publish('task.one', id, passedMs === 0 ? 0 : id, { deadline });
+    shard.pass(passedMs);
+    await shard.settle();
+    shard.pass(100);
+    shard.open[0]?.end();
+    await shard.settle();
+    expect([shard.counted(0), shard.filtered(0)]).toMatchObject([{ delivered: 1, deadLettered: 1 }, 1]);
+  });
+});
+
+describe('A breaker that opens beside a running batch', () => {
+  it('refuses what has gathered, but for the keys of the batch: these when it has ended', async () => {
+    const batch = { size: 2, timeoutMs: 0 };
+    const shard = new HandShard((made) => [made.group('batch', { batch, breaker: { onOpen: 'dead-letter' } })]);
+    for (const id of [0, 1]) shard.publish('task.one', id, id);
+    await shard.settle();
+    for (const [id, key] of [
+      [2, 0],
+      [3, 3],
+    ] as const)
+      shard.publish('task.one', id, key);
+    await shard.settle();
+    shard.board().set(GateMode.shut, 0, true);
+    await shard.settle();
+    expect(shard.counted(0)).toMatchObject({ delivered: 0, deadLettered: 1 });
+    shard.open[0]?.end();
+    await shard.settle();
+    expect(shard.counted(0)).toMatchObject({ delivered: 2, deadLettered: 2 });
+    expect(shard.calls.map(({ ids }) => ids)).toEqual([[0, 1]]);
+  });
+});
+
 describe('A probe', () => {
   it('that no call used is given back, for whoever comes next', async () => {
     const shard = new HandShard((made) => [made.group('first', { breaker: true, bulkhead: { concurrency: 1 } })]);

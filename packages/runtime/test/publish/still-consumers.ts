@@ -5,10 +5,12 @@
 import type { PriorityName } from '@ringmain/core';
 import { fnv1a32Integer, partitionOf, priorityLevel } from '@ringmain/core';
 import {
+  CreditWindow,
   CreditWord,
   LinkWord,
   PartitionMap,
   ThreadCell,
+  ThreadWord,
   allocateMemory,
   createPartitionTable,
   creditIndex,
@@ -21,6 +23,7 @@ import {
 import { manualClock } from '@ringmain/testkit';
 import type { RuntimeConfigInput } from '../../dist/config/config-schema.js';
 import { parseConfig } from '../../dist/config/parse-config.js';
+import { InLink } from '../../dist/deliver/in-link.js';
 import type { EventRegistry } from '../../dist/events/define-events.js';
 import { writableOf } from '../../dist/publish/event-stream.js';
 import type { ReadyOptions } from '../../dist/publish/options.js';
@@ -101,6 +104,35 @@ export function startStill(events: EventRegistry, groups: StillGroups, config: R
       const lane = priorityLevel(priority);
       control[link + LinkWord.head + lane] = control[link + LinkWord.tail + lane] as number;
       publishing.room.check();
+    },
+    /** Bytes that a shard sees in its lane of a priority. */
+    visible: (shard: number, priority: PriorityName = 'normal'): number => {
+      const link = linkIndex(plan, 0, shard + 1);
+      const lane = priorityLevel(priority);
+      return ((control[link + LinkWord.tail + lane] as number) - (control[link + LinkWord.head + lane] as number)) | 0;
+    },
+    /** Puts the main thread on a rung of the ladder, as the coordinator does. */
+    setRung: (rung: number): void => {
+      control[((plan.threads[0]?.words ?? 0) >> 2) + ThreadWord.rung] = rung;
+    },
+    /** Has the shard return what is outstanding of a group, and grant it a window of so many units; true when that rings the bell of the main thread. */
+    settle: (shard: number, group: string, window: number): boolean => {
+      const base = creditIndex(plan, 0, shard + 1);
+      const number = names.indexOf(group);
+      const pool = { free: PLENTY };
+      const credit = new CreditWindow({
+        atomics: systemAtomics,
+        control,
+        base,
+        groups: names.length,
+        shareDefault: window,
+        pool,
+      });
+      control[credit.returned + number] = control[base + CreditWord.published + number] as number;
+      const bell = ((plan.threads[0]?.words ?? 0) >> 2) + ThreadWord.bell;
+      control[bell] = 1;
+      new InLink({ ...context, thread: shard + 1 }, 0, credit).grant();
+      return control[bell] === 0;
     },
     /** What the bell of the main thread leads to. */
     ring: (): void => void publishing.room.check(),

@@ -34,7 +34,7 @@ function start(config: RuntimeConfigInput = {}) {
     handle: ({ type, data: { n }, sampledRate = 1, mergedCount = 1 }) =>
       void seen.push({ type, n, sampled: sampledRate, merged: mergedCount }),
   });
-  const { main, setRung, stop } = openShard(events, [seeing], systemClock, config);
+  const { main, setRung, whileMoving, stop } = openShard(events, [seeing], systemClock, config);
   onTestFinished(stop);
   setRung(COALESCE);
   const publish = (type: Type, n: number): PublishOutcome => main.publisher.publish(type, { key: n % 2, n });
@@ -43,7 +43,7 @@ function start(config: RuntimeConfigInput = {}) {
   };
   // A publisher looks at the ladder when it reads the clock, with its first event at the latest.
   publish('sampled.made', -1);
-  return { main, seen, publish, until, setRung };
+  return { main, seen, publish, until, setRung, whileMoving };
 }
 
 describe('on the rung coalesce', () => {
@@ -103,5 +103,34 @@ describe('on the rung coalesce', () => {
     expect(seen.filter(({ type, sampled }) => type === 'other.made' && sampled === 1)).toHaveLength(40);
     // Neither took the turn of those that are sampled.
     expect(byStatus(Array.from({ length: 10 }, (_, n) => publish('other.made', n)))).toEqual({ accepted: 1, sampled: 9 });
+  });
+
+  it('what one event stands for by the ladder and by its own policy are multiplied, and so all are reckoned with', async () => {
+    const { main, seen, publish, until } = start({ admission: { throttlePerSecond: 1_000_000 } });
+    // Batches are not thinned out. The shard does not get to run meanwhile, so that the credit is used up in the end.
+    let full = 0;
+    for (const size of [100, 1]) {
+      const batch = Array.from({ length: size }, () => ({ type: 'sampled.made', data: { key: 0, n: 0 } }));
+      while (main.publisher.publishBatch(batch).accepted) full += size;
+    }
+    const statuses = Array.from({ length: 90 }, () => publish('sampled.made', 0).status);
+    expect(statuses.flatMap((status, n) => (status === 'staged' ? [n + 1] : []))).toEqual([30, 60, 90]);
+    expect(new Set(statuses)).toEqual(new Set(['sampled', 'staged']));
+    await until(1 + full + 3);
+    expect(seen.slice(1 + full).map(({ sampled }) => sampled)).toEqual([30, 30, 30]);
+  });
+
+  it('an event that waits because its partition moves stands for no more than it does anyway', async () => {
+    const { main, seen, publish, until, setRung, whileMoving } = start();
+    const statuses: string[] = [];
+    whileMoving(0, () => {
+      for (let n = 0; n < 20; n++) statuses.push(publish('sampled.made', 2 * n).status);
+      setRung(0);
+      for (let n = 0; n < 5; n++) statuses.push(publish('sampled.made', 2 * n).status);
+    });
+    expect(statuses.filter((status) => status === 'staged')).toHaveLength(7);
+    expect(main.publisher.overflow.staged).toBe(0);
+    await until(1 + 7);
+    expect(seen.slice(1).map(({ sampled }) => sampled)).toEqual([10, 10, 1, 1, 1, 1, 1]);
   });
 });

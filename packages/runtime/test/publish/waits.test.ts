@@ -179,6 +179,28 @@ describe('ready()', () => {
 });
 
 describe('what stands in the stage', () => {
+  it('for want of credit goes on when the credit came before its wish was seen: nobody rings for that', async () => {
+    const still = startStill(events, groups);
+    still.grant(0, 'slow', 0);
+    expect(still.publisher.publish('both.patient', { key: KEY }).status).toBe('staged');
+    still.grant(0, 'slow', 100);
+    await turns(3);
+    expect(still.publisher.overflow.staged).toBe(0);
+  });
+
+  it('for want of credit is rung for by whoever grants half of the window: it has said from where it waits', async () => {
+    const still = startStill(events, groups);
+    still.grant(0, 'slow', 20);
+    // Of the highest priority, to which nothing of the window is denied.
+    const publish = (): string => still.publisher.publish('both.patient', { key: KEY }, { priority: 'critical' }).status;
+    while (publish() === 'accepted');
+    expect(still.publisher.overflow.staged).toBe(1);
+    await turns(3);
+    expect(still.settle(0, 'slow', 10)).toBe(true);
+    still.ring();
+    expect(still.publisher.overflow.staged).toBe(0);
+  });
+
   it.each([
     ['expires', 'both.hasty', 1000],
     ['is dropped for a newer one', 'both.oldest', 0],

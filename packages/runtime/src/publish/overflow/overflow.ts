@@ -113,8 +113,11 @@ export class Overflow {
     const key = keyText(request);
     const hasPlace = this.stage.hasRoom || this.stage.oldestDroppable(request.type) !== undefined;
     if (!hasPlace && (key === undefined || this.stage.latest(request.type, key) === undefined)) return undefined;
+    const mayGo = this.stage.hasRoom;
     const outcome = this.resolve(request, refusal);
     this.isThinning = true;
+    // It stands for no want of room, as what was looked through before may do; one more look for each that the stage takes.
+    if (mayGo && outcome.status === 'staged') this.vainUntilUs = 0;
     this.timer.wakeAt(runtimeUs(this.parts.context) + THIN_US);
     return outcome;
   }

@@ -47,7 +47,7 @@ describe('DeliveryLedger and Bay', () => {
       'two lanes and a wrap',
       { records: [0, 1, 0].map((lane) => ({ lane, key: 3, bytes: 24 })), groups: [odd], laneBytes: 128, position: -5 },
     ],
-  ])('survive two deaths at every pair of acts: %s', (_, options) => {
+  ])('survive two deaths at every pair of acts: %s', { timeout: 120_000 }, (_, options) => {
     expect(killTwiceEverywhere(options)).toBeGreaterThan(500);
   });
 

@@ -193,7 +193,7 @@ describe('A shard that dies', () => {
     it.each([
       ['once', 0],
       ['twice', 1],
-    ])(`%s, at any store, loses nothing: ${name}`, async (_, more) => {
+    ])(`%s, at any store, loses nothing: ${name}`, { timeout: 120_000 }, async (_, more) => {
       expect(await killEverywhere(options, more, 20_240_611 + more)).toBeGreaterThan(50);
     });
   }

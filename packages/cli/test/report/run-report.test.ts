@@ -107,6 +107,11 @@ describe('buildReport', () => {
   });
 });
 
+test('formatSummary() has no table of groups where there are none', () => {
+  expect(formatSummary(report([group({})]))).toMatch(/^group +where /m);
+  expect(formatSummary(report([]))).not.toMatch(/^group +where /m);
+});
+
 describe('isComplete', () => {
   test.each<[name: string, report: RunReport, complete: boolean]>([
     ['all was delivered', report([group({})]), true],

@@ -155,7 +155,7 @@ export class Dispatcher {
   }
 
   private step(lane: InLane, index: number, match: Match, step: number, crashes: number, begun: number): void {
-    const { context, ledger, parked, failures, retries } = this.parts;
+    const { context, ledger, parked, retries } = this.parts;
     const { type, groups } = match;
     const { data } = lane.ring;
     const word = index + 2;
@@ -165,13 +165,8 @@ export class Dispatcher {
     if (skip !== 0 && group.isLeftOut(data[word + 1] as number, skip, step)) return this.leaveOut(lane, word, step, groups);
     if (lane.priority > group.levelMax) return this.settle(lane, word, step, groups, group, group.filtered);
     if (begun !== 0 && group.isBestEffort) return this.settle(lane, word, step, groups, group, group.lost, true);
-    const hopeless = reasonAgainst(crashes, this.crashesMax, this.isLate);
-    if (hopeless !== undefined) {
-      // What nobody wants is no dead letter; beside deaths, no code of the user is asked.
-      if (hopeless === 'expired' && this.isDeclined(lane, index, match, step, crashes)) return;
-      failures.failed(group, type.name, hopeless, undefined);
-      return this.end(lane, index, match, step, { reason: hopeless, error: undefined }, begun, crashes);
-    }
+    if (reasonAgainst(crashes, this.crashesMax, this.isLate) !== undefined)
+      return this.giveUp(lane, index, match, step, begun, crashes);
     const keyed = ((data[word + 1] as number) & FLAG_HAS_KEY) !== 0;
     if (keyed && group.chains.size !== 0 && !group.isLatest && group.chains.isFull(data[word + 2] as number)) {
       parked.queue(this.park(lane, index, group, step, 0, crashes), group);
@@ -209,6 +204,14 @@ export class Dispatcher {
     const slot = this.park(lane, index, group, step, begun + 1, crashes);
     ledger.pass(step);
     parked.track(slot, group, target, event, ctx.current(), result as PromiseLike<unknown>, groups.length);
+  }
+
+  /** Ends a step that is not begun. What nobody wants is no dead letter; beside deaths, no code of the user is asked. */
+  private giveUp(lane: InLane, index: number, match: Match, step: number, begun: number, crashes: number): void {
+    const reason = reasonAgainst(crashes, this.crashesMax, this.isLate) ?? 'expired';
+    if (reason === 'expired' && this.isDeclined(lane, index, match, step, crashes)) return;
+    this.parts.failures.failed(match.groups[step] as Group, match.type.name, reason, undefined);
+    this.end(lane, index, match, step, { reason, error: undefined }, begun, crashes);
   }
 
   /** Ends a step that did not succeed: from the bay, where it also waits for its next attempt. */

@@ -134,29 +134,22 @@ export class ParkedDeliveries {
     this.publishInFlight();
   }
 
-  /** Ends a waiting slot whose group does not wait for its breaker; returns the next of its chain. */
-  private refuse(slot: Slot, group: Group, refusal: Refusal): Slot | undefined {
+  /** Ends a waiting slot whose handler is not called; what its group does not want is no loss. Returns the next of its chain. */
+  private refuse(slot: Slot, group: Group, ending: Refusal | DeadLetter): Slot | undefined {
+    const { context, run } = this.parts;
     const { groups } = this.records.groupOf(slot);
-    return this.unlessDeclined(slot, group, groups, () => {
-      if (isDead(refusal)) this.parts.failures.failed(group, this.records.typeName(slot), refusal.reason, undefined);
-      return this.finish(slot, group, groups, refusal);
-    });
-  }
-
-  /** Ends a slot whose handler is not called: what its group does not want is no loss. */
-  private unlessDeclined(slot: Slot, group: Group, groups: number, end: () => Slot | undefined): Slot | undefined {
-    if (group.where === undefined) return end();
     const event = this.records.event(slot);
-    this.parts.run.begin(slot, runtimeUs(this.parts.context) | 0);
+    run.begin(slot, runtimeUs(context) | 0);
     try {
-      if (!group.where(event)) return this.finish(slot, group, groups, group.declined);
+      if (group.where !== undefined && !group.where(event)) return this.finish(slot, group, groups, group.declined);
     } catch (error) {
       return this.setAside(slot, group, groups, 'where', error);
     } finally {
       event.release();
-      this.parts.run.end();
+      run.end();
     }
-    return end();
+    if (isDead(ending)) return this.setAside(slot, group, groups, ending.reason);
+    return this.finish(slot, group, groups, ending);
   }
 
   /** Starts a waiting slot and nothing behind it; returns the next of its chain if it settled at once. */
@@ -165,13 +158,7 @@ export class ParkedDeliveries {
   }
 
   /** Ends a delivery that is not begun again: it was in flight at too many deaths, or is of no use any more; returns the next of its chain. */
-  setAside(
-    slot: Slot,
-    group: Group,
-    groups: number,
-    reason: 'crashes' | 'expired' | 'where' = 'crashes',
-    error?: unknown,
-  ): Slot | undefined {
+  setAside(slot: Slot, group: Group, groups: number, reason: DeadLetterReason = 'crashes', error?: unknown): Slot | undefined {
     this.parts.failures.failed(group, this.records.typeName(slot), reason, error);
     return this.finish(slot, group, groups, { reason, error });
   }
@@ -243,10 +230,8 @@ export class ParkedDeliveries {
   /** Runs one slot; returns the next of its chain if it settled at once. */
   private run(slot: Slot, group: Group, target: Group): Slot | undefined {
     const { context, bay, views } = this.parts;
-    if (this.records.deadlineUs(slot) < runtimeUs(context)) {
-      const { groups: all } = this.records.groupOf(slot);
-      return this.unlessDeclined(slot, group, all, () => this.setAside(slot, group, all, 'expired'));
-    }
+    if (this.records.deadlineUs(slot) < runtimeUs(context))
+      return this.refuse(slot, group, { reason: 'expired', error: undefined });
     // It began in a thread that died.
     if (group.isBestEffort && bay.word(slot, SlotWord.attempt) > 0)
       return this.finish(slot, group, this.records.groupOf(slot).groups, 'lost');

@@ -165,7 +165,7 @@ describe('What a group does not want', () => {
   };
 
   it('is no refusal of its breaker, also where it stood behind another event of its key when that opened', async () => {
-    const shard = new HandShard((made) => [made.group('first', { breaker: { onOpen: 'dead-letter' }, where: wanted as never })]);
+    const shard = new HandShard((made) => [made.group('first', { breaker: { onOpen: 'dead-letter' }, where: wanted })]);
     for (const id of [0, 1, 2, 3]) shard.publish('task.one', id, 0);
     await shard.settle();
     shard.board().set(GateMode.shut, 0, true);
@@ -184,7 +184,7 @@ describe('What a group does not want', () => {
     ['in the lane', 100],
     ['behind another event of its key', 0],
   ])('does not expire %s', async (_, passedMs) => {
-    const shard = new HandShard((made) => [made.group('first', { where: wanted as never })]);
+    const shard = new HandShard((made) => [made.group('first', { where: wanted })]);
     const deadline = shard.deadlineIn(50);
     shard.publish('task.one', 0, 0);
     await shard.settle();

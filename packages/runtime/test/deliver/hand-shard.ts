@@ -7,6 +7,7 @@ import {
   DeliveryLedger,
   GROUP_CELLS,
   GroupCell,
+  PermitBoard,
   allocateMemory,
   createPartitionTable,
   laneNumber,
@@ -219,6 +220,18 @@ export class HandShard {
   board(): BreakerBoard {
     const base = (this.seed.plan.threads[SHARD]?.breakers ?? 0) >> 2;
     return new BreakerBoard(plainAtomics, this.mainContext.control, [base]);
+  }
+
+  /** The leasing side of the permits of the bulkhead with a number. */
+  permits(number = 0): PermitBoard {
+    const base = (this.seed.plan.threads[SHARD]?.permits ?? 0) >> 2;
+    return new PermitBoard(plainAtomics, this.mainContext.control, [base + number]);
+  }
+
+  /** True when the shard finds something to do as it is about to sleep. */
+  get isAwake(): boolean {
+    this.shard.consumer.beforePark();
+    return this.shard.consumer.hasWork();
   }
 
   /** Takes another configuration, as by a reload. */

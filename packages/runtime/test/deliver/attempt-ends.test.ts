@@ -1,4 +1,5 @@
 /** The ends of an attempt whose handler staged events: it settles only after these have left the stage, and once, whatever ends it and how often. */
+import { GateMode } from '@ringmain/ring';
 import { describe, expect, it } from 'vitest';
 import type { Call } from './hand-shard.ts';
 import { HandShard, nextTurn } from './hand-shard.ts';
@@ -142,5 +143,27 @@ describe('A batch that staged events', () => {
     await shard.settle();
     expect(shard.noted).toHaveLength(published);
     expect(shard.counted(0)).toEqual({ deadLettered: 0, ...outcome });
+  });
+
+  it.each([
+    ['returns', (call: Call) => call.end(), { calls: 2, failed: 0 }],
+    ['rejects', (call: Call) => call.end(new Error('failed')), { calls: 2, failed: 2 }],
+    ['takes too long', (_: Call, shard: HandShard) => shard.pass(TIMEOUT_MS + 10), { calls: 2, failed: 2 }],
+  ] as const)('is over for its breaker once its handler has ended, and neither slow nor hanging: its handler %s', async (_, end, counts) => {
+    const shard = start({ batch: { size: 2, timeoutMs: 0 }, breaker: { slowMs: TIMEOUT_MS * 2 } });
+    const board = shard.board();
+    board.set(GateMode.open, 0, true);
+    shard.publish('task.one', 0);
+    shard.publish('task.one', 1);
+    await shard.settleShard();
+    const [call] = shard.calls as [Call];
+    expect(board.running(0)).not.toBe(0);
+    stage(call);
+    end(call, shard);
+    await shard.settleShard();
+    expect([board.running(0), board.calls(0)]).toEqual([0, { ...counts, slow: 0, bad: counts.failed }]);
+    shard.pass(TIMEOUT_MS * 4);
+    await shard.settle();
+    expect(board.calls(0)).toMatchObject(counts);
   });
 });

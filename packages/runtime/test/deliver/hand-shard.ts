@@ -8,6 +8,7 @@ import {
   GROUP_CELLS,
   GroupCell,
   PermitBoard,
+  ThreadWord,
   allocateMemory,
   createPartitionTable,
   laneNumber,
@@ -84,6 +85,7 @@ export class HandShard {
   private readonly mainContext: ThreadContext;
   private readonly main: Publishing;
   private readonly mainConsumer: Consumer;
+  private readonly desk: LetterDesk;
   private readonly subscribers: readonly Subscriber[];
   private isStopped = false;
   private shard: { readonly consumer: Consumer; readonly context: ThreadContext };
@@ -122,7 +124,7 @@ export class HandShard {
     this.subscribers = groups(this);
     this.mainContext = this.contextOf(0);
     this.main = this.publishing(this.mainContext);
-    const desk = new LetterDesk(this.mainContext, this.main.system, log);
+    const desk = (this.desk = new LetterDesk(this.mainContext, this.main.system, log));
     desk.hosted = describeGroups(this.subscribers);
     this.mainConsumer = new Consumer(this.mainContext, this.main, this.main, options, desk);
     new LocalSubscriptions(this.mainContext, this.mainConsumer, log).add(
@@ -214,6 +216,17 @@ export class HandShard {
     const base = ((this.seed.plan.threads[SHARD]?.groupCells ?? 0) >> 2) + group * GROUP_CELLS * 2;
     const cell = (which: number): number => readCell(this.mainContext.control, base + which * 2);
     return { delivered: cell(GroupCell.delivered), deadLettered: cell(GroupCell.deadLettered), retried: cell(GroupCell.retried) };
+  }
+
+  /** Why the dead letters died, in the order in which they came. */
+  get reasons(): string[] {
+    return [...this.desk.store.all()].map(({ reason }) => reason);
+  }
+
+  /** Deliveries in the shard's bay. */
+  get inBay(): number {
+    const words = (this.seed.plan.threads[SHARD]?.words ?? 0) >> 2;
+    return this.mainContext.control[words + ThreadWord.inFlight] as number;
   }
 
   /** The deciding side of the breaker of the one group that has one. */

@@ -162,8 +162,8 @@ export class HandShard {
     if (given.batch === undefined)
       return subscriber({ handle: (event: Handled, ctx: HandlerContext) => call([event], ctx), ...common } as never);
     return subscriber({
-      ...common,
       handleBatch: (batch: readonly Handled[], ctx: BatchHandlerContext) => call(batch, ctx as unknown as HandlerContext, ctx),
+      ...common,
     } as never);
   }
 

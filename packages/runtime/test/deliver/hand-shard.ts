@@ -4,6 +4,7 @@
  */
 import {
   BreakerBoard,
+  DROP_REASONS,
   DeliveryLedger,
   GROUP_CELLS,
   GroupCell,
@@ -216,6 +217,12 @@ export class HandShard {
     const base = ((this.seed.plan.threads[SHARD]?.groupCells ?? 0) >> 2) + group * GROUP_CELLS * 2;
     const cell = (which: number): number => readCell(this.mainContext.control, base + which * 2);
     return { delivered: cell(GroupCell.delivered), deadLettered: cell(GroupCell.deadLettered), retried: cell(GroupCell.retried) };
+  }
+
+  /** Deliveries of a group in whose place a newer one came. */
+  superseded(group: number): number {
+    const base = ((this.seed.plan.threads[SHARD]?.groupCells ?? 0) >> 2) + group * GROUP_CELLS * 2;
+    return readCell(this.mainContext.control, base + (GroupCell.dropped + DROP_REASONS.indexOf('superseded')) * 2);
   }
 
   /** Why the dead letters died, in the order in which they came. */

@@ -26,6 +26,17 @@ async function startOrders(faults: readonly FaultRule[], options: Partial<TestRu
   };
 }
 
+describe('TestRuntime.close()', () => {
+  it('closes once, however often it is called, and answers the same', async () => {
+    const { runtime, close, place, [Symbol.asyncDispose]: dispose } = await startOrders([{ at: 'publish', action: 'drop', limit: 1 }]);
+    await place(2);
+    const [first, second] = await Promise.all([close(), close(), dispose()]);
+    expect(second).toBe(first);
+    expect(await close()).toBe(first);
+    expect(() => runtime.publish('order.placed', { id: 3 })).toThrowError(/^RINGMAIN_CLOSED/);
+  });
+});
+
 describe('a fault at a publish', () => {
   it('drops the event, and its publisher is not told', async () => {
     const { runtime, place, injected, group } = await startOrders([{ at: 'publish', action: 'drop', limit: 1 }]);

@@ -21,7 +21,11 @@ function setUp() {
     clock.advance(HANDLER_US * (1 + (slot % 10)));
   };
   const common = {
-    context: { clock, seed: { epochUs: 0, config: { shards: 1, retry: { budget: { ratio: 1, perSecondMin: 1 } } } }, live: { watch() {} } },
+    context: {
+      clock,
+      seed: { epochUs: 0, config: { shards: 1, retry: { budget: { ratio: 1, perSecondMin: 1 } } } },
+      live: { watch() {} },
+    },
     bay: { word: (slot: number, word: number) => (word === SlotWord.lane ? laneNumber(0, slot % 10) : 0) },
     charge: (priority: number, us: number) => charged.push([priority, us]),
   };
@@ -40,7 +44,7 @@ describe('Retries.startDue()', () => {
 
   it('charges each to the priority of its lane', () => {
     const { retries, begun, charged } = start();
-    for (const slot of [13, 22, 30]) retries.schedule(slot as never, GROUP);
+    for (const slot of [13, 22, 30]) retries.schedule(slot, GROUP);
     expect(retries.startDue(Infinity)).toBe(3);
     expect(begun).toEqual([30, 22, 13]);
     expect(charged).toEqual([
@@ -52,7 +56,7 @@ describe('Retries.startDue()', () => {
 
   it('starts one at least, and none once the turn is over; what is left is due in the next one', () => {
     const { retries, begun, clock } = start();
-    for (let slot = 0; slot < 50; slot += 10) retries.schedule(slot as never, GROUP);
+    for (let slot = 0; slot < 50; slot += 10) retries.schedule(slot, GROUP);
     expect(retries.startDue(clock.monotonicUs() + 2 * HANDLER_US)).toBe(2);
     expect(retries.startDue(clock.monotonicUs())).toBe(1);
     expect(retries.startDue(Infinity)).toBe(2);
@@ -65,7 +69,7 @@ describe('LatestDeliveries.hand()', () => {
     const { common, begin, begun, charged } = setUp();
     const parked = { records: { isKeyed: () => false }, publishInFlight() {}, starts: { goOn: begin } };
     const latest = new LatestDeliveries({ ...common, parked } as unknown as LatestParts);
-    for (const slot of [13, 22]) latest.gather(slot as never, GROUP);
+    for (const slot of [13, 22]) latest.gather(slot, GROUP);
     expect(latest.hand(true, Infinity)).toBe(2);
     expect(begun).toEqual([13, 22]);
     expect(charged).toEqual([

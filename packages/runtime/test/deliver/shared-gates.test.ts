@@ -183,9 +183,7 @@ describe('A thread that is about to sleep', () => {
   });
 
   it('keeps no permit that it has in hand', async () => {
-    const shard = new HandShard((made) => [
-      made.group('first', { bulkhead: { globalConcurrency: 1 }, handle: () => {} }),
-    ]);
+    const shard = new HandShard((made) => [made.group('first', { bulkhead: { globalConcurrency: 1 }, handle: () => {} })]);
     const permits = shard.permits();
     permits.lease(1, [1], false);
     shard.publish('task.one', 0);

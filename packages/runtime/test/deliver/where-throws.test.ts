@@ -14,7 +14,7 @@ function start(contentments: number, options: GroupOptions = {}) {
     if (asked.length > contentments) throw FAULT;
     return true;
   };
-  return { shard: new HandShard((made) => [made.group('work', { ...options, where } as never)]), asked };
+  return { shard: new HandShard((made) => [made.group('work', { ...options, where })]), asked };
 }
 
 async function expectLetter(shard: HandShard, asked: readonly number[], times: number): Promise<void> {

@@ -7,6 +7,7 @@
  *    without bulkhead, breaker and time limit; for the others the function without a policy.
  * Thread: main, which also runs the handlers.
  */
+import { setMaxListeners } from 'node:events';
 import { ConsecutiveBreaker, TimeoutStrategy, bulkhead, circuitBreaker, handleAll, timeout, wrap } from 'cockatiel';
 import CircuitBreaker from 'opossum';
 import { createRuntime, type Runtime } from 'ringmain';
@@ -115,7 +116,10 @@ function cockatielCall(): () => Promise<unknown> {
     circuitBreaker(handleAll, { halfOpenAfter: 1000, breaker: new ConsecutiveBreaker(20) }),
     timeout(TIMEOUT_MS, TimeoutStrategy.Aggressive),
   );
-  return () => policy.execute(call);
+  // Its time limit listens to one signal that all calls share, its own unless it is given another; a warning would say so for each run.
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
+  return () => policy.execute(call, signal);
 }
 
 function opossumCall(): () => Promise<unknown> {

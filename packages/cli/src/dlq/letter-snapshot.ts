@@ -25,6 +25,8 @@ export class LetterSnapshot {
   private readonly path: string;
   private readonly file: number;
   private readonly stats: Stats;
+  /** Bytes of its whole lines. */
+  private readonly whole: number;
 
   /** @throws {@link RingmainError} `RINGMAIN_INPUT_INVALID` when it cannot be read, or is no file */
   constructor(path: string) {
@@ -35,14 +37,16 @@ export class LetterSnapshot {
       throw unreadable(path, describeError(cause).message, cause);
     }
     this.stats = fstatSync(this.file);
-    if (this.stats.isFile()) return;
-    this.close();
-    throw unreadable(path, 'it is no regular file');
+    if (!this.stats.isFile()) {
+      this.close();
+      throw unreadable(path, 'it is no regular file');
+    }
+    this.whole = this.wholeLines();
   }
 
-  /** Reads its lines, as `readLetterFile` does. */
+  /** Reads its lines, as `readLetterFile` does; without a last one that is not whole. */
   lines(): AsyncGenerator<FileLine> {
-    return readLetterFile(this.path, { file: this.file, bytes: this.stats.size });
+    return readLetterFile(this.path, { file: this.file, bytes: this.whole });
   }
 
   /**
@@ -74,6 +78,8 @@ export class LetterSnapshot {
     const current = openIfThere(this.path);
     try {
       const copied = current === undefined ? 0 : copyEnd(current, this.newFrom(fstatSync(current)), beside);
+      // Whoever began the last line will not end it any more; what comes next is a line of its own.
+      if (copied === this.stats.size && copied > this.whole) appendFileSync(beside, '\n');
       chmodSync(beside, this.stats.mode & MODE_BITS);
       renameSync(beside, this.path);
       if (current !== undefined) copyEnd(current, copied, this.path);
@@ -86,11 +92,10 @@ export class LetterSnapshot {
   private newFrom({ dev, ino, size }: Stats): number {
     const isSame = dev === this.stats.dev && ino === this.stats.ino;
     // Another file, or one that was emptied and written to again.
-    if (!isSame || size < this.stats.size) return 0;
-    return size === this.stats.size ? size : this.wholeLines();
+    return !isSame || size < this.stats.size ? 0 : this.whole;
   }
 
-  /** Bytes that were read and are whole lines: the last one may have been on its way, and is copied from its beginning together with its end. */
+  /** Where its whole lines end: the last one may be on its way, and is copied from its beginning together with its end. */
   private wholeLines(): number {
     const { size } = this.stats;
     let line = Buffer.alloc(0);

@@ -31,7 +31,7 @@ export class Attempt {
   onBegin: (() => void) | undefined;
   /** Called when the handler asks for more time, once the attempt outlives its turn. */
   onExtend: ((ms: number) => void) | undefined;
-  /** Called when the handler of an attempt that outlives its turn has ended, or was given up, with what that failed with. */
+  /** Called once, when the handler of an attempt that outlives its turn has ended, or was given up, with what that failed with: before what was staged has left. */
   onEnd: ((failure: Failure) => void) | undefined;
   /** What becomes of an attempt that ended so; itself where nothing says otherwise. */
   verdictOn: ((failure: Failure) => Failure) | undefined;
@@ -112,6 +112,9 @@ export class Attempt {
   /** The handler ended within its turn, and staged something: settles as it ended, once that has left the stage. */
   async endStaged(failure: Failure): Promise<void> {
     this.close();
+    const { onEnd } = this;
+    this.onEnd = undefined;
+    onEnd?.(this.verdictOn === undefined ? failure : this.verdictOn(failure));
     await this.unstaged();
     if (failure !== undefined) throw failure.error;
   }

@@ -14,11 +14,9 @@ export function batchOfOne(group: Group, event: DeliveredEvent, attempt: Attempt
   const verdictOn = (failure: Failure): Failure => batch.verdictOn(event, failure);
   let failure: Failure;
   try {
+    attempt.verdictOn = verdictOn;
     const result = batch.run([event]);
-    if (result !== undefined) {
-      attempt.verdictOn = verdictOn;
-      return result;
-    }
+    if (result !== undefined) return result;
   } catch (error) {
     failure = { error };
   }

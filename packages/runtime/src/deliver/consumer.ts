@@ -111,8 +111,9 @@ export class Consumer implements LoopWork {
       run: new BayRun(control, this.words, slots),
       failures,
     };
-    this.retries = new Retries(common);
-    this.continuations = new Continuations(context, (priority, us) => this.inbox.owe(priority, us));
+    const charge = (priority: number, us: number): void => this.inbox.owe(priority, us);
+    this.retries = new Retries({ ...common, charge });
+    this.continuations = new Continuations(context, charge);
     this.attempts = new RunningAttempts(context, failures, this.continuations);
     const answers = new Answers(thread, publishing.publisher, localSends(publishing, handlers));
     const shared = { ...common, answers, retries: this.retries, attempts: this.attempts };
@@ -123,11 +124,7 @@ export class Consumer implements LoopWork {
     const run = (slot: Slot, group: Group): Slot | undefined => this.parked.startAlone(slot, group);
     this.suspects = new Suspects({ bay: this.bay, ledger: this.ledger, starts, run, wake: () => this.loop.kick() });
     this.batches = new HandlerBatches({ ...shared, views, parked: this.parked });
-    this.latest = new LatestDeliveries({
-      ...shared,
-      parked: this.parked,
-      charge: (priority, us) => this.inbox.owe(priority, us),
-    });
+    this.latest = new LatestDeliveries({ ...shared, parked: this.parked, charge });
     this.dispatcher = new Dispatcher({
       ...shared,
       batches: this.batches,
@@ -277,7 +274,7 @@ export class Consumer implements LoopWork {
     // Before and after: what comes due may have to run alone.
     if (!this.suspects.settle()) return answers > 0 ? answers : STALLED;
     this.batches.handDue();
-    const due = answers + this.retries.startDue();
+    const due = answers + this.retries.startDue(this.turnEndsUs);
     if (!this.suspects.settle()) return due > 0 ? due : STALLED;
     const drained = this.inbox.pass(this.dispatcher.drainLane, this.turnEndsUs);
     const latest = this.latest.hand(drained <= 0, this.turnEndsUs);

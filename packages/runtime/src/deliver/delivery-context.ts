@@ -9,7 +9,7 @@ import { checkNames } from '../check-names.ts';
 import { checkEntries, checkPublishOptions, checkSendOptions } from '../publish/check-options.ts';
 import type { BatchEntry, PublishOptions, SendOptions } from '../publish/options.ts';
 import type { HandlerContext, NackOptions } from '../handler-context.ts';
-import type { Choice } from './attempt.ts';
+import type { Choice, Failure } from './attempt.ts';
 import { Attempt, HANDLED } from './attempt.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
 import { INSPECT } from './delivered-event.ts';
@@ -126,6 +126,10 @@ export class DeliveryContext implements HandlerContext {
     if (breaker === undefined) return this.call(instead);
     const call = breaker.begin(1, isIsolated);
     if (isIsolated) this.current().onBegin = () => breaker.started(call);
+    const ended = (failure: Failure): void =>
+      breaker.end(call, failure !== undefined && this.#target.isFailure(failure.error) ? 1 : 0);
+    // It may end within its turn, and be followed for what it staged.
+    if (instead !== undefined) this.current().onEnd = ended;
     let result: unknown;
     try {
       result = this.call(instead);
@@ -134,9 +138,7 @@ export class DeliveryContext implements HandlerContext {
       throw error;
     }
     if (result === undefined) breaker.end(call, 0);
-    else
-      this.current().onEnd = (failure) =>
-        breaker.end(call, failure !== undefined && this.#target.isFailure(failure.error) ? 1 : 0);
+    else if (!this.current().isClosed) this.current().onEnd = ended;
     return result;
   }
 

@@ -181,6 +181,7 @@ export class HandlerBatches {
     const { call: guarded } = running;
     if (group.isIsolated && guarded !== undefined) attempt.onBegin = () => group.breaker?.started(guarded);
     this.parts.run.begin((members[0] as Member).slot, runtimeUs(this.parts.context) | 0, members);
+    attempt.onEnd = (reached) => this.endCall(running, reached);
     let failure: Failure;
     try {
       const call = (): unknown => batch.run(events);
@@ -188,7 +189,6 @@ export class HandlerBatches {
       if (result !== undefined) {
         const [{ slot }] = members as [Member];
         const priority = lanePriority(this.parts.bay.word(slot, SlotWord.lane));
-        attempt.onEnd = (reached) => this.endCall(running, reached);
         this.parts.attempts.follow(
           { slot, group, priority, attempt, result: result as PromiseLike<unknown>, deadlineUs: Infinity },
           (reached) => this.end(running, reached),

@@ -44,6 +44,8 @@ export interface RetryParts {
   readonly bay: Bay;
   readonly failures: FailureLog;
   readonly subscriptions: Subscriptions;
+  /** Charges what handlers took to their priority, in microseconds. */
+  readonly charge: (priority: number, us: number) => void;
 }
 
 /** A delivery that waits for its next attempt. */
@@ -57,7 +59,7 @@ interface Due {
 /** What becomes of a delivery that failed: milliseconds until its next attempt, or how it ended. */
 export type Verdict = number | Ending;
 
-/** Deliveries started at once before the lanes are looked at again. */
+/** Most deliveries started at once before the lanes are looked at again. */
 const STARTS_MAX = 64;
 const US_PER_MS = 1000;
 const US_PER_SECOND = 1_000_000;
@@ -75,6 +77,7 @@ export class Retries {
   private readonly bay: Bay;
   private readonly failures: FailureLog;
   private readonly random: Random;
+  private readonly charge: RetryParts['charge'];
   private budget: RetryBudget;
   private readonly due = new Heap<Due>((a, b) => (a.atMs - b.atMs) | 0);
   private readonly groups: () => Iterable<Group>;
@@ -82,8 +85,9 @@ export class Retries {
   private timer: NodeJS.Timeout | undefined;
   private timerAtMs = 0;
 
-  constructor({ context, bay, failures, subscriptions }: RetryParts, random = systemRandom) {
+  constructor({ context, bay, failures, subscriptions, charge }: RetryParts, random = systemRandom) {
     this.context = context;
+    this.charge = charge;
     this.bay = bay;
     this.failures = failures;
     this.groups = () => subscriptions.groups();
@@ -137,24 +141,39 @@ export class Retries {
   }
 
   /**
-   * Starts what is due, the most urgent first; some at a time, so that lanes are looked at in between.
+   * Starts what is due, the most urgent first; some at a time, and one once the turn is over, so that lanes are looked at in between. Their time is
+   * charged as that of first attempts is.
    *
+   * @param endsUs - end of the turn, in microseconds of the runtime
    * @returns the number of deliveries started
    */
-  startDue(): number {
+  startDue(endsUs: number): number {
     if (this.due.size === 0) return 0;
     const nowMs = this.nowMs();
-    const started: Due[] = [];
-    while (started.length < STARTS_MAX) {
+    const found: Due[] = [];
+    while (found.length < STARTS_MAX) {
       const first = this.due.peek();
       if (first === undefined || ((first.atMs - nowMs) | 0) > 0) break;
-      started.push(first);
+      found.push(first);
       this.due.pop();
     }
-    started.sort((a, b) => this.priorityOf(a) - this.priorityOf(b));
-    for (const { slot, group } of started) this.onDue?.(slot, group);
+    found.sort((a, b) => this.priorityOf(a) - this.priorityOf(b));
+    let started = 0;
+    let fromUs = runtimeUs(this.context);
+    for (const one of found) {
+      if (started > 0 && fromUs >= endsUs) this.due.push(one);
+      else {
+        // Before it settles.
+        const priority = this.priorityOf(one);
+        this.onDue?.(one.slot, one.group);
+        started++;
+        const doneUs = runtimeUs(this.context);
+        this.charge(priority, doneUs - fromUs);
+        fromUs = doneUs;
+      }
+    }
     this.setTimer();
-    return started.length;
+    return started;
   }
 
   /** Ends the timer; what waits stays in the bay. */

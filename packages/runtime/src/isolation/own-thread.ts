@@ -20,6 +20,7 @@ import { OWN_THREAD_WORDS, OwnThreadWord } from './own-thread-messages.ts';
 import { packError, unpackError } from './packed-error.ts';
 import type { PoolOutcome, PoolTask } from './pool-messages.ts';
 import { ThreadPacing } from './thread-pacing.ts';
+import { hasBegun, nextTicket } from './ticket.ts';
 
 interface Call {
   task: PoolTask;
@@ -36,19 +37,29 @@ const FIRST_TASK = 0;
 const DAY_MS = 86_400_000;
 const ENTRY = new URL(`./own-thread-main${extname(import.meta.url)}`, import.meta.url);
 
+/** Starts a thread. */
+export type OpenWorker = (
+  workerData: OwnThreadSeed,
+  memory: HandlerThreadsParts['memory'],
+) => Pick<Worker, 'on' | 'postMessage' | 'ref' | 'unref' | 'terminate'>;
+
+const workerOf: OpenWorker = (workerData, memory) =>
+  new Worker(ENTRY, { workerData, ...(memory !== undefined && { resourceLimits: { ...memory } }) });
+
 /** The thread of one group in one shard. */
 export class OwnThread implements HandlerThreads {
   readonly beginWithinMs = DAY_MS;
 
   private readonly parts: HandlerThreadsParts;
   private readonly atomics: AtomicsPort;
+  private readonly openWorker: OpenWorker;
   private readonly pacing: ThreadPacing;
   /** In the order in which they came. */
   private readonly calls = new Map<number, Call>();
   /** Calls that were given up and of which the thread has not said that it knows; task by ticket. */
   private readonly unanswered = new Map<number, number>();
   private words = new Int32Array(new SharedArrayBuffer(4 * OWN_THREAD_WORDS));
-  private worker: Worker | undefined;
+  private worker: ReturnType<OpenWorker> | undefined;
   private tickets = 0;
   private isSending = false;
   /** True once the present thread has set up. */
@@ -64,9 +75,10 @@ export class OwnThread implements HandlerThreads {
   private first: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
   private isClosed = false;
 
-  constructor(parts: HandlerThreadsParts, atomics: AtomicsPort) {
+  constructor(parts: HandlerThreadsParts, atomics: AtomicsPort, openWorker: OpenWorker = workerOf) {
     this.parts = parts;
     this.atomics = atomics;
+    this.openWorker = openWorker;
     this.pacing = new ThreadPacing(parts.clock);
   }
 
@@ -109,7 +121,7 @@ export class OwnThread implements HandlerThreads {
     this.tickets = 0;
     this.lastError = undefined;
     const workerData: OwnThreadSeed = { pool: seed, words: this.words };
-    const worker = new Worker(ENTRY, { workerData, ...(memory !== undefined && { resourceLimits: { ...memory } }) });
+    const worker = this.openWorker(workerData, memory);
     this.worker = worker;
     worker.on('message', (message: FromOwnThread) => {
       if (message.kind === 'ringmain.hello') onHello(message);
@@ -149,8 +161,7 @@ export class OwnThread implements HandlerThreads {
     if (this.worker === undefined || this.ending !== undefined) return;
     const fresh = [...this.calls.values()].filter(({ ticket }) => ticket === 0);
     if (fresh.length === 0) return;
-    // A word of the thread holds it, so it wraps; 0 stands for none.
-    for (const call of fresh) call.ticket = this.tickets = (this.tickets + 1) | 0 || 1;
+    for (const call of fresh) call.ticket = this.tickets = nextTicket(this.tickets);
     this.post({ kind: 'run', tasks: fresh.map(({ ticket, task }) => ({ ticket, task })) });
     this.watchBeginnings();
   }
@@ -222,8 +233,9 @@ export class OwnThread implements HandlerThreads {
         if (this.worker === undefined || this.ending !== undefined) return;
         const begun = this.read(OwnThreadWord.begun);
         const calls = [...this.calls.values()];
-        if (!calls.some((call) => call.ticket !== 0 && !hasBegun(call, begun))) return;
-        const isStuck = before === begun && this.read(OwnThreadWord.within) === 0 && !calls.some((call) => hasBegun(call, begun));
+        if (!calls.some(({ ticket }) => ticket !== 0 && !hasBegun(ticket, begun))) return;
+        const isStuck =
+          before === begun && this.read(OwnThreadWord.within) === 0 && !calls.some(({ ticket }) => hasBegun(ticket, begun));
         if (isStuck) void this.end();
         else this.watchBeginnings();
       },
@@ -264,7 +276,7 @@ export class OwnThread implements HandlerThreads {
     const within = this.read(OwnThreadWord.within);
     let isCharged = within !== 0;
     for (const [id, call] of this.calls) {
-      const hadBegun = hasBegun(call, begun);
+      const hadBegun = hasBegun(call.ticket, begun);
       const isInnocent = within !== 0 && call.ticket !== within;
       if (hadBegun && !(isInnocent && call.repeat())) {
         isCharged = true;
@@ -301,8 +313,4 @@ export class OwnThread implements HandlerThreads {
   private read(word: number): number {
     return this.atomics.load(this.words, word);
   }
-}
-
-function hasBegun({ ticket }: Call, begun: number): boolean {
-  return ticket !== 0 && ((begun - ticket) | 0) >= 0;
 }

@@ -4,6 +4,7 @@
  * Invariant: a task is known from `add` to `delete`; a call of any other is refused as one after the end of its delivery.
  */
 import { once } from 'node:events';
+import { receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { RingmainError } from '@ringmain/core';
 import type { AtomicsPort } from '@ringmain/ring';
@@ -66,8 +67,11 @@ export class PoolCalls {
     this.desks.set(task, desk);
   }
 
-  /** Forgets a task: its handler has ended, or was given up. */
+  /** Forgets a task: its handler has ended, or was given up. What it called before it ended is carried out: that came over another port than its end. */
   delete(task: number): void {
+    for (const line of this.lines)
+      for (let entry = receiveMessageOnPort(line.port); entry !== undefined; entry = receiveMessageOnPort(line.port))
+        this.take(line, entry.message as FromPool);
     this.desks.delete(task);
   }
 

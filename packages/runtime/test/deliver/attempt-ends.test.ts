@@ -1,5 +1,7 @@
 /** The ends of an attempt whose handler staged events: it settles only after these have left the stage, and once, whatever ends it and how often. */
+import { GateMode } from '@ringmain/ring';
 import { describe, expect, it } from 'vitest';
+import type { BatchHandlerContext } from '../../dist/index.js';
 import type { Call } from './hand-shard.ts';
 import { HandShard, nextTurn } from './hand-shard.ts';
 
@@ -142,5 +144,73 @@ describe('A batch that staged events', () => {
     await shard.settle();
     expect(shard.noted).toHaveLength(published);
     expect(shard.counted(0)).toEqual({ deadLettered: 0, ...outcome });
+  });
+
+  it.each([
+    ['returns', (call: Call) => call.end(), { calls: 2, failed: 0 }],
+    ['rejects', (call: Call) => call.end(new Error('failed')), { calls: 2, failed: 2 }],
+    ['takes too long', (_: Call, shard: HandShard) => shard.pass(TIMEOUT_MS + 10), { calls: 2, failed: 2 }],
+  ] as const)(
+    'is over for its breaker once its handler has ended, and neither slow nor hanging: its handler %s',
+    async (_, end, counts) => {
+      const shard = start({ batch: { size: 2, timeoutMs: 0 }, breaker: { slowMs: TIMEOUT_MS * 2 } });
+      const board = shard.board();
+      board.set(GateMode.open, 0, true);
+      shard.publish('task.one', 0);
+      shard.publish('task.one', 1);
+      await shard.settleShard();
+      const [call] = shard.calls as [Call];
+      expect(board.running(0)).not.toBe(0);
+      stage(call);
+      end(call, shard);
+      await shard.settleShard();
+      expect([board.running(0), board.calls(0)]).toEqual([0, { ...counts, slow: 0, bad: counts.failed }]);
+      shard.pass(TIMEOUT_MS * 4);
+      await shard.settle();
+      expect(board.calls(0)).toMatchObject(counts);
+    },
+  );
+
+  describe.each([
+    ['', true],
+    [' when the event comes again alone', false],
+  ] as const)('is over for its breaker within its turn', (when, isFirst) => {
+    it.each([
+      ['returns', () => {}, 0],
+      [
+        'throws',
+        () => {
+          throw new Error('failed');
+        },
+        1,
+      ],
+      ['lets an event fail', (ctx: BatchHandlerContext, [event]: readonly unknown[]) => ctx.fail(event as never, 'failed'), 1],
+    ] as const)(`if its handler %s there${when}`, async (_, end, failed) => {
+      let published = 0;
+      let isStaging: boolean = isFirst;
+      const handleBatch = (events: readonly unknown[], ctx: BatchHandlerContext): void => {
+        if (!isStaging) throw new Error('failed');
+        published = stage({ ctx: ctx as unknown as Call['ctx'] });
+        end(ctx, events);
+      };
+      const shard = start({ batch: { size: 1, timeoutMs: 0 }, handleBatch, breaker: { slowMs: TIMEOUT_MS * 2 } });
+      const board = shard.board();
+      board.set(GateMode.open, 0, true);
+      shard.publish('task.one', 0);
+      await shard.settleShard();
+      const before = isFirst ? { calls: 0, failed: 0 } : board.calls(0);
+      isStaging = true;
+      if (!isFirst) shard.pass(110);
+      await shard.settleShard();
+      expect(published).toBeGreaterThan(0);
+      const counts = { calls: before.calls + 1, failed: before.failed + failed, slow: 0 };
+      expect([board.running(0), board.calls(0)]).toEqual([0, { ...counts, bad: counts.failed }]);
+      shard.pass(TIMEOUT_MS * 4);
+      await shard.settleShard();
+      expect(board.calls(0)).toMatchObject(counts);
+      // Its end is told once.
+      await shard.settle();
+      expect([shard.noted.length, board.calls(0)]).toEqual([published, { ...counts, bad: counts.failed }]);
+    });
   });
 });

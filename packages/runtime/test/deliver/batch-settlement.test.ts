@@ -90,3 +90,31 @@ describe('BatchHandlerContext', () => {
     expect(shard.noted).toEqual([]);
   });
 });
+
+describe('An event of a batch that is tried again alone', () => {
+  it('is charged to the share of the processor once', async () => {
+    const bulkhead = { cpuShare: 0.5 };
+    const shard = new HandShard((made) => [made.group('work', { batch: { size: 1, timeoutMs: 0 }, bulkhead })]);
+    let us = 0;
+    shard.onCall = () => shard.clock.advance(us);
+    shard.publish('task.one', 0);
+    await shard.settle();
+    shard.open[0]?.end(FAILURE);
+    await shard.settle();
+    us = 60_000;
+    shard.pass(100);
+    await shard.settle();
+    expect(shard.open.map(({ attempts }) => attempts)).toEqual([[2]]);
+    // Of 50 ms of each tenth of a second 60 were taken, and it got 30 meanwhile, of which it keeps none: 10 are owed for 20 ms.
+    us = 0;
+    shard.open[0]?.end();
+    shard.publish('task.one', 1);
+    await shard.settle();
+    shard.pass(19);
+    await shard.settle();
+    expect(shard.open).toEqual([]);
+    shard.pass(2);
+    await shard.settle();
+    expect(shard.open.map(({ ids }) => ids)).toEqual([[1]]);
+  });
+});

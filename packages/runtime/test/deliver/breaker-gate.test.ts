@@ -1,5 +1,6 @@
 /** A breaker's gate in one thread, beside a coordinator that leases probes after every single store. */
 import { BreakerBoard, BreakerCell, GateMode, allocateMemory, planMemory, systemAtomics } from '@ringmain/ring';
+import { manualClock } from '@ringmain/testkit';
 import { describe, expect, it } from 'vitest';
 import type { BreakerRules } from '../../dist/breaker-groups.js';
 import type { BreakerGateParts } from '../../dist/deliver/breaker-gate.js';
@@ -21,8 +22,9 @@ function setUp() {
       return stored;
     },
   };
+  const clock = manualClock(1_000_000);
   const parts = {
-    context: { clock: { monotonicUs: () => 0 }, seed: { epochUs: 0 } },
+    context: { clock, seed: { epochUs: 0 } },
     cell: new BreakerCell(busy, control, base),
     bell: { ring: () => true },
     rules: { onOpen: 'hold', slowMs: 100 } as BreakerRules,
@@ -32,7 +34,7 @@ function setUp() {
   };
   const gate = new BreakerGate(parts as unknown as BreakerGateParts);
   board.set(GateMode.probing, 0, true);
-  return { board, gate };
+  return { board, gate, clock };
 }
 
 describe('BreakerGate', () => {
@@ -58,5 +60,34 @@ describe('BreakerGate', () => {
     gate.rest();
     expect(board.report(0)).toMatchObject({ leased: 1, taken: 0 });
     expect(gate.isShut).toBe(false);
+  });
+
+  it('counts the time of a call that waits for a thread of its own from its begin there, and anew where it begins again', () => {
+    const { board, gate, clock } = setUp();
+    board.set(GateMode.open, 0, true);
+    gate.look();
+    expect(gate.isShut).toBe(false);
+    const call = gate.begin(1, true);
+    clock.advance(500_000);
+    expect(board.running(0)).toBe(0);
+    for (let began = 0; began < 2; began++) {
+      gate.started(call);
+      expect(board.running(0)).toBe(clock.monotonicUs() | 1);
+      clock.advance(60_000);
+    }
+    gate.end(call, 0);
+    expect([board.running(0), board.calls(0)]).toEqual([0, { calls: 1, failed: 0, slow: 0, bad: 0 }]);
+  });
+
+  it('does not count one as running that began to wait in an earlier round', () => {
+    const { board, gate } = setUp();
+    board.set(GateMode.open, 0, true);
+    gate.look();
+    expect(gate.isShut).toBe(false);
+    const call = gate.begin(1, true);
+    board.set(GateMode.shut, 0, true);
+    gate.look();
+    gate.started(call);
+    expect(board.running(0)).toBe(0);
   });
 });

@@ -100,6 +100,43 @@ describe('Bulkhead: globalConcurrency', () => {
     expect([begun, word('inUse'), word('wanted')]).toEqual([[0, 1, 2], 2, 0]);
   });
 
+  it('has news for what waits also where whoever asked last found a permit, and has settled at once', () => {
+    const { deliver, begun, bulkhead, board } = open({ globalConcurrency: 2 });
+    for (let one = 0; one < 2; one++) deliver(10);
+    board.lease(2, [2], false);
+    deliver(10);
+    expect([begun, bulkhead.hasNews]).toEqual([[2], true]);
+    bulkhead.look();
+    expect([begun, bulkhead.hasNews]).toEqual([[2, 0, 1], false]);
+  });
+
+  it('has none while its own limit or its share of the processor keeps what waits', () => {
+    const limited = open({ globalConcurrency: 9, concurrency: 1 });
+    limited.board.lease(9, [9], false);
+    for (let one = 0; one < 2; one++) limited.deliver(10, true);
+    expect([limited.begun, limited.bulkhead.hasNews]).toEqual([[0], false]);
+    const spent = open({ globalConcurrency: 9, cpuShare: 0.5 });
+    spent.board.lease(9, [9], false);
+    for (let one = 0; one < 2; one++) spent.deliver(150_000);
+    expect([spent.begun, spent.bulkhead.hasNews]).toEqual([[0], false]);
+    spent.pass(210_000);
+    expect(spent.begun).toEqual([0, 1]);
+  });
+
+  it('wants nothing any more a turn after nothing waited, also in a thread that never sleeps', () => {
+    const { deliver, begun, bulkhead, board, word } = open({ globalConcurrency: 2 });
+    for (let one = 0; one < 2; one++) deliver(10, true);
+    board.lease(2, [2], true);
+    bulkhead.look();
+    expect(begun).toEqual([0, 1]);
+    bulkhead.look();
+    expect(word('wanted')).toBe(0);
+    // It finds no permit, and does not wait for one.
+    expect([bulkhead.isShut, word('wanted')]).toEqual([true, 1]);
+    for (let turn = 0; turn < 2; turn++) bulkhead.look();
+    expect(word('wanted')).toBe(0);
+  });
+
   it('wants no more than its own limit would let through', () => {
     const { deliver, word } = open({ globalConcurrency: 9, concurrency: 2 });
     for (let one = 0; one < 5; one++) deliver(10, true);

@@ -4,9 +4,12 @@
  */
 import {
   BreakerBoard,
+  DROP_REASONS,
   DeliveryLedger,
   GROUP_CELLS,
   GroupCell,
+  PermitBoard,
+  ThreadWord,
   allocateMemory,
   createPartitionTable,
   laneNumber,
@@ -83,6 +86,7 @@ export class HandShard {
   private readonly mainContext: ThreadContext;
   private readonly main: Publishing;
   private readonly mainConsumer: Consumer;
+  private readonly desk: LetterDesk;
   private readonly subscribers: readonly Subscriber[];
   private isStopped = false;
   private shard: { readonly consumer: Consumer; readonly context: ThreadContext };
@@ -121,7 +125,7 @@ export class HandShard {
     this.subscribers = groups(this);
     this.mainContext = this.contextOf(0);
     this.main = this.publishing(this.mainContext);
-    const desk = new LetterDesk(this.mainContext, this.main.system, log);
+    const desk = (this.desk = new LetterDesk(this.mainContext, this.main.system, log));
     desk.hosted = describeGroups(this.subscribers);
     this.mainConsumer = new Consumer(this.mainContext, this.main, this.main, options, desk);
     new LocalSubscriptions(this.mainContext, this.mainConsumer, log).add(
@@ -159,8 +163,8 @@ export class HandShard {
     if (given.batch === undefined)
       return subscriber({ handle: (event: Handled, ctx: HandlerContext) => call([event], ctx), ...common } as never);
     return subscriber({
-      ...common,
       handleBatch: (batch: readonly Handled[], ctx: BatchHandlerContext) => call(batch, ctx as unknown as HandlerContext, ctx),
+      ...common,
     } as never);
   }
 
@@ -228,10 +232,39 @@ export class HandShard {
     return this.cell(group, GroupCell.filtered);
   }
 
+  /** Deliveries of a group in whose place a newer one came. */
+  superseded(group: number): number {
+    const base = ((this.seed.plan.threads[SHARD]?.groupCells ?? 0) >> 2) + group * GROUP_CELLS * 2;
+    return readCell(this.mainContext.control, base + (GroupCell.dropped + DROP_REASONS.indexOf('superseded')) * 2);
+  }
+
+  /** Why the dead letters died, in the order in which they came. */
+  get reasons(): string[] {
+    return [...this.desk.store.all()].map(({ reason }) => reason);
+  }
+
+  /** Deliveries in the shard's bay. */
+  get inBay(): number {
+    const words = (this.seed.plan.threads[SHARD]?.words ?? 0) >> 2;
+    return this.mainContext.control[words + ThreadWord.inFlight] as number;
+  }
+
   /** The deciding side of the breaker of the one group that has one. */
   board(): BreakerBoard {
     const base = (this.seed.plan.threads[SHARD]?.breakers ?? 0) >> 2;
     return new BreakerBoard(plainAtomics, this.mainContext.control, [base]);
+  }
+
+  /** The leasing side of the permits of the bulkhead with a number. */
+  permits(number = 0): PermitBoard {
+    const base = (this.seed.plan.threads[SHARD]?.permits ?? 0) >> 2;
+    return new PermitBoard(plainAtomics, this.mainContext.control, [base + number]);
+  }
+
+  /** True when the shard finds something to do as it is about to sleep. */
+  get isAwake(): boolean {
+    this.shard.consumer.beforePark();
+    return this.shard.consumer.hasWork();
   }
 
   /** Takes another configuration, as by a reload. */

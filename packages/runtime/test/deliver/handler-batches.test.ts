@@ -14,7 +14,7 @@ import type { ThreadContext } from '../../dist/thread-context.js';
 type Handle = (events: readonly RingmainEvent[], ctx: BatchHandlerContext) => unknown;
 
 /** Batches of one group; slots are numbers, and what settles is noted. */
-function setUp(batch: { size: number; timeoutMs: number }, handle: Handle = () => undefined) {
+function setUp(batch: { size: number; timeoutMs: number }, handle: Handle = () => undefined, deadlineUs = Infinity) {
   const state = { calls: [] as number[], settled: [] as [slot: number, failed: boolean][], errors: [] as unknown[], kicks: 0 };
   const group = {
     batch,
@@ -43,8 +43,9 @@ function setUp(batch: { size: number; timeoutMs: number }, handle: Handle = () =
         state.settled.push([slot, true]);
         state.errors.push(error);
       },
+      setAside: (slot: number) => state.settled.push([slot, true]),
       onSettled: () => state.kicks++,
-      records: { isKeyed: () => false, deadlineUs: () => Infinity },
+      records: { isKeyed: () => false, deadlineUs: () => deadlineUs, groupOf: () => ({ groups: 1 }) },
       starts: { isStopped: false },
     },
   } as unknown as HandlerBatchParts;
@@ -94,6 +95,13 @@ describe('HandlerBatches.handAll()', () => {
     gather(0, 1, 2, 3);
     expect(batches.handAll()).toBe(4);
     expect(state.calls).toEqual([3, 1]);
+  });
+
+  it('counts what ends because it came too late: a thread that stalls for room has work while there is some', () => {
+    const { batches, gather, state } = setUp({ size: 3, timeoutMs: 100 }, undefined, -1);
+    gather(0, 1, 2, 3);
+    expect(batches.handAll()).toBe(4);
+    expect([state.calls, state.settled.length]).toEqual([[], 4]);
   });
 
   it('runs one batch at a time, and asks for the next turn when it ends', async () => {

@@ -63,6 +63,24 @@ describe('Two subscribers of one group', () => {
     expect([shard.counted(0).delivered, shard.counted(1).delivered]).toEqual([3, 3]);
   });
 
+  it('end what a newer event of the other takes the place of as their own, with their own credit', async () => {
+    const shard = start({ delivery: 'latest-only' }, { delivery: 'latest-only' });
+    shard.publish('task.one', 0, 7);
+    await shard.settle();
+    // More than the credit of each.
+    for (let id = 1; id <= 60; id++) {
+      expect(shard.publish(id % 2 === 0 ? 'task.one' : 'task.two', id, 7)).toBe(true);
+      await shard.settle();
+    }
+    expect([begun(shard), shard.superseded(0), shard.superseded(1)]).toEqual([[0], 29, 30]);
+    for (let ended = 0; ended < 2; ended++) {
+      shard.open[0]?.end();
+      await shard.settle();
+    }
+    expect(shard.calls.map(({ ids }) => ids)).toEqual([[0], [60]]);
+    expect([shard.counted(0).delivered, shard.counted(1).delivered, shard.inBay]).toEqual([2, 0, 0]);
+  });
+
   it('share how many of a key may be under way', async () => {
     const shard = start({ perKeyConcurrency: 2 });
     for (let id = 0; id < 4; id++) shard.publish(id % 2 === 0 ? 'task.one' : 'task.two', id, 0);

@@ -240,3 +240,55 @@ describe('A probe', () => {
     expect(board.report(0)).toMatchObject({ leased: 1, taken: 1 });
   });
 });
+
+describe('A thread that is about to sleep', () => {
+  it('finds a breaker that has closed since the last turn, and does not sleep over it', async () => {
+    const shard = new HandShard((made) => [made.group('first', { breaker: true })]);
+    const board = shard.board();
+    board.set(GateMode.shut, 0, true);
+    shard.publish('task.one', 0);
+    await shard.settle();
+    expect([shard.isAwake, shard.open.length]).toEqual([false, 0]);
+    board.set(GateMode.open, 0, true);
+    expect(shard.isAwake).toBe(true);
+    shard.turnShard();
+    expect([shard.isAwake, shard.open.length]).toEqual([false, 1]);
+  });
+
+  it('finds a permit that was leased since the last turn, and does not sleep over it', async () => {
+    const shard = new HandShard((made) => [made.group('first', { bulkhead: { globalConcurrency: 1 } })]);
+    shard.publish('task.one', 0);
+    await shard.settle();
+    expect([shard.isAwake, shard.open.length]).toEqual([false, 0]);
+    shard.permits().lease(1, [1], false);
+    expect(shard.isAwake).toBe(true);
+    shard.turnShard();
+    expect([shard.isAwake, shard.open.length]).toEqual([false, 1]);
+  });
+
+  it('keeps no permit that it has in hand', async () => {
+    const shard = new HandShard((made) => [made.group('first', { bulkhead: { globalConcurrency: 1 }, handle: () => {} })]);
+    const permits = shard.permits();
+    permits.lease(1, [1], false);
+    shard.publish('task.one', 0);
+    shard.turnShard();
+    expect(permits.counts(0)).toMatchObject({ inUse: 1 });
+    expect(shard.isAwake).toBe(false);
+    expect(permits.counts(0)).toMatchObject({ inUse: 0 });
+  });
+
+  it('keeps no probe that no call used', async () => {
+    const shard = new HandShard((made) => [made.group('first', { breaker: true, bulkhead: { concurrency: 1 } })]);
+    const board = shard.board();
+    for (let id = 0; id < 2; id++) shard.publish('task.one', id);
+    await shard.settle();
+    board.set(GateMode.probing, 0, true);
+    shard.publish('task.one', 2);
+    await shard.settle();
+    board.lease(1, () => true);
+    shard.turnShard();
+    expect(board.report(0)).toMatchObject({ leased: 1, taken: 1 });
+    expect(shard.isAwake).toBe(false);
+    expect(board.report(0)).toMatchObject({ leased: 1, taken: 0 });
+  });
+});

@@ -101,6 +101,18 @@ describe.each([0, 1])('with %i shards', (shards) => {
   });
 });
 
+it('a best-effort event that waited in a thread that another ended is not handled again', async () => {
+  const { runtime, publish, until, group, order } = await startOwn({ shards: 0 }, 'groups=once');
+  publish('own', ['wait door']);
+  await until(() => order().length === 1);
+  publish('own', ['exit']);
+  await runtime.drain();
+  publish('own', ['ok']);
+  await runtime.drain();
+  expect(order()).toEqual(['0.1', '1.1', '2.1']);
+  expect(group('once')).toMatchObject({ published: 3, delivered: 1, retried: 0, redelivered: 0, dropped: { failed: 2 } });
+});
+
 it('a handler whose time is up is told by its signal, and its thread goes on; what it chose holds; no more are under way than the group says', async () => {
   const { runtime, publish, told, group } = await startOwn({ shards: 1, isolation: { concurrency: 3 } });
   publish('own', ['aborts', 'ack']);

@@ -26,6 +26,23 @@ async function startOrders(faults: readonly FaultRule[], options: Partial<TestRu
   };
 }
 
+describe('TestRuntime.close()', () => {
+  it('closes and accounts once, by what it was told first, however often it is called', async () => {
+    const {
+      runtime,
+      close,
+      [Symbol.asyncDispose]: dispose,
+    } = await startOrders([{ at: 'handler', action: 'hang' }], {
+      config: { shutdownMs: 100 },
+    });
+    runtime.publish('order.placed', { id: 1 });
+    const first = await close({ abandons: 'its handler hangs' });
+    await dispose();
+    expect(await close()).toBe(first);
+    expect(first.abandoned).toBe(1);
+  });
+});
+
 describe('a fault at a publish', () => {
   it('drops the event, and its publisher is not told', async () => {
     const { runtime, place, injected, group } = await startOrders([{ at: 'publish', action: 'drop', limit: 1 }]);

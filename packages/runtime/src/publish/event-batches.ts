@@ -59,13 +59,13 @@ export class EventBatches {
   publish(entries: readonly BatchEntry[]): PublishOutcome {
     const { admission } = this.parts;
     if (entries.length > admission.burst) throw largerThanBurst(entries.length, admission.burst);
-    const barrier = admission.active ? this.barrier(entries.map((entry) => this.resolve(entry))) : undefined;
+    const barrier = admission.barred !== 0 ? this.barrier(entries.map((entry) => this.resolve(entry))) : undefined;
     return barrier ?? this.publishEach(entries, this.write);
   }
 
   /** The same for events that were encoded before: no code of the user runs, and none of them can be invalid. */
   publishEncoded(events: readonly EncodedEvent[]): PublishOutcome {
-    const barrier = this.parts.admission.active ? this.barrier(events) : undefined;
+    const barrier = this.parts.admission.barred !== 0 ? this.barrier(events) : undefined;
     return barrier ?? this.publishEach(events, this.writeEncoded);
   }
 

@@ -19,7 +19,7 @@ import { EventBatches } from './event-batches.ts';
 import { GatedRecords, outcomeOf } from './gated-records.ts';
 import { keyFlag } from './publish-key.ts';
 import { checkPublishOptions } from './check-options.ts';
-import { Admission } from './overflow/admission.ts';
+import { Admission, EVERY_PRIORITY } from './overflow/admission.ts';
 import { Obstacles, isStopped } from './overflow/obstacles.ts';
 import { Overflow } from './overflow/overflow.ts';
 import type { PublishRequest } from './overflow/overflow-parts.ts';
@@ -60,8 +60,8 @@ export class Publisher {
   private readonly records: GatedRecords;
   private readonly again: OneGroupRecords;
   private readonly obstacles: Obstacles;
-  /** True while something may stop an event before its lane is tried. */
-  private careful = false;
+  /** Priorities of which something may stop an event before its lane is tried, as a bit mask. */
+  private careful = 0;
   private last: EventType | undefined;
 
   constructor(context: ThreadContext, types: EventTypes, dictionary: DictionaryWriter, bells: Bells) {
@@ -156,7 +156,7 @@ export class Publisher {
     if (this.records.gate !== 'open') throw this.records.refusal();
     const { type, priority, hash } = record;
     const request = { type, data: undefined, priority, hash, flags: 0, attributes: undefined };
-    const found = this.careful ? this.obstacles.find(request, false) : request;
+    const found = this.isCareful(priority) ? this.obstacles.find(request, false) : request;
     if (isStopped(found)) return found;
     const refusal = this.again.publish(record);
     return refusal === undefined ? ACCEPTED_BY_ONE : this.overflow.refusals.rejected(refusal);
@@ -212,7 +212,7 @@ export class Publisher {
     attributes: EventAttributes | undefined,
     mayStage: boolean,
   ): PublishOutcome {
-    if (this.careful || type.toMain || !type.hosted)
+    if ((this.careful & (1 << priority)) !== 0 || type.toMain || !type.hosted)
       return this.routeCarefully(type, data, priority, hash, flags, attributes, mayStage);
     return this.toOwner(type, data, priority, hash, flags, attributes, mayStage);
   }
@@ -251,13 +251,13 @@ export class Publisher {
     mayStage: boolean,
   ): PublishOutcome {
     const request = { type, data, priority, hash, flags, attributes };
-    const found = this.careful ? this.obstacles.find(request, mayStage) : request;
+    const found = this.isCareful(priority) ? this.obstacles.find(request, mayStage) : request;
     if (isStopped(found)) return found;
     const outcome =
       type.toMain || !type.hosted
         ? this.toMain(type, data, priority, hash, flags, found.attributes, mayStage)
         : this.toOwner(type, data, priority, hash, flags, found.attributes, mayStage);
-    if (found !== request || this.careful) this.obstacles.settled(found, outcome);
+    if (found !== request || this.isCareful(priority)) this.obstacles.settled(found, outcome);
     return outcome;
   }
 
@@ -290,8 +290,13 @@ export class Publisher {
     });
   }
 
+  private isCareful(priority: PriorityLevel): boolean {
+    return (this.careful & (1 << priority)) !== 0;
+  }
+
   private readonly careChanged = (): void => {
-    this.careful = this.obstacles.breakers || this.admission.active || this.overflow.staged > 0 || this.router.view.isMoving;
+    const isAny = this.obstacles.breakers || this.overflow.staged > 0 || this.router.view.isMoving;
+    this.careful = isAny ? EVERY_PRIORITY : this.admission.barred;
   };
 
   /** Kept apart from `route`, which V8 compiles as one piece only as long as it is small. */

@@ -23,13 +23,16 @@ export type Barrier = 'rate' | 'throttle' | 'shed' | 'sample';
 export type Thinning = EventType | 'coalesce' | 'slow';
 
 const US_PER_MS = 1000;
+const PRIORITIES = [0, 1, 2, 3] as const;
+/** A bit for each priority. */
+export const EVERY_PRIORITY = 0b1111;
 /** Time after which it is worth looking at the ladder again. */
 const LADDER_MS = 100;
 
 /** Admission of one publisher. */
 export class Admission {
-  /** True while something may refuse an event. */
-  active: boolean;
+  /** Priorities of which something may refuse an event, as a bit mask. */
+  barred: number;
   /** After a barrier: milliseconds until it is worth trying again. */
   retryAfterMs = 1;
   /** After no barrier: for how many events of its type the event stands. */
@@ -53,7 +56,7 @@ export class Admission {
     this.limit(rate === undefined ? undefined : new TokenBucket(rate));
     this.throttle = new TokenBucket(throttleOptions(config));
     this.samples = new RungSamples(() => context.seed.config.admission.sampleOneOf);
-    this.active = this.rate !== undefined;
+    this.barred = this.rate === undefined ? 0 : EVERY_PRIORITY;
     context.live.watch(['publishRate', 'admission'], (changed) => this.configure(changed));
   }
 
@@ -80,7 +83,7 @@ export class Admission {
   /** Takes over the rung that the coordinator wrote. */
   look(): void {
     this.rung = this.context.atomics.load(this.context.control, this.rungIndex) as Rung;
-    this.active = this.rate !== undefined || this.rung !== 0;
+    this.barred = this.rate === undefined ? barredBy(this.rung) : EVERY_PRIORITY;
   }
 
   /** True while the ladder thins events of a priority out. */
@@ -146,6 +149,13 @@ export class Admission {
     this.retryAfterMs = waitMs === Infinity ? LADDER_MS : Math.min(60_000, Math.max(1, waitMs));
     return barrier;
   }
+}
+
+/** Priorities that a rung does not simply admit. */
+function barredBy(rung: Rung): number {
+  let barred = 0;
+  if (rung !== 0) for (const priority of PRIORITIES) if (admits(rung, priority) !== 'admit') barred |= 1 << priority;
+  return barred;
 }
 
 function rateOptions({ publishRate: { perSecond, burst } }: RuntimeConfig): TokenBucketOptions | undefined {

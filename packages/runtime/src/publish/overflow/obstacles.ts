@@ -49,7 +49,7 @@ export class Obstacles {
     if (behind !== undefined) return overflow.refusals.rejected(behind);
     const thinning = this.thinning(request, mayStage);
     const mayQueue = mayStage && admission.queues;
-    const barrier = admission.active ? admission.barrier(priority, 1, thinning ?? 'slow', mayQueue) : undefined;
+    const barrier = admission.barred !== 0 ? admission.barrier(priority, 1, thinning ?? 'slow', mayQueue) : undefined;
     this.parts.changed();
     if (barrier === 'rate' && mayQueue && overflow.hasRoom) return this.queue(request, thinning);
     if (barrier !== undefined) return overflow.refusals.barred(type, hash, priority, barrier, admission.retryAfterMs);
@@ -111,7 +111,7 @@ export class Obstacles {
   /** How the ladder thins an event out; undefined while it does not. */
   private thinning(request: PublishRequest, mayStage: boolean): Thinning | undefined {
     const { admission, overflow } = this.parts;
-    if (!admission.active || !admission.thins(request.priority)) return undefined;
+    if (admission.barred === 0 || !admission.thins(request.priority)) return undefined;
     if (!mayStage) return 'slow';
     return overflow.coalesces(request) ? 'coalesce' : request.type;
   }

@@ -5,19 +5,21 @@ import { RateTurns, TokenBucket } from '@ringmain/policy';
 
 const SECOND_US = 1_000_000;
 const TICK_US = 1000;
+const [CRITICAL, NORMAL, LOW] = [0, 2, 3] as const;
 
 /** Runs a queue that is never empty, and an asker that comes again when it was refused, at every tick of a timer. */
-function run(ratePerSecond: number, burst: number, seconds: number, asks: (tick: number) => number) {
+function run(ratePerSecond: number, burst: number, seconds: number, asks: (tick: number) => number, asker: number = NORMAL) {
   const turns = new RateTurns(new TokenBucket({ ratePerSecond, burst }));
   const granted = { queue: 0, asker: 0 };
   const endUs = seconds * SECOND_US;
   let dueUs = 0;
   for (let nowUs = 0; nowUs < endUs; nowUs += TICK_US) {
     const count = asks(nowUs / TICK_US);
-    if (count > 0 && turns.ask(count, nowUs, true)) granted.asker += count;
+    const isBehind = asker >= NORMAL;
+    if (count > 0 && turns.ask({ count, priority: asker, isBehind, isBeside: true }, nowUs)) granted.asker += count;
     if (nowUs < dueUs) continue;
-    let waitUs = turns.next(nowUs);
-    for (; waitUs === 0; waitUs = turns.next(nowUs)) granted.queue++;
+    let waitUs = turns.next(NORMAL, nowUs);
+    for (; waitUs === 0; waitUs = turns.next(NORMAL, nowUs)) granted.queue++;
     dueUs = nowUs + waitUs;
   }
   return granted;
@@ -59,11 +61,27 @@ describe('RateTurns', () => {
     expect(gone.queue).toBeGreaterThanOrEqual(980);
   });
 
+  it('keeps tokens for one who is more urgent than the queue too', () => {
+    const urgent = run(100, 10, 10, () => 5, CRITICAL);
+    expect(urgent.asker).toBeGreaterThanOrEqual(450);
+  });
+
+  it('has nothing that is more urgent wait for tokens that are kept, and nothing else for longer than a second', () => {
+    const turns = new RateTurns(new TokenBucket({ ratePerSecond: 100, burst: 1000 }));
+    expect(turns.ask({ count: 1000, priority: LOW, isBehind: false, isBeside: true }, 0)).toBe(true);
+    expect(turns.next(NORMAL, 10_000)).toBe(0);
+    expect(turns.ask({ count: 1000, priority: LOW, isBehind: true, isBeside: true }, 20_000)).toBe(false);
+    expect(turns.next(LOW, 500_000)).toBeGreaterThan(0);
+    expect(turns.next(CRITICAL, 500_000)).toBe(0);
+    expect(turns.next(LOW, 20_000 + 1_010_000)).toBe(0);
+  });
+
   it('asks nobody to take turns while no queue waits', () => {
     const turns = new RateTurns(new TokenBucket({ ratePerSecond: 1, burst: 3 }));
-    expect([1, 1, 1, 1].map((count) => turns.ask(count, 0, false))).toEqual([true, true, true, false]);
-    expect(turns.ask(1, SECOND_US, false)).toBe(true);
+    const alone = { count: 1, priority: NORMAL, isBehind: false, isBeside: false };
+    expect([0, 0, 0, 0].map((nowUs) => turns.ask(alone, nowUs))).toEqual([true, true, true, false]);
+    expect(turns.ask(alone, SECOND_US)).toBe(true);
     // Nothing was kept for whoever was refused then.
-    expect(turns.next(2 * SECOND_US)).toBe(0);
+    expect(turns.next(NORMAL, 2 * SECOND_US)).toBe(0);
   });
 });

@@ -59,7 +59,7 @@ export class EventBatches {
   publish(entries: readonly BatchEntry[]): PublishOutcome {
     const { admission } = this.parts;
     if (entries.length > admission.burst) throw largerThanBurst(entries.length, admission.burst);
-    const barrier = admission.barred !== 0 ? this.barrier(entries.map((entry) => this.resolve(entry))) : undefined;
+    const barrier = admission.barred !== 0 ? this.barrier(entries.map((entry) => this.addressed(entry))) : undefined;
     return barrier ?? this.publishEach(entries, this.write);
   }
 
@@ -156,8 +156,16 @@ export class EventBatches {
   }
 
   /** Asks for a whole batch: the least admitted of its priorities decides. */
-  private barrier(events: readonly Pick<EncodedEvent, 'type' | 'priority'>[]): PublishOutcome | undefined {
-    const { admission, overflow } = this.parts;
+  private barrier(events: readonly Omit<EncodedEvent, 'body'>[]): PublishOutcome | undefined {
+    const { admission, overflow, router } = this.parts;
+    if (admission.queue.size > 0) {
+      // It takes no tokens for a try that cannot succeed.
+      for (const { type, priority, hash } of events) {
+        const held = overflow.heldBack(type, hash, priority);
+        const lane = router.lane(router.owner(hash), priority);
+        if (held !== undefined) return overflow.refusals.rejected({ type, hash, lane, credit: undefined, held });
+      }
+    }
     let last: Pick<EncodedEvent, 'type' | 'priority'> | undefined;
     for (const one of events) {
       if (last === undefined || one.priority > last.priority) last = one;
@@ -172,6 +180,13 @@ export class EventBatches {
     }
     for (const { type, priority } of events) overflow.refusals.pauses.begin(type, priority, admission.retryAfterMs);
     return overflow.refusals.barred(last.type, 0, last.priority, barrier, admission.retryAfterMs);
+  }
+
+  /** Its hash is worth its while only where something waits for the rate limit. */
+  private addressed(entry: BatchEntry): Omit<EncodedEvent, 'body'> {
+    const { admission, router } = this.parts;
+    const resolved = this.resolve(entry);
+    return { ...resolved, hash: admission.queue.size > 0 ? router.hashWith(resolved.type, entry.data, entry) : 0 };
   }
 
   private resolve(entry: BatchEntry): Pick<EncodedEvent, 'type' | 'priority'> {

@@ -14,6 +14,7 @@ const LIMIT_MS = 30_000;
 const events = defineEvents({
   'breaker.made': { schema, overflow: { policy: 'circuit-break', failures: 1, cooldownMs: HOUR_MS } },
   'plain.made': { schema },
+  'plain.unheard': { schema },
   'brief.made': { schema, overflow: { policy: 'circuit-break', failures: 2, cooldownMs: 20 } },
 });
 
@@ -125,4 +126,19 @@ describe('under a rate limit', () => {
     },
     LIMIT_MS,
   );
+});
+
+describe('under a rate limit that queues', () => {
+  it('what waits is counted when it goes, also what nobody takes, and goes at once when the limit is lifted', async () => {
+    const limited = { perSecond: 1, burst: 3, onLimit: 'queue' } as const;
+    const { runtime, seen } = await start({ publishRate: limited });
+    const types = ['plain.made', 'plain.unheard'] as const;
+    const outcomes = Array.from({ length: 20 }, (_, n) => runtime.publish(types[n % 2] as (typeof types)[number], { n }));
+    expect(outcomes.filter(({ status }) => status === 'staged').length).toBeGreaterThanOrEqual(16);
+    await runtime.reload({ ...runtime.config, publishRate: {} });
+    await runtime.drain();
+    expect(seen).toEqual(Array.from({ length: 10 }, (_, n) => 2 * n));
+    expect(runtime.metrics()).toMatchObject({ unrouted: 10, staged: 0 });
+    await closeAndCheck(runtime);
+  });
 });

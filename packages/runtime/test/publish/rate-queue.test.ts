@@ -19,8 +19,9 @@ const events = defineEvents({
   'latest.made': { ...made, key, overflow: { policy: 'coalesce' } },
   'oldest.made': { ...made, overflow: { policy: 'drop-old' } },
   'low.made': { ...made, priority: 'low' },
+  'keyed.made': { ...made, key },
 });
-type Type = 'plain.made' | 'urgent.made' | 'latest.made' | 'oldest.made' | 'low.made';
+type Type = 'keyed.made' | 'plain.made' | 'urgent.made' | 'latest.made' | 'oldest.made' | 'low.made';
 
 function start(config: RuntimeConfigInput = {}) {
   // Stands still while events are published.
@@ -35,7 +36,7 @@ function start(config: RuntimeConfigInput = {}) {
   });
   const { main, stop } = openShard(events, [seeing], clock, { publishRate: limited, ...config });
   onTestFinished(stop);
-  const publish = (type: Type, n: number): PublishOutcome => main.publisher.publish(type, { key: 0, n });
+  const publish = (type: Type, n: number, of = 0): PublishOutcome => main.publisher.publish(type, { key: of, n });
   const turn = async (): Promise<void> => {
     await new Promise((resolve) => setImmediate(resolve));
     clock.advance(TURN_US);
@@ -123,6 +124,51 @@ describe('a rate limit that queues', () => {
     while (!main.publisher.publishBatch(batch).accepted) await during(main.room.ready());
     expect(main.publisher.overflow.staged).toBeGreaterThan(100);
     await until(301 + BURST);
+  });
+
+  it('keeps the newest event of a key also behind many others, in its place and without an end to its wait', async () => {
+    const { main, seen, publish, until } = start({ stage: { maxWaitMs: 1 } });
+    const dropped: string[] = [];
+    main.publisher.overflow.onDrop = (type) => dropped.push(type);
+    for (const n of numbers(BURST)) publish('plain.made', n);
+    publish('latest.made', 0);
+    for (const n of numbers(50)) publish('keyed.made', n);
+    // Another event of its key was published since then, so it goes to the end, behind all of them.
+    expect(publish('latest.made', 1)).toMatchObject({ status: 'coalesced', merged: 2 });
+    expect(publish('latest.made', 2, 1)).toMatchObject({ status: 'staged' });
+    for (const n of numbers(50)) publish('plain.made', n);
+    expect(publish('latest.made', 3, 1)).toMatchObject({ status: 'coalesced', merged: 2 });
+    await until(BURST + 50 + 2 + 50);
+    expect(dropped).toEqual([]);
+    expect(seen.filter((one) => one.startsWith('latest'))).toEqual(['latest 1 of 2', 'latest 3 of 2']);
+    expect(seen.indexOf('latest 1 of 2')).toBe(BURST + 50);
+    expect(seen.indexOf('latest 3 of 2')).toBe(BURST + 51);
+  });
+
+  it('has a newer event of a key, or of a type that gives way, take a place in a full stage', async () => {
+    const { seen, publish, until } = start({ stage: { events: 2 } });
+    for (const n of numbers(BURST)) publish('plain.made', n);
+    expect(byStatus([publish('latest.made', 0), publish('oldest.made', 0)])).toEqual({ staged: 2 });
+    expect(byStatus([publish('latest.made', 1), publish('oldest.made', 1)])).toEqual({ coalesced: 1, staged: 1 });
+    expect(publish('plain.made', 9)).toMatchObject({ status: 'rejected', reason: 'rate' });
+    await until(BURST + 2);
+    expect(seen.slice(BURST)).toEqual(['latest 1 of 2', 'oldest 1']);
+  });
+
+  it('queues no more on a way where somebody waits for what stands there to go', async () => {
+    const { main, publish, during, turn, until } = start();
+    for (const n of numbers(30)) publish('plain.made', n);
+    let isSent = false;
+    const sent = main.sends.send('plain.made', { key: 0, n: 30 }).then(() => void (isSent = true));
+    let queued = 0;
+    // A flood of events that never ends by itself.
+    while (!isSent) {
+      if (publish('plain.made', 31).accepted) queued++;
+      await turn();
+    }
+    await during(sent);
+    expect(queued).toBeLessThan(10);
+    await until(31 + queued);
   });
 
   it('takes turns also with one who asks more often than the queue', async () => {

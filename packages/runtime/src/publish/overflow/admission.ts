@@ -70,6 +70,11 @@ export class Admission {
     return this.rate !== undefined && this.context.seed.config.publishRate.onLimit === 'queue';
   }
 
+  /** True while tokens are kept for somebody who comes again; what is queued now would only stand in the way. */
+  get isKeeping(): boolean {
+    return this.turns?.isKeeping(runtimeUs(this.context)) === true;
+  }
+
   /**
    * Pays staged events that wait for the rate limit.
    *
@@ -77,7 +82,7 @@ export class Admission {
    */
   payQueue(): number | undefined {
     const nowUs = runtimeUs(this.context);
-    return this.queue.pay(() => this.turns?.next(nowUs) ?? 0);
+    return this.queue.pay((priority) => this.turns?.next(priority, nowUs) ?? 0);
   }
 
   /** Takes over the rung that the coordinator wrote. */
@@ -122,10 +127,12 @@ export class Admission {
   }
 
   private isWithinRate(priority: PriorityLevel, count: number, mayQueue: boolean, nowUs: number): boolean {
-    const isQueued = this.queue.isBefore(priority);
-    // Whoever can queue stands behind the queue; whoever comes again takes turns with it.
-    if (mayQueue) return !isQueued && this.rate?.take(count, nowUs) === true;
-    return this.turns?.ask(count, nowUs, isQueued) === true;
+    const { queue, turns } = this;
+    if (turns === undefined) return true;
+    const isBehind = queue.isBefore(priority);
+    // Whoever can queue stands behind the queue, or is its head; whoever comes again takes turns with it.
+    if (mayQueue) return !isBehind && turns.next(priority, nowUs) === 0;
+    return turns.ask({ count, priority, isBehind, isBeside: this.queues }, nowUs);
   }
 
   private limit(rate: TokenBucket | undefined): void {

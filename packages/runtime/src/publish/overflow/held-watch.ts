@@ -40,6 +40,11 @@ export class HeldWatch {
     }
   }
 
+  /** True while somebody waits for what an event would stand behind to go. */
+  isAwaited(type: EventType, hash: number, priority: PriorityLevel): boolean {
+    return this.watched.size > 0 && this.routes.of(type, hash, priority).some((route) => this.watched.has(route));
+  }
+
   /** True while something holds back that has refused events of a type and priority. */
   concerns(type: EventType, priority: PriorityLevel): boolean {
     for (const [route, types] of this.watched) if (types.has(type) && this.routes.concerns(route, priority)) return true;

@@ -51,7 +51,7 @@ export class Obstacles {
     const mayQueue = mayStage && admission.queues;
     const barrier = admission.barred !== 0 ? admission.barrier(priority, 1, thinning ?? 'slow', mayQueue) : undefined;
     this.parts.changed();
-    if (barrier === 'rate' && mayQueue && overflow.hasRoom) return this.queue(request, thinning);
+    if (barrier === 'rate' && mayQueue && this.mayQueue(request)) return this.queue(request, thinning);
     if (barrier !== undefined) return overflow.refusals.barred(type, hash, priority, barrier, admission.retryAfterMs);
     if (this.breakers && overflow.policies.isBroken(type, priority))
       return overflow.refusals.barred(type, hash, priority, 'broken', overflow.policies.brokenForMs(type, priority));
@@ -76,6 +76,13 @@ export class Obstacles {
       this.parts.admission.kept(type);
     if (this.breakers && (outcome.status === 'accepted' || outcome.status === 'partial'))
       this.parts.overflow.policies.succeeded(type, priority);
+  }
+
+  /** True where an event beyond the rate limit may wait: there is a place, and nobody who comes again waits for those that stand there to go. */
+  private mayQueue(request: PublishRequest): boolean {
+    const { admission, overflow } = this.parts;
+    const { type, hash, priority } = request;
+    return overflow.hasPlace(request) && !admission.isKeeping && !overflow.refusals.held.isAwaited(type, hash, priority);
   }
 
   /** An event beyond the rate limit waits for its turn in the stage. */

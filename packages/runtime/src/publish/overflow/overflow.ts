@@ -11,13 +11,11 @@
  */
 import type { PriorityLevel, PublishOutcome } from '@ringmain/core';
 import type { PublishDrop } from '@ringmain/ring';
-import { ThreadWord } from '@ringmain/ring';
 import type { EventType } from '../../events/event-type.ts';
 import { runtimeUs } from '../../thread-context.ts';
 import type { Refusal } from '../record-group.ts';
 import { keyText } from '../publish-key.ts';
 import { DeadlineTimer, FOR_EVER } from './deadline-timer.ts';
-import { EventCopy } from './event-copy.ts';
 import type { OverflowParts, PublishRequest } from './overflow-parts.ts';
 import { Refusals } from './refusals.ts';
 import type { StagedEvent } from './stage.ts';
@@ -25,6 +23,7 @@ import { Stage } from './stage.ts';
 import { StagePump } from './stage-pump.ts';
 import { StageRoutes } from './stage-routes.ts';
 import { StagedWaits } from './staged-waits.ts';
+import { Staging } from './staging.ts';
 import { TypePolicies } from './type-policies.ts';
 
 /** How long an event that the ladder thins out waits for a newer one of its key. */
@@ -49,16 +48,12 @@ export class Overflow {
   private readonly pumping: StagePump;
   private readonly timer: DeadlineTimer;
   private readonly waits: StagedWaits;
-  private readonly copy: EventCopy;
-  private readonly stagedIndex: number;
-  /** The event that the last `staged` or `coalesced` outcome spoke of. */
-  private last: StagedEvent | undefined;
-  private isPumpDue = false;
+  private readonly staging: Staging;
   private isThinning = false;
   private vainUntilUs = 0;
 
   constructor(parts: OverflowParts) {
-    const { context, writer } = parts;
+    const { context } = parts;
     const { config, plan } = context.seed;
     this.parts = parts;
     this.routes = new StageRoutes(parts.router, plan.threadCount);
@@ -68,16 +63,14 @@ export class Overflow {
     this.timer = new DeadlineTimer(context, this.expire);
     this.waits = new StagedWaits(parts, this.timer);
     context.live.watch(['stage'], ({ stage }) => this.stage.configure(stage));
-    this.copy = new EventCopy(context, writer);
     this.policies = new TypePolicies(context);
-    this.stagedIndex = ((plan.threads[context.thread]?.words ?? 0) >> 2) + ThreadWord.staged;
-    // What a predecessor had staged is gone with it; the deliveries that staged it did not settle and come again.
-    context.atomics.store(context.control, this.stagedIndex, 0);
+    const { stage, routes, refusals, policies, waits, timer } = this;
+    this.staging = new Staging({ ...parts, stage, routes, refusals, policies, waits, timer, pump: () => this.pump() });
   }
 
-  /** True while one more event may be staged. */
-  get hasRoom(): boolean {
-    return this.stage.hasRoom;
+  /** True where one more event may be staged, or may take the place of one that is. */
+  hasPlace(request: PublishRequest): boolean {
+    return this.stage.hasRoom || this.predecessor(request) !== undefined || this.givesWay(request) !== undefined;
   }
 
   /** Number of staged events. */
@@ -87,7 +80,7 @@ export class Overflow {
 
   /** Resolves when the event of the last `staged` or `coalesced` outcome has left the stage. */
   lastSettled(): Promise<void> {
-    return new Promise((resolve) => this.last?.settled.push(resolve));
+    return new Promise((resolve) => this.staging.last?.settled.push(resolve));
   }
 
   /** Why an event may not go at once, if so: its partition moves, or earlier ones for the same groups wait. */
@@ -125,16 +118,17 @@ export class Overflow {
   /** Takes an event whose partition moves: it waits in the stage whatever its policy. Where that is full, the policy decides. */
   hold(request: PublishRequest, refusal: Refusal): PublishOutcome {
     if (!this.stage.hasRoom) return this.resolve(request, refusal);
-    return this.put(request, keyText(request), refusal, this.policies.of(request.type, request.priority).policy === 'drop-old');
+    return this.staging.put(request, refusal, this.policies.of(request.type, request.priority).policy === 'drop-old');
   }
 
   /** Takes an event that is beyond the rate limit: it waits in the stage whatever its policy. A newer one of its key may take its place where that coalesces. */
   queue(request: PublishRequest, refusal: Refusal): PublishOutcome {
-    const key = keyText(request);
-    const { policy } = this.policies.of(request.type, request.priority);
-    const isReplacing = policy === 'coalesce' && key !== undefined && this.stage.latest(request.type, key) !== undefined;
-    if (isReplacing) return this.replace(request, key, refusal);
-    const outcome = this.put(request, key, refusal, policy === 'drop-old');
+    const before = this.predecessor(request);
+    if (before !== undefined) return this.staging.replace(request, before, refusal);
+    const oldest = this.stage.hasRoom ? undefined : this.givesWay(request);
+    const makeRoom = oldest === undefined ? undefined : (): void => this.leave(oldest, 'drop-old');
+    const isDroppable = this.policies.of(request.type, request.priority).policy === 'drop-old';
+    const outcome = this.staging.put(request, refusal, isDroppable, makeRoom);
     this.timer.wakeAt(runtimeUs(this.parts.context) + this.parts.admission.retryAfterMs * 1000);
     return outcome;
   }
@@ -152,15 +146,15 @@ export class Overflow {
     });
     switch (decision) {
       case 'stage':
-        return this.put(request, key, refusal, false);
+        return this.staging.put(request, refusal, false);
       case 'stage-droppable':
-        return this.put(request, key, refusal, true);
+        return this.staging.put(request, refusal, true);
       case 'replace':
-        return this.replace(request, key as string, refusal);
+        return this.staging.replace(request, this.stage.latest(type, key as string) as StagedEvent, refusal);
       case 'drop-oldest-then-stage': {
         const oldest = this.stage.oldestDroppable(type);
         if (oldest === undefined) return this.dropped(request, 'drop-old', refusal);
-        return this.put(request, key, refusal, true, () => this.leave(oldest, 'drop-old'));
+        return this.staging.put(request, refusal, true, () => this.leave(oldest, 'drop-old'));
       }
       case 'drop-new':
         return this.dropped(request, 'drop-new', refusal);
@@ -206,86 +200,15 @@ export class Overflow {
     this.refusals.held.look();
   }
 
-  private put(
-    request: PublishRequest,
-    key: string | undefined,
-    refusal: Refusal,
-    droppable: boolean,
-    makeRoom?: () => void,
-  ): PublishOutcome {
-    const { type, priority, hash } = request;
-    // Room is not what it waits for.
-    const isLate = refusal.held === 'moving' || refusal.held === 'rate';
-    const policy = this.policies.of(type, priority);
-    const waitMs = this.waits.longestMs(policy);
-    // One of a sample says for how many events it stands.
-    const { sampledRate = 1 } = request.attributes ?? {};
-    const attributes =
-      policy.policy === 'sample' && !isLate
-        ? { ...request.attributes, sampledRate: sampledRate * policy.oneOf }
-        : request.attributes;
-    this.stageEvent(
-      { ...request, attributes },
-      {
-        key,
-        routes: this.routes.of(type, hash, priority),
-        waitMs,
-        deadlineUs: isLate ? FOR_EVER : runtimeUs(this.parts.context) + waitMs * 1000,
-        droppable,
-        merged: 1,
-        ticket: refusal.held === 'rate' ? { priority, isPaid: false } : undefined,
-        settled: [],
-      },
-      makeRoom,
-    );
-    // What is held waits behind others that wait for room already, or for the end of a move.
-    if (refusal.held === undefined) this.parts.awaitRoom(refusal);
-    return { status: 'staged', accepted: true, ...this.refusals.pressure(refusal) };
+  /** The staged event whose place a newer one takes, where its policy is to coalesce. */
+  private predecessor(request: PublishRequest): StagedEvent | undefined {
+    const key = keyText(request);
+    return key !== undefined && this.coalesces(request) ? this.stage.latest(request.type, key) : undefined;
   }
 
-  private replace(request: PublishRequest, key: string, refusal: Refusal): PublishOutcome {
-    const before = this.stage.latest(request.type, key) as StagedEvent;
-    const merged = before.merged + 1;
-    const { waitMs, deadlineUs, droppable, ticket, settled } = before;
-    const routes = this.routes.of(request.type, request.hash, request.priority);
-    const attributes = { ...request.attributes, mergedCount: merged };
-    const place = { key, routes, waitMs, deadlineUs, droppable, merged, ticket, settled };
-    this.stageEvent({ ...request, attributes }, place, () => this.stage.remove(before));
-    this.parts.counters.drop(request.type, 'coalesced');
-    return { status: 'coalesced', accepted: true, merged, ...this.refusals.pressure(refusal) };
-  }
-
-  private stageEvent(
-    request: PublishRequest,
-    place: Pick<StagedEvent, 'key' | 'routes' | 'waitMs' | 'deadlineUs' | 'droppable' | 'merged' | 'ticket' | 'settled'>,
-    makeRoom?: () => void,
-  ): void {
-    const { type, data, priority, hash, flags, attributes } = request;
-    const body = this.copy.encode(type, data, priority, hash, flags, attributes);
-    const { writer, counters } = this.parts;
-    writer.advance();
-    counters.keepSequence(writer.sequenceLow, writer.sequenceHigh);
-    const event = { type, priority, hash, flags, attributes, body, ...place };
-    // Encoded before, so that an invalid payload takes nobody's place; added after, so that the stage never exceeds its bound.
-    makeRoom?.();
-    this.stage.add(event);
-    if (place.ticket?.isPaid === false) this.parts.admission.queue.add(place.ticket);
-    this.last = event;
-    this.publishSize();
-    this.timer.wakeAt(event.deadlineUs);
-    if (makeRoom === undefined) return;
-    this.refusals.held.look();
-    if (type.toMain || this.stage.holdsOthers(type)) this.pumpSoon();
-  }
-
-  /** Some event gave its place up: what stood behind it may go. Once per turn of the event loop, for a flood drops events by the thousand. */
-  private pumpSoon(): void {
-    if (this.isPumpDue) return;
-    this.isPumpDue = true;
-    setImmediate(() => {
-      this.isPumpDue = false;
-      this.pump();
-    });
+  /** The oldest event of its type, where that gives way to a newer one. */
+  private givesWay({ type, priority }: PublishRequest): StagedEvent | undefined {
+    return this.policies.of(type, priority).policy === 'drop-old' ? this.stage.oldestDroppable(type) : undefined;
   }
 
   private dropped(request: PublishRequest, reason: PublishDrop, refusal: Refusal): PublishOutcome {
@@ -297,9 +220,8 @@ export class Overflow {
 
   /** Takes an event out of the stage, counted as dropped if there is a reason. */
   private leave(event: StagedEvent, reason: PublishDrop | undefined): void {
-    if (!this.stage.remove(event)) return;
-    if (event.ticket !== undefined) this.parts.admission.queue.remove(event.ticket);
-    this.publishSize();
+    if (!this.staging.take(event)) return;
+    this.staging.tellSize();
     if (reason !== undefined) {
       this.parts.counters.drop(event.type, reason);
       this.onDrop?.(event.type.name, reason);
@@ -329,10 +251,4 @@ export class Overflow {
     this.pump();
     this.refusals.held.look();
   };
-
-  private publishSize(): void {
-    const { atomics, control } = this.parts.context;
-    atomics.store(control, this.stagedIndex, this.stage.size);
-    this.parts.changed();
-  }
 }

@@ -45,10 +45,10 @@ export class RateQueue {
    * @param take - takes one token: returns 0, or what its refusal says
    * @returns what the first refusal said; `undefined` when nothing waits any more
    */
-  pay(take: () => number): number | undefined {
-    for (const tickets of this.waiting) {
+  pay(take: (priority: number) => number): number | undefined {
+    for (const [priority, tickets] of this.waiting.entries()) {
       for (const ticket of tickets) {
-        const refused = take();
+        const refused = take(priority);
         if (refused !== 0) return refused;
         ticket.isPaid = true;
         tickets.delete(ticket);

@@ -2,6 +2,7 @@
  * Brings staged events into the lanes, in their order: one that cannot go holds back the later ones for the same groups.
  * Thread: the publisher's.
  */
+import { ThreadCell } from '@ringmain/ring';
 import type { Bells } from '../bells.ts';
 import type { LaneRouter } from '../lane-router.ts';
 import type { OutLane } from '../out-link.ts';
@@ -70,6 +71,10 @@ export class StagePump {
       const refusal = group.copy(type, priority, hash, body);
       if (refusal !== undefined) return refusal;
       group.commit();
+      if (group.records.length === 0) {
+        counters.count(type);
+        counters.add(ThreadCell.unrouted, 1);
+      }
       for (const lane of group.lanes()) bells.committed(lane.link);
       return undefined;
     } finally {

@@ -6,7 +6,7 @@
  * that is staged. Which routes are staged is counted, so that a publish asks in a few array reads.
  * Invariant: an event leaves exactly once: committed, dropped or replaced.
  */
-import type { EventAttributes, PriorityLevel } from '@ringmain/core';
+import type { PriorityLevel } from '@ringmain/core';
 import type { EventType } from '../../events/event-type.ts';
 import type { RateTicket } from './rate-queue.ts';
 
@@ -17,10 +17,9 @@ export interface StagedEvent {
   readonly hash: number;
   /** Partition key as text, if the event has one. */
   readonly key: string | undefined;
-  readonly flags: number;
-  readonly attributes: EventAttributes | undefined;
+  flags: number;
   /** Header, extension and payload, ready to be copied into a lane. */
-  readonly body: Buffer;
+  body: Buffer;
   /** Where it goes: see `StageRoutes`. */
   routes: readonly number[];
   /** Longest wait for room, in milliseconds; infinite for one that only a move or the rate limit staged. */
@@ -30,7 +29,7 @@ export interface StagedEvent {
   /** Later events of its type may take its place. */
   readonly droppable: boolean;
   /** Events that it stands for. */
-  readonly merged: number;
+  merged: number;
   /** Its place among those that wait for the rate limit, if that staged it. */
   readonly ticket: RateTicket | undefined;
   /** Called when it left. */
@@ -53,6 +52,8 @@ export class Stage implements Iterable<StagedEvent> {
   private readonly byRoute: Int32Array;
   /** Droppable events by type, oldest first. */
   private readonly droppable = new Map<EventType, Set<StagedEvent>>();
+  /** Number of events by hash. */
+  private readonly byHash = new Map<number, number>();
   /** The latest event by type and key. */
   private readonly byKey = new Map<string, StagedEvent>();
 
@@ -87,6 +88,7 @@ export class Stage implements Iterable<StagedEvent> {
     this.events.add(event);
     this.bytes += event.body.length;
     this.count(event.routes, 1);
+    this.byHash.set(event.hash, (this.byHash.get(event.hash) ?? 0) + 1);
     if (event.key !== undefined) this.byKey.set(keyOf(event.type, event.key), event);
     if (!event.droppable) return;
     const same = this.droppable.get(event.type) ?? new Set();
@@ -98,11 +100,27 @@ export class Stage implements Iterable<StagedEvent> {
     if (!this.events.delete(event)) return false;
     this.bytes -= event.body.length;
     this.count(event.routes, -1);
+    const others = (this.byHash.get(event.hash) ?? 1) - 1;
+    if (others > 0) this.byHash.set(event.hash, others);
+    else this.byHash.delete(event.hash);
     if (event.key !== undefined && this.byKey.get(keyOf(event.type, event.key)) === event)
       this.byKey.delete(keyOf(event.type, event.key));
     const same = this.droppable.get(event.type);
     if (same?.delete(event) === true && same.size === 0) this.droppable.delete(event.type);
     return true;
+  }
+
+  /** True when no other event of its hash is staged, so that a newer one may take its place without passing any that it must not pass. */
+  isAlone(event: StagedEvent): boolean {
+    return this.byHash.get(event.hash) === 1 && this.events.has(event);
+  }
+
+  /** Has a staged event stand for a newer one as well, in its place. */
+  renew(event: StagedEvent, flags: number, body: Buffer): void {
+    this.bytes += body.length - event.body.length;
+    event.flags = flags;
+    event.body = body;
+    event.merged++;
   }
 
   /** Gives a staged event other routes; its place in the order stays. */

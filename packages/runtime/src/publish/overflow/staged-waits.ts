@@ -4,6 +4,7 @@
  */
 import type { OverflowPolicy } from '@ringmain/policy';
 import { runtimeUs } from '../../thread-context.ts';
+import type { Refusal } from '../record-group.ts';
 import type { DeadlineTimer } from './deadline-timer.ts';
 import { FOR_EVER } from './deadline-timer.ts';
 import type { OverflowParts } from './overflow-parts.ts';
@@ -21,8 +22,11 @@ export class StagedWaits {
 
   /** Begins the time that an event may wait for room, unless room is not what it waits for. */
   begin(event: StagedEvent): void {
-    const { router, context } = this.parts;
-    if (event.ticket?.isPaid === false || router.isHeld(event.type, event.hash)) event.deadlineUs = FOR_EVER;
+    const { router, context, admission } = this.parts;
+    // What coalesced at the end of the stage may stand behind others that wait for the rate limit.
+    const isBehind = event.merged > 1 && admission.queue.isBefore(event.priority);
+    const mustWait = isBehind || event.ticket?.isPaid === false || router.isHeld(event.type, event.hash);
+    if (mustWait) event.deadlineUs = FOR_EVER;
     else if (event.deadlineUs === FOR_EVER) event.deadlineUs = runtimeUs(context) + this.waitMsOf(event) * 1000;
     this.timer.wakeAt(event.deadlineUs);
   }
@@ -37,11 +41,12 @@ export class StagedWaits {
     return admission.queue.size < before;
   }
 
-  /** Longest wait for room. Every wait ends, except for an event that its policy would never have staged: accepted because of a move or of the rate, it is not lost by one. */
-  longestMs(policy: OverflowPolicy): number {
+  /** Longest wait for room. Every wait ends, except for an event that its policy would never have staged: accepted because of a move, it is not lost by one. */
+  longestMs(policy: OverflowPolicy, held: Refusal['held']): number {
     if (policy.policy === 'block') return policy.deadlineMs;
     const isNeverStaged = policy.policy === 'reject' || policy.policy === 'circuit-break';
-    return isNeverStaged ? FOR_EVER : this.parts.context.seed.config.stage.maxWaitMs;
+    // Moves end. What the rate limit staged may be for a group that never has room again.
+    return isNeverStaged && held !== 'rate' ? FOR_EVER : this.parts.context.seed.config.stage.maxWaitMs;
   }
 
   /** How long an event waits for room once its partition has arrived. One that only the move staged waits as it would in a lane. */

@@ -4,7 +4,7 @@
  */
 import { FLAG_ONE_GROUP } from '@ringmain/codec';
 import type { RingmainEvent } from '@ringmain/core';
-import { LIMITS, settlementOf } from '@ringmain/core';
+import { LIMITS, PRIORITY_NAMES, settlementOf } from '@ringmain/core';
 import { CELL_BYTES, DROP_REASONS, GROUP_CELLS, GroupCell, HISTOGRAM_BYTES, recordLatency } from '@ringmain/ring';
 import type { Logger } from 'pino';
 import type { RetryOptions } from '../retry-options.ts';
@@ -75,6 +75,8 @@ export class Group {
   readonly gathers: boolean;
   /** True where its handlers run in threads of its own. */
   readonly isIsolated: boolean;
+  /** True where every event of every priority is for its handler at once: nothing gathers, declines or shuts. */
+  readonly isPlain: boolean;
   /** True where deliveries may be dropped rather than wait. */
   readonly sheds: boolean;
   /** True where subscriptions change at run time, so that only the consumer knows what was meant for the group. */
@@ -147,6 +149,8 @@ export class Group {
     this.countsOffers = countsOffers;
     this.control = context.control;
     this.histogram = (regions.histograms + id * HISTOGRAM_BYTES) >> 2;
+    const isGated = this.breaker !== undefined || this.bulkhead !== undefined;
+    this.isPlain = !isGated && !this.gathers && this.where === undefined && this.levelMax === PRIORITY_NAMES.length - 1;
   }
 
   /** The group whose handler is called now: this one, unless its breaker is open and another takes over. */

@@ -316,10 +316,17 @@ export declare const LOOP_DELAY_PRESSES_FROM = 0.5;
 export declare function pressureOf(input: PressureInput): number;
 
 // packages/policy/src/rate-turns.ts
+export interface RateAsker {
+    readonly count: number;
+    readonly priority: number;
+    readonly isBehind: boolean;
+    readonly isBeside: boolean;
+}
 export declare class RateTurns {
     constructor(bucket: TokenBucket);
-    ask(count: number, nowUs: number, isQueued: boolean): boolean;
-    next(nowUs: number): number;
+    isKeeping(nowUs: number): boolean;
+    ask({ count, priority, isBehind, isBeside }: RateAsker, nowUs: number): boolean;
+    next(priority: number, nowUs: number): number;
 }
 
 // packages/policy/src/rebalance-plan.ts

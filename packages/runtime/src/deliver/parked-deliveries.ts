@@ -137,9 +137,10 @@ export class ParkedDeliveries {
 
   /** Ends a waiting slot whose handler is not called; what its group does not want is no loss. Returns the next of its chain. */
   private refuse(slot: Slot, group: Group, ending: Refusal | DeadLetter): Slot | undefined {
-    const { context, run } = this.parts;
+    const { context, bay, run } = this.parts;
     const { groups } = this.records.groupOf(slot);
     const event = this.records.event(slot);
+    if (group.where !== undefined) bay.ask(slot);
     run.begin(slot, runtimeUs(context) | 0);
     try {
       if (group.where !== undefined && !group.where(event)) return this.finish(slot, group, groups, group.declined);

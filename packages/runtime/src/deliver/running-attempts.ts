@@ -145,7 +145,7 @@ export class RunningAttempts {
     const error = new RingmainError('RINGMAIN_HANDLER_TIMEOUT', `the handler of group ${group.name} did not end ${limit}`, {
       allowed: 'an end within timeoutMs, or calls of ctx.extend(ms) before',
     });
-    attempt.abort(error);
+    attempt.giveUp(error);
     // What is told of it may know that the handler had chosen.
     conclude(attempt.choice === undefined ? { error } : attempt.choice.failure);
   }

@@ -214,3 +214,46 @@ describe('A batch that staged events', () => {
     });
   });
 });
+
+describe('A send that waits for room', () => {
+  const SENT = 999;
+
+  /** Fills the lane to the main thread, and sends; says how that ends. */
+  async function send(group: object): Promise<{ readonly shard: HandShard; readonly call: Call; readonly ends: string[] }> {
+    const shard = new HandShard((made) => [made.group('work', { timeoutMs: TIMEOUT_MS, retry: { maxAttempts: 1 }, ...group })]);
+    const call = await begin(shard);
+    let id = 0;
+    while (call.ctx.publish('noted', { id: id++ }).accepted && id < MANY);
+    const ends: string[] = [];
+    call.ctx.send('noted', { id: SENT }, { timeoutMs: STAGE_MS }).then(
+      () => ends.push('sent'),
+      (error: { readonly code: string }) => ends.push(error.code),
+    );
+    await nextTurn();
+    expect(ends).toEqual([]);
+    return { shard, call, ends };
+  }
+
+  const kinds = [
+    ['a delivery', {}],
+    ['a batch', { batch: { size: 1, timeoutMs: 0 } }],
+  ] as const;
+
+  it.each(kinds)('is not sent once its handler was given up: %s', async (_, group) => {
+    const { shard, ends } = await send(group);
+    shard.pass(TIMEOUT_MS + 10);
+    await nextTurn();
+    expect(ends).toEqual(['RINGMAIN_ABORTED']);
+    await shard.settle();
+    expect([shard.noted.includes(SENT), shard.counted(0).deadLettered]).toEqual([false, 1]);
+  });
+
+  it.each(kinds)('is sent although its handler has ended: %s', async (_, group) => {
+    const { shard, call, ends } = await send(group);
+    call.end();
+    await nextTurn();
+    shard.pass(TIMEOUT_MS + 10);
+    await shard.settle();
+    expect([ends, shard.noted.includes(SENT), shard.counted(0).delivered]).toEqual([['sent'], true, 1]);
+  });
+});

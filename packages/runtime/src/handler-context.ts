@@ -17,8 +17,8 @@ export interface HandlerContext<State = unknown> {
   readonly attempt: number;
   readonly log: Logger;
   /**
-   * Aborted when this attempt is given up: its time limit has passed (`RINGMAIN_HANDLER_TIMEOUT`), or the runtime ends without waiting for it
-   * (`RINGMAIN_CLOSED`). Pass it on to whatever can stop.
+   * Aborted when the handler is to stop. This attempt is given up: its time limit has passed (`RINGMAIN_HANDLER_TIMEOUT`). Or the runtime closes, and half of
+   * the time for that has passed (`RINGMAIN_CLOSED`): what the handler makes of it still counts. Pass it on to whatever can stop.
    */
   readonly signal: AbortSignal;
   /**

@@ -107,6 +107,11 @@ export class RunningAttempts {
     if (!hasEnded) this.limit(running, attempt.extendedMs || running.timeoutMs);
   }
 
+  /** Tells handlers to stop; what they make of it counts. Those in threads of their own go on: there, whoever is told to stop is given up. */
+  ask(reason: RingmainError): void {
+    for (const { attempt, group } of this.running.values()) if (!group.isIsolated && !attempt.isClosed) attempt.abort(reason);
+  }
+
   /** Tells everything that still runs to stop, since nobody will wait for it. */
   abort(reason: RingmainError): void {
     clearTimeout(this.timer);

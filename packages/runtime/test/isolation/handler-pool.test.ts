@@ -64,4 +64,11 @@ describe('An isolated call', () => {
     await shard.settle();
     expect([shard.counted(0).deadLettered, board.calls(0).failed, board.running(0)]).toEqual([1, 1, 0]);
   });
+
+  it('goes on when handlers are told to stop: there, that would be its end', async () => {
+    const { shard } = await start();
+    shard.stopHandlers();
+    await shard.settle();
+    expect([shard.inBay, shard.counted(0).deadLettered]).toEqual([1, 0]);
+  });
 });

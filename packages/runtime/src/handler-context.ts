@@ -77,7 +77,7 @@ export interface BatchHandlerContext<State = unknown> extends Pick<
   'shard' | 'group' | 'state' | 'log' | 'signal' | 'extend' | 'publish' | 'publishBatch' | 'send'
 > {
   /**
-   * Fails one event of the batch: it is counted as dead-lettered and logged, whatever becomes of the others. The first reason counts.
+   * Fails one event of the batch, whatever becomes of the others: it is tried again alone, as the group's retries say. The first reason counts.
    *
    * @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` for an event of no such batch, `RINGMAIN_EVENT_RELEASED` once the batch has settled
    */

@@ -71,6 +71,10 @@ export interface BulkheadOptions {
     readonly queue?: number;
 }
 type Fail = (what: string, allowed: string) => never;
+interface Handled {
+    readonly sheds: boolean;
+    readonly gathers: boolean;
+}
 
 // packages/runtime/src/capacity/capacity-load.ts
 export interface CapacityLoadInput {
@@ -167,6 +171,7 @@ export interface JsonSchema {
     readonly maximum?: number;
     readonly minLength?: number;
     readonly maxLength?: number;
+    readonly minItems?: number;
     readonly maxItems?: number;
     readonly items?: JsonSchema;
     readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -382,12 +387,12 @@ export declare const configSchema: z.ZodObject<{
     }, z.core.$strict>>;
     retry: z.ZodPrefault<z.ZodObject<{
         maxAttempts: z.ZodDefault<z.ZodInt>;
-        backoff: z.ZodDefault<z.ZodEnum<{
+        backoff: z.ZodDefault<z.ZodUnion<readonly [z.ZodEnum<{
             decorrelated: "decorrelated";
             exponential: "exponential";
             fixed: "fixed";
             linear: "linear";
-        }>>;
+        }>, z.ZodArray<z.ZodInt>]>>;
         initialMs: z.ZodDefault<z.ZodInt>;
         maxMs: z.ZodDefault<z.ZodInt>;
         jitter: z.ZodDefault<z.ZodEnum<{

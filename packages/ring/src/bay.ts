@@ -169,6 +169,11 @@ export class Bay {
     return Math.max(0, Math.abs(this.word(slot, SlotWord.delay)) - 1);
   }
 
+  /** Code of its group runs for a waiting slot, which is no attempt: a death there is charged to it. */
+  ask(slot: Slot): void {
+    this.slots[slot * BAY_SLOT_WORDS] = SlotState.running;
+  }
+
   /**
    * Ends a delivery: moves its counter and its credit, with redo values that make the move happen exactly once, and frees the slot.
    *

@@ -43,7 +43,8 @@ export interface BulkheadOptions {
   /** Share of its shard's time that handlers may compute, from 0.01 to 1, over a tenth of a second. @defaultValue no such bound */
   readonly cpuShare?: number;
   /**
-   * Deliveries that may wait for one of them, from 0 to 65,536; further ones are dropped and counted as `shed`. Only for groups with `whenFull: 'shed'`.
+   * Deliveries that may wait for one of them, from 0 to 65,536; further ones are dropped and counted as `shed`. Only for groups with `whenFull: 'shed'`,
+   * and neither with `handleBatch` nor `latest-only`; of a bulkhead with a name, these take no notice of it.
    *
    * @defaultValue no bound but the credit of the group, which holds its publishers back
    */
@@ -62,8 +63,16 @@ const NAMES: ReadonlySet<string> = new Set<keyof BulkheadOptions>([
 const ADAPTIVE_NAMES: ReadonlySet<string> = new Set(['algorithm', 'initial', 'slowMs', ...Object.keys(ADAPTIVE_DEFAULTS)]);
 const US_PER_MS = 1000;
 
+/** How the subscriber handles events, as far as its bulkhead depends on it. */
+interface Handled {
+  /** Drops events where the group is full. */
+  readonly sheds: boolean;
+  /** Has events wait for others before they wait at the bulkhead: in batches, or for the latest. */
+  readonly gathers: boolean;
+}
+
 /** Checks `bulkhead` of a subscriber: a name, or options of its own. */
-export function bulkheadOf(bulkhead: unknown, sheds: boolean, fail: Fail): string | BulkheadOptions | undefined {
+export function bulkheadOf(bulkhead: unknown, { sheds, gathers }: Handled, fail: Fail): string | BulkheadOptions | undefined {
   if (bulkhead === undefined) return undefined;
   if (typeof bulkhead === 'string') {
     if (bulkhead.length > 0 && bulkhead.length <= LIMITS.attributeChars) return bulkhead;
@@ -77,6 +86,11 @@ export function bulkheadOf(bulkhead: unknown, sheds: boolean, fail: Fail): strin
   if (issue !== undefined) refuseIssue(bulkhead, issue, fail);
   if (queue !== undefined && !sheds)
     fail('bulkhead.queue is given without whenFull: "shed"', 'queue only where deliveries may be dropped');
+  if (queue !== undefined && gathers)
+    fail(
+      'bulkhead.queue is given with handleBatch or delivery: "latest-only"',
+      'queue only where each event waits by itself: with handle, and reliable or best-effort delivery',
+    );
   return Object.freeze({ ...(bulkhead as BulkheadOptions) });
 }
 

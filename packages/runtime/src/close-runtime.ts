@@ -3,7 +3,7 @@
  * Thread: main.
  *
  * 1. `intake`: nothing more is taken from outside; whoever waits for room is told. What handlers publish belongs to what is being drained.
- * 2. `drain`: until all that was accepted has settled, for `timeoutMs`.
+ * 2. `drain`: until all that was accepted has settled, for `timeoutMs`. At half of it, handlers that are under way are told to stop.
  * 3. `shards`: each shard ends its loop and runs its teardowns, for what is left of `timeoutMs` and a second at least; then the coordinator ends it.
  * 4. `threads`: what is left is ended from here. A thread that hangs in native code does not end; the close does.
  * Invariant: every phase ends, whatever handlers, teardowns and threads do. Source: coordinated shutdown of Akka.
@@ -68,7 +68,12 @@ export class RuntimeClosing {
     await this.phase('intake', Infinity, async () => this.endIntake());
     let drained = false;
     await this.phase('drain', Infinity, async () => {
-      drained = await host.quiet(timeoutMs, () => this.isHurried);
+      const half = setTimeout(() => this.stopHandlers(), timeoutMs / 2);
+      try {
+        drained = await host.quiet(timeoutMs, () => this.isHurried);
+      } finally {
+        clearTimeout(half);
+      }
       return drained || host.hasFailed();
     });
     const unpublished = host.batchers.stop();
@@ -102,6 +107,13 @@ export class RuntimeClosing {
     room.publishing.room.release();
     room.letters.pauses.end();
     return true;
+  }
+
+  /** Handlers that wait for what does not come settle while there is time. */
+  private stopHandlers(): void {
+    const { room, coordinator } = this.host.parts;
+    room.consumer.stopHandlers();
+    void coordinator?.stopHandlers();
   }
 
   private async stopShards(leftMs: number): Promise<void> {

@@ -17,8 +17,8 @@ export interface HandlerContext<State = unknown> {
   readonly attempt: number;
   readonly log: Logger;
   /**
-   * Aborted when this attempt is given up: its time limit has passed (`RINGMAIN_HANDLER_TIMEOUT`), or the runtime ends without waiting for it
-   * (`RINGMAIN_CLOSED`). Pass it on to whatever can stop.
+   * Aborted when the handler is to stop. This attempt is given up: its time limit has passed (`RINGMAIN_HANDLER_TIMEOUT`). Or the runtime closes, and half of
+   * the time for that has passed (`RINGMAIN_CLOSED`): what the handler makes of it still counts. Pass it on to whatever can stop.
    */
   readonly signal: AbortSignal;
   /**
@@ -77,7 +77,7 @@ export interface BatchHandlerContext<State = unknown> extends Pick<
   'shard' | 'group' | 'state' | 'log' | 'signal' | 'extend' | 'publish' | 'publishBatch' | 'send'
 > {
   /**
-   * Fails one event of the batch: it is counted as dead-lettered and logged, whatever becomes of the others. The first reason counts.
+   * Fails one event of the batch, whatever becomes of the others: it is tried again alone, as the group's retries say. The first reason counts.
    *
    * @throws {@link RingmainError} `RINGMAIN_OPTION_INVALID` for an event of no such batch, `RINGMAIN_EVENT_RELEASED` once the batch has settled
    */

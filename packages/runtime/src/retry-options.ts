@@ -4,7 +4,7 @@
  */
 import { describeValue } from '@ringmain/core';
 import type { BackoffKind } from '@ringmain/policy';
-import { ATTEMPTS_MAX, BACKOFF_KINDS, RETRY_ORDERINGS } from './config/resilience-sections.ts';
+import { ATTEMPTS_MAX, BACKOFF_KINDS, RETRY_DELAY_MS_MAX, RETRY_ORDERINGS } from './config/resilience-sections.ts';
 
 /** What happens to deliveries whose handler failed. What is left out is as the configuration's section `retry` says. */
 export interface RetryOptions {
@@ -43,7 +43,7 @@ const oneOf =
   (names: readonly string[]): Check =>
   (value) =>
     typeof value === 'string' && names.includes(value);
-const isDelay = between(0, DAY_MS);
+const isDelay = between(0, RETRY_DELAY_MS_MAX);
 const isDelayList: Check = (value) =>
   Array.isArray(value) && value.length > 0 && value.length <= ATTEMPTS_MAX && value.every(isDelay);
 
@@ -51,10 +51,10 @@ const CHECKS: Readonly<Record<keyof RetryOptions, readonly [Check, string]>> = {
   maxAttempts: [between(1, ATTEMPTS_MAX), `an integer from 1 to ${ATTEMPTS_MAX}`],
   backoff: [
     (value) => oneOf(BACKOFF_KINDS)(value) || isDelayList(value),
-    `${BACKOFF_KINDS.join(', ')}, or 1 to ${ATTEMPTS_MAX} integers from 0 to ${DAY_MS}`,
+    `${BACKOFF_KINDS.join(', ')}, or 1 to ${ATTEMPTS_MAX} integers from 0 to ${RETRY_DELAY_MS_MAX}`,
   ],
-  initialMs: [isDelay, `an integer from 0 to ${DAY_MS}`],
-  maxMs: [isDelay, `an integer from 0 to ${DAY_MS}`],
+  initialMs: [isDelay, `an integer from 0 to ${RETRY_DELAY_MS_MAX}`],
+  maxMs: [isDelay, `an integer from 0 to ${RETRY_DELAY_MS_MAX}`],
   jitter: [oneOf(['full', 'none']), 'full or none'],
   deadLetterAfterMs: [between(1, DAY_MS), `an integer from 1 to ${DAY_MS}`],
   ordering: [oneOf(RETRY_ORDERINGS), RETRY_ORDERINGS.join(' or ')],

@@ -234,6 +234,7 @@ export function subscriber<
   const delivery = deliveryOf(definition, fail);
   const whenFull = definition.whenFull ?? 'backpressure';
   if (whenFull !== 'backpressure' && whenFull !== 'shed') fail(`whenFull is ${String(whenFull)}`, 'backpressure or shed');
+  const gathers = delivery === 'latest-only' || handling.batch !== undefined;
   return Object.freeze({
     kind: 'ringmain.subscriber',
     events: definition.events as EventRegistry | undefined,
@@ -246,7 +247,7 @@ export function subscriber<
     delivery,
     retry: retryIn(delivery, retryOptionsOf(definition.retry, fail), fail),
     timeoutMs: timeoutMsOf(definition.timeoutMs, fail),
-    bulkhead: bulkheadOf(definition.bulkhead, whenFull === 'shed', fail),
+    bulkhead: bulkheadOf(definition.bulkhead, { sheds: whenFull === 'shed', gathers }, fail),
     isolation: isolationOf(definition.isolation, definition.bulkhead, fail),
     ...subscriberBreakerOf(definition.breaker, fail),
     perKeyConcurrency: keyConcurrencyOf(definition.perKeyConcurrency, fail),

@@ -74,7 +74,7 @@ export const bulkheadSchema = z.strictObject({
   queue: integer(0, LIMITS.baySlotsMax)
     .exactOptional()
     .describe(
-      'Deliveries that may wait for one of them; further ones are dropped, in groups with `whenFull: "shed"`. Without it the credit of a group bounds them.',
+      'Deliveries that may wait for one of them; further ones are dropped, in groups with `whenFull: "shed"` that handle events one by one, each of them. Without it the credit of a group bounds them.',
     ),
 });
 

@@ -18,6 +18,7 @@ export interface JsonSchema {
   readonly maximum?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly minItems?: number;
   readonly maxItems?: number;
   readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -78,7 +79,7 @@ export function schemaAt(path: readonly PropertyKey[]): JsonSchema | undefined {
   let node: JsonSchema | undefined = schemaTree();
   for (const step of path) {
     if (node === undefined) return undefined;
-    if (typeof step === 'number') node = node.items;
+    if (typeof step === 'number') node = node.items ?? node.anyOf?.find(({ items }) => items !== undefined)?.items;
     else if (typeof step === 'string' && node.properties !== undefined && Object.hasOwn(node.properties, step))
       node = node.properties[step];
     else if (hasChosenNames(node)) node = node.additionalProperties;
@@ -103,7 +104,7 @@ export function describeAllowed(schema: JsonSchema): string {
     case 'string':
       return `a string of ${schema.minLength ?? 0} to ${schema.maxLength} characters`;
     case 'array':
-      return `an array of at most ${schema.maxItems} entries, each ${describeAllowed(schema.items ?? {})}`;
+      return `an array of ${schema.minItems === undefined ? 'at most' : `${schema.minItems} to`} ${schema.maxItems} entries, each ${describeAllowed(schema.items ?? {})}`;
     case 'object':
       if (hasChosenNames(schema)) return `an object of names, each with ${describeAllowed(schema.additionalProperties)}`;
       return `an object with the keys ${keyNames(schema).join(', ')}`;

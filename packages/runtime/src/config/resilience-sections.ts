@@ -11,6 +11,9 @@ export const ATTEMPTS_MAX = 100;
 /** Longest time limit of a handler: a day. */
 export const HANDLER_TIMEOUT_MS_MAX = 86_400_000;
 
+/** Longest delay between two attempts: a day. */
+export const RETRY_DELAY_MS_MAX = 86_400_000;
+
 /** How delays between attempts grow. */
 export const BACKOFF_KINDS = Object.freeze(['decorrelated', 'exponential', 'linear', 'fixed'] as const);
 
@@ -36,13 +39,13 @@ export const retry = z
       .default(3)
       .describe('Attempts of one delivery, the first included; after the last it is dead-lettered. 1 means no retry.'),
     backoff: z
-      .enum(BACKOFF_KINDS)
+      .union([z.enum(BACKOFF_KINDS), z.array(integer(0, RETRY_DELAY_MS_MAX)).min(1).max(ATTEMPTS_MAX)])
       .default('decorrelated')
       .describe(
-        'How the delays grow. `decorrelated`: random between `initialMs` and three times the delay before; `exponential`, `linear`, `fixed`: as named.',
+        'How the delays grow. `decorrelated`: random between `initialMs` and three times the delay before; `exponential`, `linear`, `fixed`: as named. Or the delays themselves, in milliseconds; the last one repeats.',
       ),
-    initialMs: integer(0, 86_400_000).default(100).describe('First delay, in milliseconds.'),
-    maxMs: integer(0, 86_400_000).default(30_000).describe('Longest delay, in milliseconds.'),
+    initialMs: integer(0, RETRY_DELAY_MS_MAX).default(100).describe('First delay, in milliseconds.'),
+    maxMs: integer(0, RETRY_DELAY_MS_MAX).default(30_000).describe('Longest delay, in milliseconds.'),
     jitter: z
       .enum(['full', 'none'])
       .default('full')

@@ -20,6 +20,8 @@ export interface ShardContract {
   retire(untilUs: number): boolean;
   /** Has the thread go by another configuration, also while it waits as a spare. */
   reload(config: RuntimeConfig): void;
+  /** Tells the handlers that are under way to stop; what they make of it counts. */
+  stopHandlers(): void;
   /** Ends the loop and runs `teardown`. */
   stop(): void;
 }
@@ -41,6 +43,8 @@ export interface CoordinatorContract {
   resize(shards: number, timeoutMs: number): ResizeReport;
   /** Ends moves of partitions: what has not arrived stays where it was. The runtime is about to close. */
   endMoves(): void;
+  /** Has every shard tell the handlers that are under way to stop. */
+  stopHandlers(): void;
   /** Stops every shard in order; resolves with the numbers of those that had to be ended because they did not stop in time. */
   stop(timeoutMs: number): readonly number[];
 }

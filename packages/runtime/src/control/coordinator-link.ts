@@ -140,6 +140,12 @@ export class CoordinatorLink {
     await this.peer?.api.endMoves().catch(() => {});
   }
 
+  /** Tells the handlers that are under way in the shards to stop. */
+  async stopHandlers(): Promise<void> {
+    // Those of a coordinator that ends meanwhile have ended.
+    await this.peer?.api.stopHandlers().catch(() => {});
+  }
+
   /**
    * Stops the shards in order; from now on nothing is replaced.
    *

@@ -5,7 +5,8 @@ import type { MainContract } from '../control/contracts.ts';
 import { Peer, serve } from '../control/peer.ts';
 import { createThreadLog } from '../log/thread-log.ts';
 import type { RuntimeSeed } from '../thread-context.ts';
-import { CoordinatorRoom, coordinatorApi } from './coordinator-room.ts';
+import { coordinatorApi } from './coordinator-api.ts';
+import { CoordinatorRoom } from './coordinator-room.ts';
 
 const { seed, mainPort } = workerData as { readonly seed: RuntimeSeed; readonly mainPort: MessagePort };
 const main = new Peer<MainContract>(mainPort, 'main thread');

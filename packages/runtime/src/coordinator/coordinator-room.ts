@@ -13,7 +13,7 @@ import { RestartBackoff, RestartIntensity } from '@ringmain/policy';
 import { MAIN_THREAD } from '@ringmain/ring';
 import type { Logger } from 'pino';
 import type { RuntimeConfig } from '../config/config-schema.ts';
-import type { CoordinatorContract, MainContract } from '../control/contracts.ts';
+import type { MainContract } from '../control/contracts.ts';
 import type { Remote } from '../control/peer.ts';
 import type { ResizeReport } from '../runtime-results.ts';
 import type { GroupDescription } from '../subscribers/load-subscribers.ts';
@@ -135,6 +135,11 @@ export class CoordinatorRoom {
   endMoves(): void {
     this.mover.isOver = true;
     this.failure ??= new RingmainError('RINGMAIN_CLOSED', 'the runtime closes', { allowed: 'resizing until close() is called' });
+  }
+
+  /** Has every shard tell the handlers that are under way to stop. */
+  stopHandlers(): void {
+    for (const { thread } of this.seats) void thread.api.stopHandlers().catch(() => {});
   }
 
   /**
@@ -333,17 +338,4 @@ export class CoordinatorRoom {
 
 function backoffOf({ maxRestarts, withinMs, backoffInitialMs, backoffMaxMs }: RuntimeConfig['restart']): RestartBackoffOptions {
   return { initialMs: backoffInitialMs, maxMs: backoffMaxMs, calmMs: withinMs / Math.max(1, maxRestarts) };
-}
-
-/** The coordinator's methods as the main thread may call them. */
-export function coordinatorApi(room: CoordinatorRoom): { readonly [Name in keyof CoordinatorContract]: unknown } {
-  return {
-    start: (endedUs?: number) => room.start(endedUs),
-    setMainPatterns: (patterns: readonly string[]) => room.setMainPatterns(patterns),
-    reload: (config: RuntimeConfig) => room.reload(config),
-    terminateShard: (index: number) => room.terminateShard(index),
-    resize: (shards: number, timeoutMs: number) => room.resize(shards, timeoutMs),
-    endMoves: () => room.endMoves(),
-    stop: (timeoutMs: number) => room.stop(timeoutMs),
-  };
 }

@@ -45,6 +45,7 @@ export class Attempt {
   /** Called when the last of them has left; there is one wait at most, since an attempt is closed once. */
   private emptied: (() => void) | undefined;
   private controller: AbortController | undefined;
+  private gone: AbortController | undefined;
   private reason: unknown;
   private closed = false;
 
@@ -119,7 +120,7 @@ export class Attempt {
     if (failure !== undefined) throw failure.error;
   }
 
-  /** Aborted when the attempt is given up. */
+  /** Aborted when the handler is to stop. */
   get signal(): AbortSignal {
     if (this.whole !== undefined) return this.whole.signal;
     if (this.controller === undefined) {
@@ -129,9 +130,21 @@ export class Attempt {
     return this.controller.signal;
   }
 
-  /** Gives the attempt up: whoever listens is told why. */
+  /** Tells the handler to stop. */
   abort(reason: unknown): void {
     this.reason = reason;
     this.controller?.abort(reason);
+  }
+
+  /** Aborted when the handler is given up, and only then: what it waits to send is not sent any more. */
+  get givenUp(): AbortSignal {
+    if (this.whole !== undefined) return this.whole.givenUp;
+    return (this.gone ??= new AbortController()).signal;
+  }
+
+  /** Tells the handler that nobody waits for it any more. */
+  giveUp(reason: unknown): void {
+    this.abort(reason);
+    this.gone?.abort(reason);
   }
 }

@@ -86,7 +86,7 @@ export class BatchContext implements BatchHandlerContext {
     try {
       this.checkOpen();
       checkSendOptions(options);
-      return this.#target.scope.sends.send(type, data, options);
+      return this.#target.scope.sends.send(type, data, options, 'handler', () => this.#attempt.givenUp);
     } catch (error) {
       return Promise.reject(error);
     }

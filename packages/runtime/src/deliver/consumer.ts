@@ -176,6 +176,11 @@ export class Consumer implements LoopWork {
     this.loop.start();
   }
 
+  /** Tells the handlers that are under way to stop, since the runtime closes; they may settle as they like, and others still begin. */
+  stopHandlers(): void {
+    this.attempts.ask(new RingmainError('RINGMAIN_CLOSED', 'the runtime closes'));
+  }
+
   /** Stops draining, and begins nothing more. Deliveries in the bay stay there; those whose handlers still run may settle. */
   stop(): void {
     this.setPhase(ThreadPhase.stopping);

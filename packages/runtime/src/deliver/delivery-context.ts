@@ -181,7 +181,7 @@ export class DeliveryContext implements HandlerContext {
   send(type: string, data: unknown, options?: SendOptions): Promise<SendOutcome> {
     try {
       if (options !== undefined) checkSendOptions(options);
-      return this.#target.scope.sends.send(type, data, this.inherit(options));
+      return this.#target.scope.sends.send(type, data, this.inherit(options), 'handler', () => this.current().givenUp);
     } catch (error) {
       // A promise answers by itself: whoever has only a `catch` on it must not be hit by a throw, which in a timer ends the thread.
       return Promise.reject(error);

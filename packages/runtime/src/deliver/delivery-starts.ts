@@ -21,6 +21,8 @@ export interface StartParts {
   readonly run: (slot: Slot, group: Group, target: Group) => Slot | undefined;
   /** Ends a delivery that does not wait for a gate; returns the next of its chain. */
   readonly refuse: (slot: Slot, group: Group, refusal: Refusal) => Slot | undefined;
+  /** Ends a delivery in place of which a newer one waits; returns the next of its chain. */
+  readonly supersede: (slot: Slot, group: Group) => Slot | undefined;
 }
 
 /** Starts of one thread. */
@@ -42,12 +44,16 @@ export class DeliveryStarts {
 
   /** Starts a waiting slot that has a place of its key; goes on with its chain as long as handlers settle synchronously. */
   start(slot: Slot, hint: Group): void {
-    const { bay, crashesMax, records, run, refuse } = this.parts;
+    const { bay, crashesMax, records, run, refuse, supersede } = this.parts;
     let next: Slot | undefined = slot;
     while (next !== undefined && !this.isStopped) {
       const group = this.groupOf(next, hint);
       const crashes = bay.word(next, SlotWord.crashes);
       if (crashes > 0 && crashes >= crashesMax - 1 && this.onSuspect !== undefined) return this.onSuspect(next, group);
+      if (this.isOld(next, group)) {
+        next = supersede(next, group);
+        continue;
+      }
       const target: Group = group.fallback === undefined ? group : group.targetOf(records.typeName(next));
       const gate = target.shutGate;
       const refusal: Refusal | undefined = gate?.refuse(bay.word(next, SlotWord.attempt));
@@ -92,6 +98,13 @@ export class DeliveryStarts {
   /** Starts what waited at a gate, as long as it is not shut. */
   admit(gate: Gate): void {
     for (let waiter = gate.next(); waiter !== undefined; waiter = gate.next()) waiter.begin();
+  }
+
+  /** True for one of a group that wants the latest only which waited at a gate, never began, and has a newer one of its key behind it. */
+  private isOld(slot: Slot, { isLatest, chains }: Group): boolean {
+    if (!isLatest) return false;
+    const { bay, records } = this.parts;
+    return bay.word(slot, SlotWord.attempt) === 0 && records.isKeyed(slot) && chains.hasWaiting(bay.word(slot, SlotWord.keyHash));
   }
 
   private join(slot: Slot, group: Group): boolean {

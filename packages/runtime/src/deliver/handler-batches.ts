@@ -282,9 +282,9 @@ export class HandlerBatches {
     }
     gathering.running = [];
     group.bulkhead?.leave(begunUs, failed > 0);
-    // Those that failed have their places by now.
-    if (group.chains.size > 0) gathering.keep((slot) => !this.waitsForKey(slot, group));
+    // Those that failed have their places by now; what came behind the batch was published before all that is gathered still.
     for (const slot of gathering.behind.splice(0)) parked.starts.startDue(slot, group);
+    if (group.chains.size > 0) gathering.keep((slot) => !this.waitsForKey(slot, group));
     if (gathering.isFull) this.isDue = true;
     // Whatever waited for the end of this batch; answers that had no room may have kept every slot from saying so.
     parked.onSettled?.();

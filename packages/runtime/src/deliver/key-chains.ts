@@ -40,6 +40,11 @@ export class KeyChains {
     return chain !== undefined && chain.places.length >= this.width;
   }
 
+  /** True while a delivery of a key waits for a place. */
+  hasWaiting(hash: number): boolean {
+    return (this.chains.get(hash)?.waiting.size ?? 0) > 0;
+  }
+
   /** True when a slot may run beside a batch with events of its key: it has a place, or there is one for it and one for the batch. */
   hasRoomBeside(hash: number, slot: Slot): boolean {
     const places = this.chains.get(hash)?.places ?? [];

@@ -83,6 +83,7 @@ export class ParkedDeliveries {
       records: this.records,
       run: (slot, group, target) => this.run(slot, group, target),
       refuse: (slot, group, refusal) => this.refuse(slot, group, refusal),
+      supersede: (slot, group) => this.supersede(slot, group),
     });
     parts.retries.onDue = this.starts.startDue;
   }
@@ -121,11 +122,11 @@ export class ParkedDeliveries {
     return false;
   }
 
-  /** Ends a slot that waits in place of which a newer one does. */
-  supersede(slot: Slot, hint: Group): void {
+  /** Ends a slot that waits in place of which a newer one does; returns the next of its chain. */
+  supersede(slot: Slot, hint: Group): Slot | undefined {
     // Subscribers of one group share a chain, and not their credit.
     const { group = hint, groups } = this.records.groupOf(slot);
-    this.finish(slot, group, groups, 'superseded');
+    return this.finish(slot, group, groups, 'superseded');
   }
 
   /** Has a slot wait at a gate. */
@@ -136,9 +137,10 @@ export class ParkedDeliveries {
 
   /** Ends a waiting slot whose handler is not called; what its group does not want is no loss. Returns the next of its chain. */
   private refuse(slot: Slot, group: Group, ending: Refusal | DeadLetter): Slot | undefined {
-    const { context, run } = this.parts;
+    const { context, bay, run } = this.parts;
     const { groups } = this.records.groupOf(slot);
     const event = this.records.event(slot);
+    if (group.where !== undefined) bay.ask(slot);
     run.begin(slot, runtimeUs(context) | 0);
     try {
       if (group.where !== undefined && !group.where(event)) return this.finish(slot, group, groups, group.declined);

@@ -107,6 +107,11 @@ export class RunningAttempts {
     if (!hasEnded) this.limit(running, attempt.extendedMs || running.timeoutMs);
   }
 
+  /** Tells handlers to stop; what they make of it counts. Those in threads of their own go on: there, whoever is told to stop is given up. */
+  ask(reason: RingmainError): void {
+    for (const { attempt, group } of this.running.values()) if (!group.isIsolated && !attempt.isClosed) attempt.abort(reason);
+  }
+
   /** Tells everything that still runs to stop, since nobody will wait for it. */
   abort(reason: RingmainError): void {
     clearTimeout(this.timer);
@@ -145,7 +150,7 @@ export class RunningAttempts {
     const error = new RingmainError('RINGMAIN_HANDLER_TIMEOUT', `the handler of group ${group.name} did not end ${limit}`, {
       allowed: 'an end within timeoutMs, or calls of ctx.extend(ms) before',
     });
-    attempt.abort(error);
+    attempt.giveUp(error);
     // What is told of it may know that the handler had chosen.
     conclude(attempt.choice === undefined ? { error } : attempt.choice.failure);
   }

@@ -161,6 +161,8 @@ export class HandlerPool {
 
   /** The time limit counts from here. */
   private begin(attempt: Begun): void {
+    // Heard only after the attempt was given up: its end was told already.
+    if (attempt.isClosed) return;
     const { subscriber, context } = this.parts;
     attempt.onBegin?.();
     const timeoutMs = subscriber.timeoutMs ?? context.seed.config.handlers.timeoutMs;

@@ -254,6 +254,7 @@ export class OwnThread implements HandlerThreads {
     clearTimeout(this.graceTimer);
     clearTimeout(this.beginTimer);
     this.graceTimer = this.beginTimer = undefined;
+    const cameUp = this.isUp || this.ending !== undefined;
     this.isUp = false;
     this.worker = undefined;
     this.ending = undefined;
@@ -266,6 +267,10 @@ export class OwnThread implements HandlerThreads {
     }
     this.pacing.lost();
     if (this.first !== undefined) return this.failStart(error);
+    if (!cameUp) {
+      this.parts.onLost(error);
+      return this.failStart(error);
+    }
     this.parts.onLost(this.charge(error) ? undefined : error);
     this.openLater();
   }

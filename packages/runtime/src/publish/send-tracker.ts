@@ -38,6 +38,8 @@ interface Waiting {
   readonly data: unknown;
   readonly options: SendOptions;
   readonly timeoutMs: number;
+  /** Of the handler that sends, while this waits for room. */
+  givenUp: AbortSignal | undefined;
   resolve: (outcome: SendOutcome) => void;
   reject: (error: Error) => void;
   timer: NodeJS.Timeout | undefined;
@@ -78,10 +80,17 @@ export class SendTracker {
   /**
    * Publishes and waits.
    *
+   * @param givenUp - aborted when the handler that sends is given up; asked for only where the send has to wait for room
    * @throws (rejects) {@link RingmainError} `RINGMAIN_QUEUE_FULL` when no room came in time, `RINGMAIN_DELIVERY_TIMEOUT`,
    * `RINGMAIN_DELIVERY_FAILED`, `RINGMAIN_ABORTED`, `RINGMAIN_CLOSED`, `RINGMAIN_LIMIT_EXCEEDED`, and what `publish` throws
    */
-  send(type: string, data: unknown, options: SendOptions = {}, origin: SendOrigin = 'handler'): Promise<SendOutcome> {
+  send(
+    type: string,
+    data: unknown,
+    options: SendOptions = {},
+    origin: SendOrigin = 'handler',
+    givenUp?: () => AbortSignal,
+  ): Promise<SendOutcome> {
     try {
       checkSendOptions(options);
     } catch (error) {
@@ -109,6 +118,7 @@ export class SendTracker {
         data,
         options,
         timeoutMs,
+        givenUp: undefined,
         resolve,
         reject,
         timer: undefined,
@@ -121,6 +131,7 @@ export class SendTracker {
         failed: false,
       };
       if (this.attempt(waiting) === undefined) return;
+      waiting.givenUp = givenUp?.();
       this.queue.add(waiting);
       this.guard(waiting);
       void this.pump();
@@ -214,9 +225,15 @@ export class SendTracker {
     if (waiting.timer !== undefined) return;
     waiting.timer = setTimeout(() => this.settle(waiting, timeoutError(waiting)), waiting.timeoutMs);
     const { signal } = waiting.options;
-    if (signal === undefined) return;
-    waiting.onAbort = () => this.settle(waiting, abortedError(signal));
-    signal.addEventListener('abort', waiting.onAbort, { once: true });
+    const { givenUp } = waiting;
+    if (signal === undefined && givenUp === undefined) return;
+    waiting.onAbort = () => {
+      if (signal?.aborted === true) this.settle(waiting, abortedError(signal));
+      // What was accepted is published.
+      else if (givenUp !== undefined && waiting.outcome === undefined) this.settle(waiting, abortedError(givenUp));
+    };
+    signal?.addEventListener('abort', waiting.onAbort, { once: true });
+    givenUp?.addEventListener('abort', waiting.onAbort, { once: true });
   }
 
   private unqueue(waiting: Waiting): void {
@@ -229,7 +246,8 @@ export class SendTracker {
     this.unqueue(waiting);
     this.accepted.delete(waiting.sequence);
     clearTimeout(waiting.timer);
-    if (waiting.onAbort !== undefined) waiting.options.signal?.removeEventListener('abort', waiting.onAbort);
+    if (waiting.onAbort !== undefined)
+      for (const signal of [waiting.options.signal, waiting.givenUp]) signal?.removeEventListener('abort', waiting.onAbort);
     if (error === undefined) waiting.resolve(waiting.outcome as SendOutcome);
     else waiting.reject(error);
   }

@@ -15,5 +15,6 @@ serve(parentPort as MessagePort, {
   setMainPatterns: (patterns: readonly string[]) => room.setMainPatterns(patterns),
   retire: (untilUs: number) => room.retire(untilUs),
   reload: (config: RuntimeConfig) => room.reload(config),
+  stopHandlers: () => room.stopHandlers(),
   stop: () => room.stop(),
 });

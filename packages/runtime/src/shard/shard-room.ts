@@ -96,6 +96,11 @@ export class ShardRoom {
     this.live.replace(config);
   }
 
+  /** Tells the handlers that are under way to stop. */
+  stopHandlers(): void {
+    this.active?.consumer.stopHandlers();
+  }
+
   async stop(): Promise<void> {
     // First: what is dropped with the stage would be told of by events that nobody takes any more.
     this.active?.publishing.system.close();

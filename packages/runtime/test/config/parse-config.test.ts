@@ -46,6 +46,11 @@ describe('parseConfig', () => {
     ['a level as number', { log: { level: 30 } }, ['log.level']],
     ['a zero period', { shutdownMs: 0 }, ['shutdownMs']],
     ['a period beyond a day', { deliveryTimeoutMs: 1e9 }, ['deliveryTimeoutMs']],
+    ['an unknown growth of delays', { retry: { backoff: 'fast' } }, ['retry.backoff']],
+    ['no delays', { retry: { backoff: [] } }, ['retry.backoff']],
+    ['too many delays', { retry: { backoff: Array.from({ length: 101 }, () => 1) } }, ['retry.backoff']],
+    ['a delay beyond a day', { retry: { backoff: [1, 86_400_001] } }, ['retry.backoff[1]']],
+    ['a delay as text', { retry: { backoff: [1, '1'] } }, ['retry.backoff']],
     ['a flag as text', { warmSpare: 'yes' }, ['warmSpare']],
     ['subscribers as text', { subscribers: './a.js' }, ['subscribers']],
     [
@@ -240,3 +245,10 @@ describe('shardsMax', () => {
 function relaxed(path: string): Record<string, unknown> {
   return path.endsWith('capacityBytes') || path.startsWith('bay.') ? { recordBytesMax: 1024 } : {};
 }
+
+test('delays between attempts may be listed, as a subscriber may', () => {
+  for (const backoff of [[0], [100, 500, 86_400_000], Array.from({ length: 100 }, () => 1)])
+    expect(parseConfig({ retry: { backoff } }).retry.backoff).toEqual(backoff);
+  const [problem] = problemsIn({ retry: { backoff: [] } });
+  expect(problem).toMatchObject({ found: 'is an array of 0', allowed: expect.stringMatching(/1 to 100 .* from 0 to 86400000$/) });
+});

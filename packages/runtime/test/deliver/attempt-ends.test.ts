@@ -214,3 +214,90 @@ describe('A batch that staged events', () => {
     });
   });
 });
+
+const kinds = [
+  ['a delivery', {}],
+  ['a batch', { batch: { size: 1, timeoutMs: 0 } }],
+] as const;
+
+describe('A send that waits for room', () => {
+  const SENT = 999;
+
+  /** Fills the lane to the main thread, and sends; says how that ends. */
+  async function send(group: object): Promise<{ readonly shard: HandShard; readonly call: Call; readonly told: string[] }> {
+    const shard = new HandShard((made) => [made.group('work', { timeoutMs: TIMEOUT_MS, retry: { maxAttempts: 1 }, ...group })]);
+    const call = await begin(shard);
+    let id = 0;
+    while (call.ctx.publish('noted', { id: id++ }).accepted && id < MANY);
+    const told: string[] = [];
+    call.ctx.send('noted', { id: SENT }, { timeoutMs: STAGE_MS }).then(
+      () => told.push('sent'),
+      (error: { readonly code: string }) => told.push(error.code),
+    );
+    await nextTurn();
+    expect(told).toEqual([]);
+    return { shard, call, told };
+  }
+
+  it.each(kinds)('is not sent once its handler was given up: %s', async (_, group) => {
+    const { shard, told } = await send(group);
+    shard.pass(TIMEOUT_MS + 10);
+    await nextTurn();
+    expect(told).toEqual(['RINGMAIN_ABORTED']);
+    await shard.settle();
+    expect([shard.noted.includes(SENT), shard.counted(0).deadLettered]).toEqual([false, 1]);
+  });
+
+  it.each(kinds)('is sent although its handler has ended: %s', async (_, group) => {
+    const { shard, call, told } = await send(group);
+    call.end();
+    await nextTurn();
+    shard.pass(TIMEOUT_MS + 10);
+    await shard.settle();
+    expect([told, shard.noted.includes(SENT), shard.counted(0).delivered]).toEqual([['sent'], true, 1]);
+  });
+});
+
+describe('A handler that is told to stop, since the runtime closes', () => {
+  describe.each(kinds)('of %s', (_, group) => {
+    it.each([
+      ['returns', undefined, 'delivered'],
+      ['rejects', new Error('stopped'), 'deadLettered'],
+    ] as const)('settles as it ends: it %s', async (__, error, outcome) => {
+      const shard = start({ timeoutMs: 0, retry: { maxAttempts: 1 }, ...group });
+      const call = await begin(shard);
+      expect(call.ctx.signal.aborted).toBe(false);
+      shard.stopHandlers();
+      expect(call.ctx.signal.reason).toMatchObject({ code: 'RINGMAIN_CLOSED' });
+      await shard.settle();
+      const nothing = { delivered: 0, deadLettered: 0, retried: 0 };
+      expect(shard.counted(0)).toEqual(nothing);
+      expect(call.ctx.publish('noted', { id: 1 }).accepted).toBe(true);
+      call.end(error);
+      await shard.settle();
+      expect([shard.noted, shard.counted(0)]).toEqual([[1], { ...nothing, [outcome]: 1 }]);
+    });
+  });
+
+  it('is one that is under way then: others begin, and are told nothing', async () => {
+    const shard = start({ timeoutMs: 0 });
+    const { ctx } = await begin(shard);
+    shard.stopHandlers();
+    shard.publish('task.one', 1);
+    await shard.settle();
+    expect([ctx.signal.aborted, shard.calls[1]?.ctx.signal.aborted]).toEqual([true, false]);
+  });
+
+  it('is none that has ended, and waits for what it staged', async () => {
+    const shard = start();
+    const call = await begin(shard);
+    const { signal } = call.ctx;
+    stage(call);
+    call.end();
+    await nextTurn();
+    shard.stopHandlers();
+    expect(signal.aborted).toBe(false);
+    await shard.settle();
+    expect(shard.counted(0).delivered).toBe(1);
+  });
+});

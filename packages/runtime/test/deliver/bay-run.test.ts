@@ -1,4 +1,5 @@
 /** What supervisors see of handlers that are called out of the bay, and whom a death in one of them is charged to; the shipped consumer, without threads. */
+import { LIMITS } from '@ringmain/core';
 import { describe, expect, it } from 'vitest';
 import { MortalShard } from './mortal-shard.ts';
 import type { MortalGroup } from './mortal-shard.ts';
@@ -108,5 +109,28 @@ describe('a death in a handler that was called out of the bay', () => {
     expect(shard.chargesByStep()).toEqual({ 0: [0], 1: [1] });
     expect(shard.live()).toBe(true);
     shard.check();
+  });
+});
+
+describe('a death in the where of an event that waited behind its key, and is not handled', () => {
+  it('is charged to it alone, each time, until it is set aside', () => {
+    const shard: MortalShard = new MortalShard({
+      events: 2,
+      keys: 1,
+      groups: [
+        { isAsync: always, hasBreaker: true, killsAsked: (id) => id === 1, extra: () => shard.openBreaker() },
+        { isAsync: always, batch: 2 },
+      ],
+    });
+    for (let deaths = 1; deaths <= LIMITS.crashesMax; deaths++) {
+      expect(shard.live()).toBe(false);
+      expect(shard.chargesByStep()).toEqual({ 0: [deaths], 1: [0, 0] });
+    }
+    expect(shard.live()).toBe(true);
+    expect(shard.letters.map(({ group, reason }) => [group, reason])).toEqual([['group 0', 'crashes']]);
+    expect([shard.counted(0), shard.counted(1)]).toMatchObject([
+      { delivered: 1, deadLettered: 1 },
+      { delivered: 2, deadLettered: 0 },
+    ]);
   });
 });

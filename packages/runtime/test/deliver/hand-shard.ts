@@ -273,6 +273,11 @@ export class HandShard {
     live.replace(parseConfig({ ...(this.seed.config as unknown as RuntimeConfigInput), ...config }));
   }
 
+  /** Tells the handlers to stop, as a close does at half of its time. */
+  stopHandlers(): void {
+    this.shard.consumer.stopHandlers();
+  }
+
   /** Stops the shard, as a close does. */
   stop(): void {
     this.isStopped = true;

@@ -1,9 +1,11 @@
 /** The main thread and one shard of a runtime, without threads: the shard's generations live until a given store, one after another. */
 import {
   BAY_SLOT_WORDS,
+  BreakerBoard,
   CreditWord,
   DROP_REASONS,
   GROUP_CELLS,
+  GateMode,
   GroupCell,
   SlotState,
   SlotWord,
@@ -46,6 +48,10 @@ export interface MortalGroup {
   readonly isAsync: (id: number) => boolean;
   /** Most events of a batch, for a handler of batches. */
   readonly batch?: number;
+  /** Is asked for every event by the group's `where`, which wants it; kills the thread there. */
+  readonly killsAsked?: (id: number) => boolean;
+  /** Has a circuit breaker, which drops while it is open. */
+  readonly hasBreaker?: boolean;
   /** Runs in the handler. */
   readonly extra?: (id: number, ctx: HandlerContext) => void;
   /** Kills the thread in the handler. */
@@ -188,6 +194,12 @@ export class MortalShard {
     // The main thread takes what came before the successor sends it again, or together with that.
     if (this.deaths % 2 === 1) quietly(() => this.mainWorks());
     return false;
+  }
+
+  /** Opens the breaker of the one group that has one. */
+  openBreaker(): void {
+    const base = (this.seed.plan.threads[SHARD]?.breakers ?? 0) >> 2;
+    asBystander(() => new BreakerBoard(plainAtomics, this.mainContext.control, [base]).set(GateMode.shut, 0, true));
   }
 
   /** What a group counted. */
@@ -400,6 +412,8 @@ export class MortalShard {
       group: `group ${index}`,
       delivery,
       dedupe,
+      ...(group.killsAsked !== undefined && { where: (event: Handled) => this.asked(group, event) }),
+      ...(group.hasBreaker === true && { breaker: { onOpen: 'drop' } as const }),
       ...(delivery !== 'best-effort' && { retry }),
     } as const;
     if (group.batch === undefined) {
@@ -419,6 +433,11 @@ export class MortalShard {
         return this.result(group, index, batch);
       },
     });
+  }
+
+  private asked(group: MortalGroup, { data }: Handled): true {
+    if (group.killsAsked?.(data.id) === true) this.lifetime?.end();
+    return true;
   }
 
   private begin(group: MortalGroup, index: number, event: Handled, ctx: HandlerContext): void {

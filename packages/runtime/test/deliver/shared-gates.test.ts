@@ -220,6 +220,79 @@ describe('A breaker that opens beside a running batch', () => {
   });
 });
 
+describe('An event that a breaker refused beside a batch of its key', () => {
+  it('keeps its place in front of what came later, when the breaker has closed and the batch fails', async () => {
+    const batch = { size: 1, timeoutMs: 0 };
+    const shard = new HandShard((made) => [made.group('batch', { batch, breaker: { onOpen: 'dead-letter' } })]);
+    const board = shard.board();
+    for (const [id, mode] of [GateMode.open, GateMode.shut, GateMode.open].entries()) {
+      shard.publish('task.one', id, 7);
+      board.set(mode, id, true);
+      await shard.settle();
+    }
+    expect(shard.calls.map(({ ids }) => ids)).toEqual([[0]]);
+    shard.open[0]?.end(new Error('failed'));
+    for (let ended = 0; ended < 3; ended++) {
+      await shard.settle();
+      shard.pass(100);
+      await shard.settle();
+      shard.open[0]?.end();
+    }
+    await shard.settle();
+    expect(shard.calls.map(({ ids }) => ids)).toEqual([[0], [0], [1], [2]]);
+    expect(shard.counted(0)).toMatchObject({ delivered: 3, deadLettered: 0 });
+  });
+});
+
+describe('The latest of a key', () => {
+  const shut: readonly (readonly [string, object, (shard: HandShard, isShut: boolean) => void])[] = [
+    [
+      'bulkhead',
+      { bulkhead: { globalConcurrency: 1 } },
+      (shard, isShut) => (isShut ? undefined : void shard.permits().lease(1, [1], false)),
+    ],
+    [
+      'breaker',
+      { breaker: true },
+      (shard, isShut) => shard.board().set(isShut ? GateMode.shut : GateMode.open, isShut ? 0 : 1, true),
+    ],
+  ];
+
+  it.each(shut)('is the only one whose handler is called when a gate opens: a %s', async (_, gate, set) => {
+    const shard = new HandShard((made) => [made.group('latest', { delivery: 'latest-only', ...gate })]);
+    set(shard, true);
+    for (let id = 0; id < 4; id++) {
+      shard.publish('task.one', id, 7);
+      await shard.settle();
+    }
+    expect(shard.calls).toEqual([]);
+    set(shard, false);
+    await shard.settle();
+    shard.open[0]?.end();
+    await shard.settle();
+    expect([shard.calls.map(({ ids }) => ids), shard.superseded(0), shard.inBay]).toEqual([[[3]], 3, 0]);
+  });
+
+  it('takes no place of one that has begun, and waits for its next attempt', async () => {
+    const shard = new HandShard((made) => [made.group('latest', { delivery: 'latest-only' })]);
+    shard.publish('task.one', 0, 7);
+    await shard.settle();
+    for (const id of [1, 2]) {
+      shard.publish('task.one', id, 7);
+      await shard.settle();
+    }
+    shard.open[0]?.end(new Error('failed'));
+    for (let ended = 0; ended < 2; ended++) {
+      await shard.settle();
+      shard.pass(100);
+      await shard.settle();
+      shard.open[0]?.end();
+    }
+    await shard.settle();
+    expect([shard.calls.map(({ ids }) => ids), shard.superseded(0)]).toEqual([[[0], [0], [2]], 1]);
+  });
+});
+
 describe('A probe', () => {
   it('that no call used is given back, for whoever comes next', async () => {
     const shard = new HandShard((made) => [made.group('first', { breaker: true, bulkhead: { concurrency: 1 } })]);

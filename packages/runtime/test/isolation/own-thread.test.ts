@@ -81,7 +81,7 @@ async function start(timeoutMs = TIMEOUT_MS) {
       const task = { id, records: [{ attempt: 1 }], logLevel: 'info' } as never;
       const { signal } = new AbortController();
       const of = own.run({ task, signal, repeat: () => true }).then(
-        () => 'ended',
+        (outcome) => (outcome === undefined ? 'ended' : 'failed'),
         () => 'failed',
       );
       await Promise.resolve();
@@ -151,6 +151,27 @@ describe('OwnThread', () => {
     second.up();
     pass(TIMEOUT_MS * 2);
     expect(second.isEnded).toBe(true);
+  });
+});
+
+describe('A successor that exits while it sets up', () => {
+  it('fails what waits for it, as one whose setup throws; the next call starts another one', async () => {
+    const { threads, lost, run, pass } = await start();
+    await threads[0]?.terminate();
+    const { of } = await run(1);
+    pass(1000);
+    expect(threads.length).toBe(2);
+    threads[1]?.emit('exit', 1);
+    expect(await of).toBe('failed');
+    expect(lost.at(-1)).toMatchObject({ message: 'exit code 1' });
+    const next = await run(2);
+    pass(10_000);
+    const [, , third] = threads;
+    expect(third?.tickets).toEqual([0, 1]);
+    third?.up();
+    third?.begin(1);
+    third?.end(2);
+    expect(await next.of).toBe('ended');
   });
 });
 

@@ -53,6 +53,16 @@ describe('bulkhead of a subscriber', () => {
     expect(() => withBulkhead({ cpuShare: 0.5 }, { isolation: 'thread' })).toThrowError(/cpuShare/);
   });
 
+  it.each([
+    ['handleBatch', { handle: undefined, handleBatch: () => {} }],
+    ['latest-only', { delivery: 'latest-only' }],
+  ] as const)('a queue is refused where events are gathered before they would wait in it: %s', (_, others) => {
+    const queue = { concurrency: 1, queue: 5 };
+    const message = refusal('RINGMAIN_SUBSCRIBER_INVALID', () => withBulkhead(queue, { ...others, whenFull: 'shed' }));
+    expect(message).toContain('bulkhead.queue is given with handleBatch or delivery: "latest-only"');
+    expect(withBulkhead({ concurrency: 1 }, { ...others, whenFull: 'shed' }).whenFull).toBe('shed');
+  });
+
   it('all that goes together is taken', () => {
     const bulkhead = {
       globalConcurrency: 5,

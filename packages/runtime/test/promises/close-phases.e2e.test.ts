@@ -30,6 +30,13 @@ describe.each([
     expect({ drained, abandoned, late: late(phases) }).toEqual({ drained: false, abandoned: 1, late: ['drain'] });
   });
 
+  it('a handler that stops when it is told to, at half of the time, settles', async () => {
+    const runtime = await open(shards, './never.mjs');
+    runtime.publish('tick.given', { tick: 2 });
+    const { phases, drained, abandoned } = await runtime.close({ timeoutMs: 2000 });
+    expect({ drained, abandoned, late: late(phases) }).toEqual({ drained: true, abandoned: 0, late: [] });
+  });
+
   it('a teardown that does not end is given up', async () => {
     const runtime = await open(shards, './endless.mjs?teardown');
     const { phases } = await runtime.close({ timeoutMs: 20 });

@@ -7,7 +7,6 @@
  *    without bulkhead, breaker and time limit; for the others the function without a policy.
  * Thread: main, which also runs the handlers.
  */
-import { setMaxListeners } from 'node:events';
 import { ConsecutiveBreaker, TimeoutStrategy, bulkhead, circuitBreaker, handleAll, timeout, wrap } from 'cockatiel';
 import CircuitBreaker from 'opossum';
 import { createRuntime, type Runtime } from 'ringmain';
@@ -116,10 +115,7 @@ function cockatielCall(): () => Promise<unknown> {
     circuitBreaker(handleAll, { halfOpenAfter: 1000, breaker: new ConsecutiveBreaker(20) }),
     timeout(TIMEOUT_MS, TimeoutStrategy.Aggressive),
   );
-  // Its time limit listens to one signal that all calls share, its own unless it is given another; a warning would say so for each run.
-  const { signal } = new AbortController();
-  setMaxListeners(0, signal);
-  return () => policy.execute(call, signal);
+  return () => policy.execute(call);
 }
 
 function opossumCall(): () => Promise<unknown> {

@@ -63,8 +63,8 @@ export async function runChaos({ faults, seed, load, json }: ChaosOptions): Prom
   }
   const cells: Record<string, number> = {};
   for (const { mode, moment } of plan) cells[`${mode}, ${moment}`] = (cells[`${mode}, ${moment}`] ?? 0) + 1;
-  const ms = (share: number): number | null => {
-    const us = quantile(run.recoveriesUs, share);
+  const ms = (timesUs: readonly number[], share: number): number | null => {
+    const us = quantile(timesUs, share);
     return us === null ? null : us / 1000;
   };
   const deaths = closed.metrics.restarts;
@@ -78,7 +78,8 @@ export async function runChaos({ faults, seed, load, json }: ChaosOptions): Prom
     duplicateBound: deaths * IN_FLIGHT_MAX,
     ...quarantine(closed.metrics),
     poison: plan.filter(({ poison }) => poison).length,
-    recoveryMs: { p50: ms(0.5), p99: ms(0.99) },
+    recoveryMs: { p50: ms(run.recoveriesUs, 0.5), p99: ms(run.recoveriesUs, 0.99) },
+    coldRecoveryMs: ms(run.coldUs, 1),
     cells,
   };
   const report: ChaosReport = { ...found, problems: [...problems, ...chaosProblems(found)] };

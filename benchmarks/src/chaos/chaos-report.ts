@@ -27,8 +27,10 @@ export interface ChaosReport {
   readonly poison: number;
   /** Others that were set aside, which must not be. */
   readonly innocents: number;
-  /** From the exit of a thread to the first delivery of its successor. */
+  /** From the exit of a thread to the first delivery of its successor, which stood by. */
   readonly recoveryMs: { readonly p50: number | null; readonly p99: number | null };
+  /** The longest of those that died again at once, so that their successor had to be started first. */
+  readonly coldRecoveryMs: number | null;
   /** Faults by cell, as `mode, moment`. */
   readonly cells: Readonly<Record<string, number>>;
   /** What must hold and does not. */
@@ -48,11 +50,12 @@ export function chaosProblems(report: Omit<ChaosReport, 'problems'>): string[] {
 }
 
 /** The report as a table. */
-export function chaosTable({ cells, problems, recoveryMs, node, ...figures }: ChaosReport): string {
+export function chaosTable({ cells, problems, recoveryMs, coldRecoveryMs, node, ...figures }: ChaosReport): string {
   const rows = Object.entries(figures).map(([name, value]) => [name, String(value)]);
   const times = [
     ['recovery p50 ms', numberText(significantOf(recoveryMs.p50))],
     ['recovery p99 ms', numberText(significantOf(recoveryMs.p99))],
+    ['cold recovery max ms', numberText(significantOf(coldRecoveryMs))],
     ['cells', String(Object.keys(cells).length)],
   ];
   const found = problems.length === 0 ? 'everything holds' : problems.map((problem) => `PROBLEM: ${problem}`).join('\n');

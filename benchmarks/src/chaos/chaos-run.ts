@@ -24,8 +24,10 @@ const POISON_DEATHS = 3;
 export class ChaosRun {
   /** Events published, by key. */
   readonly published = new Int32Array(KEYS);
-  /** Times from exit to first delivery, in microseconds. */
+  /** Times from exit to first delivery where a spare waited, in microseconds. */
   readonly recoveriesUs: number[] = [];
+  /** The same of threads that died again before the next spare was up: of what an event that kills every time does, the last. */
+  readonly coldUs: number[] = [];
 
   readonly #runtime: Runtime<ChaosEvents>;
   readonly #board: ChaosBoard;
@@ -96,7 +98,7 @@ export class ChaosRun {
       if (now >= restarts) {
         const changed = recoveryUs.filter((us, shard): us is number => us !== null && us !== before[shard]);
         if (changed.length > 0) {
-          this.recoveriesUs.push(...changed);
+          (fault.poison ? this.coldUs : this.recoveriesUs).push(...changed);
           return;
         }
       }

@@ -2,8 +2,9 @@
  * Keeps the handlers of a bulkhead within a share of a thread's time.
  * Pure: the caller says what time it is, and how long each handler computed. Thread: any; one instance per bulkhead and thread.
  *
- * A bucket of microseconds, which the clock fills at the rate of the share. How long a handler will compute nobody knows before, so one may begin while
- * anything is left, and what it took is taken out afterwards: the bucket may owe, and is filled again before the next one begins.
+ * A bucket of microseconds of the clock, each of which allows `share` of one to a handler. How long a handler will compute nobody knows before, so one may
+ * begin while anything is left, and what it took is taken out afterwards: the bucket may owe, and is filled again before the next one begins.
+ * Whole microseconds of the clock are added, not their share: what is owed then comes to its end exactly when `waitUs` says.
  * Invariant: what is charged within any stretch of t microseconds is at most `share * (t + windowUs)`, plus the longest single charge.
  */
 
@@ -23,14 +24,14 @@ export class CpuShare {
 
   constructor(options: CpuShareOptions) {
     this.options = options;
-    this.levelUs = options.share * options.windowUs;
+    this.levelUs = options.windowUs;
   }
 
   /** Takes another share from now on; what is owed stays. */
   configure(options: CpuShareOptions, nowUs: number): void {
     this.fill(nowUs);
+    this.levelUs = Math.min((this.levelUs * this.options.share) / options.share, options.windowUs);
     this.options = options;
-    this.levelUs = Math.min(this.levelUs, options.share * options.windowUs);
   }
 
   /** True when nothing is left. */
@@ -42,20 +43,19 @@ export class CpuShare {
   /** Takes out what a handler took. */
   charge(us: number, nowUs: number): void {
     this.fill(nowUs);
-    this.levelUs -= Math.max(0, us);
+    this.levelUs -= Math.max(0, us) / this.options.share;
   }
 
   /** Whole microseconds until something is left; 0 when there is. */
   waitUs(nowUs: number): number {
     this.fill(nowUs);
-    return this.levelUs > 0 ? 0 : Math.floor(-this.levelUs / this.options.share) + 1;
+    return this.levelUs > 0 ? 0 : Math.floor(-this.levelUs) + 1;
   }
 
   private fill(nowUs: number): void {
     const elapsedUs = nowUs - (this.filledUs ?? nowUs);
     if (elapsedUs < 0) return;
     this.filledUs = nowUs;
-    const { share, windowUs } = this.options;
-    this.levelUs = Math.min(share * windowUs, this.levelUs + elapsedUs * share);
+    this.levelUs = Math.min(this.options.windowUs, this.levelUs + elapsedUs);
   }
 }

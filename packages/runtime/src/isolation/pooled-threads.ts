@@ -70,7 +70,8 @@ export class PooledThreads implements HandlerThreads {
   async run({ task, signal }: ThreadCall): Promise<PoolOutcome> {
     const waitMs = this.pacing.waitMs();
     if (waitMs > 0) await pause(waitMs, signal);
-    if (signal.aborted) throw signal.reason;
+    // A call after `destroy` would start a thread that nobody ends.
+    if (signal.aborted || this.isClosed) throw signal.reason;
     let outcome: PoolOutcome;
     try {
       outcome = await this.piscina.run(task, { signal });
@@ -84,6 +85,8 @@ export class PooledThreads implements HandlerThreads {
 
   async destroy(): Promise<void> {
     this.isClosed = true;
+    // A thread that was given up before may end after `destroy` has: it would be replaced.
+    this.piscina.options.minThreads = 0;
     await this.piscina.destroy();
   }
 

@@ -27,7 +27,7 @@ stress:     ${stressScenarioNames.join(', ')}
 
 --rounds    slices per contender, at least 1 (default 30)
 --seconds   length of the flood and idle measurements (default 20), of each stress measurement (default 10), of the soak (default 60)
---slice-ms  length of a slice (default 200)
+--slice-ms  length of a slice (default 200; of breaker, 500)
 --faults    deaths of shards: per row of recovery (default 100), of chaos (default 200)
 --load      mean number of events between two faults of chaos (default 10000)
 --trials    tries of a half-open circuit breaker (default 1000), a tenth as many times that one opens
@@ -110,7 +110,7 @@ export function parseCommand(args: readonly string[]): Command {
 function breakerOptions(values: ReturnType<typeof parse>['values'], rounds: number): BreakerOptions {
   return {
     rounds,
-    sliceMs: wholeNumber('--slice-ms', values['slice-ms'], 200),
+    sliceMs: wholeNumber('--slice-ms', values['slice-ms'], 500),
     trials: wholeNumber('--trials', values.trials, 1000),
     shards: wholeNumber('--shards', values.shards, 8),
     json: values.json,

@@ -3,7 +3,8 @@
  *
  * 1. Every contender calls the same kind of function, which returns a promise that is settled already, many at a time.
  * 2. Slices of all contenders take turns, so that what disturbs the machine disturbs all; ratios are of slices of one round.
- * 3. What is charged is CPU time of the process. `added` is what remains without the calls themselves: for ringmain the same events through a group
+ * 3. What is charged is CPU time of the process. A slice begins after a full garbage collection, which is charged to nobody, and ends with turns of the event
+ *    loop: else what a contender leaves for later, hundreds of milliseconds of it, would be charged to the next one. `added` is what remains without the calls themselves: for ringmain the same events through a group
  *    without bulkhead, breaker and time limit; for the others the function without a policy.
  * Thread: main, which also runs the handlers.
  */
@@ -11,6 +12,7 @@ import { ConsecutiveBreaker, TimeoutStrategy, bulkhead, circuitBreaker, handleAl
 import CircuitBreaker from 'opossum';
 import { createRuntime, type Runtime } from 'ringmain';
 import { nowUs } from '../measure/clock.ts';
+import { collectGarbage } from '../measure/collect-garbage.ts';
 import { median, pairedRatios } from '../measure/statistics.ts';
 import { processCpuUs } from '../measure/thread-cpu.ts';
 import { events } from './breaker-events.ts';
@@ -23,6 +25,8 @@ const EVENTS_AT_ONCE = 500;
 const CALLS_AT_ONCE_MAX = 1000;
 const TIMEOUT_MS = 5000;
 const KEYS = 64;
+/** Turns of the event loop that a slice waits for, for what its calls left to do. */
+const TURNS_AFTER = 3;
 
 /** Figures of one contender; times in microseconds per call. */
 export interface CallCost {
@@ -94,12 +98,14 @@ function report(slices: ReadonlyMap<string, ReadonlyMap<number, number>>, rounds
 
 /** CPU microseconds per call in a slice. */
 async function slice(batch: Batch, sliceMs: number): Promise<number> {
+  collectGarbage();
   const endUs = nowUs() + sliceMs * 1000;
   const beforeUs = processCpuUs();
   let calls = 0;
   while (nowUs() < endUs) {
     calls += await batch();
   }
+  for (let turn = 0; turn < TURNS_AFTER; turn++) await new Promise<void>((resolve) => void setImmediate(resolve));
   return (processCpuUs() - beforeUs) / calls;
 }
 

@@ -3,7 +3,7 @@
  * Thread: main.
  */
 import type { MetricsSnapshot } from 'ringmain';
-import { collectGarbage } from '../stress/collect-garbage.ts';
+import { collectGarbage } from '../measure/collect-garbage.ts';
 
 /** Memory at one look. */
 export interface MemorySample {

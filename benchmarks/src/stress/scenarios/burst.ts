@@ -4,7 +4,7 @@
  * Thread: main.
  */
 import { nowUs } from '../../measure/clock.ts';
-import { restingRssMb } from '../collect-garbage.ts';
+import { restingRssMb } from '../../measure/collect-garbage.ts';
 import type { LoadTarget } from '../load-target.ts';
 import { PostMessageTarget } from '../post-message-target.ts';
 import { RuntimeTarget } from '../runtime-target.ts';

@@ -5,7 +5,7 @@
  * Thread: main.
  */
 import { constantLoad } from '@ringmain/cli/bench';
-import { restingRssMb } from '../collect-garbage.ts';
+import { restingRssMb } from '../../measure/collect-garbage.ts';
 import { runPhase } from '../load-phase.ts';
 import { type RuntimeBooks, RuntimeTarget } from '../runtime-target.ts';
 import type { Figures, StressContext, StressOutcome } from '../stress-result.ts';

@@ -18,6 +18,14 @@ export type Failure = Choice['failure'];
 /** The event was handled. */
 export const HANDLED: Choice = Object.freeze({ failure: undefined });
 
+/** Who follows an attempt that outlives its turn. */
+export interface AttemptFollower {
+  /** The handler has chosen. */
+  chosen(): void;
+  /** The handler may take so many milliseconds from now on. */
+  extended(ms: number): void;
+}
+
 /** Longest time that a handler may ask for: a day. */
 const EXTEND_MS_MAX = 86_400_000;
 
@@ -25,12 +33,10 @@ const EXTEND_MS_MAX = 86_400_000;
 export class Attempt {
   /** What the handler chose. */
   choice: Choice | undefined;
-  /** Called when the handler has chosen, once the attempt outlives its turn. */
-  onChoice: (() => void) | undefined;
+  /** Who follows it, once it outlives its turn. */
+  follower: AttemptFollower | undefined;
   /** Called when a handler in another thread begins. */
   onBegin: (() => void) | undefined;
-  /** Called when the handler asks for more time, once the attempt outlives its turn. */
-  onExtend: ((ms: number) => void) | undefined;
   /** Called once, when the handler of an attempt that outlives its turn has ended, or was given up, with what that failed with: before what was staged has left. */
   onEnd: ((failure: Failure) => void) | undefined;
   /** What becomes of an attempt that ended so; itself where nothing says otherwise. */
@@ -67,7 +73,7 @@ export class Attempt {
   choose(choice: Choice): boolean {
     if (this.isClosed || this.choice !== undefined) return false;
     this.choice = choice;
-    this.onChoice?.();
+    this.follower?.chosen();
     return true;
   }
 
@@ -86,7 +92,7 @@ export class Attempt {
     if (this.whole !== undefined) return this.whole.extend(ms);
     if (this.closed) return false;
     this.extendedMs = ms;
-    this.onExtend?.(ms);
+    this.follower?.extended(ms);
     return true;
   }
 

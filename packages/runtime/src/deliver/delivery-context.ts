@@ -125,7 +125,10 @@ export class DeliveryContext implements HandlerContext {
     const { breaker, isIsolated } = this.#target;
     if (breaker === undefined) return this.call(instead);
     const call = breaker.begin(1, isIsolated);
-    if (isIsolated) this.current().onBegin = () => breaker.started(call);
+    if (isIsolated) {
+      const begun = (): void => breaker.started(call);
+      this.current().onBegin = begun;
+    }
     const ended = (failure: Failure): void =>
       breaker.end(call, failure !== undefined && this.#target.isFailure(failure.error) ? 1 : 0);
     // It may end within its turn, and be followed for what it staged.

@@ -178,10 +178,11 @@ export class HandlerBatches {
       begunUs,
       failed: 0,
     };
-    const { call: guarded } = running;
-    if (group.isIsolated && guarded !== undefined) attempt.onBegin = () => group.breaker?.started(guarded);
+    const begun = (): void => running.call && group.breaker?.started(running.call);
+    if (group.isIsolated) attempt.onBegin = begun;
     this.parts.run.begin((members[0] as Member).slot, runtimeUs(this.parts.context) | 0, members);
-    attempt.onEnd = (reached) => this.endCall(running, reached);
+    const end = (reached: Failure): void => this.endCall(running, reached);
+    attempt.onEnd = end;
     let failure: Failure;
     try {
       const call = (): unknown => batch.run(events);

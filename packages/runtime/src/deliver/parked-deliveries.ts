@@ -287,9 +287,9 @@ export class ParkedDeliveries {
   ): void {
     const { bulkhead } = target;
     const begunUs = bulkhead?.enter() ?? 0;
-    const begun = { slot, group: target, attempt, result, deadlineUs: this.records.deadlineUs(slot) };
+    const deadlineUs = this.records.deadlineUs(slot);
     const priority = lanePriority(this.parts.bay.word(slot, SlotWord.lane));
-    this.parts.attempts.follow({ ...begun, priority }, (failure) => {
+    this.parts.attempts.follow({ slot, group: target, priority, attempt, result, deadlineUs }, (failure) => {
       bulkhead?.leave(begunUs, bulkhead.isAdaptive && failure !== undefined && target.isFailure(failure.error));
       // Before the release: what was thrown may carry the event, and is written as text now.
       const next =

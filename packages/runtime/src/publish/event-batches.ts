@@ -36,6 +36,11 @@ export interface EncodedEvent {
   readonly body: Buffer;
 }
 
+/** An event whose key was computed. */
+interface AddressedEntry extends Omit<EncodedEvent, 'body'> {
+  readonly entry: BatchEntry;
+}
+
 /** Where a record's header keeps its sequence. */
 const SEQUENCE_LOW_BYTE = 12;
 const SEQUENCE_HIGH_BYTE = 16;
@@ -57,10 +62,11 @@ export class EventBatches {
 
   /** Publishes; see `Publisher.publishBatch`. */
   publish(entries: readonly BatchEntry[]): PublishOutcome {
-    const { admission } = this.parts;
+    const { admission, records } = this.parts;
     if (entries.length > admission.burst) throw largerThanBurst(entries.length, admission.burst);
-    const barrier = admission.barred !== 0 ? this.barrier(entries.map((entry) => this.addressed(entry))) : undefined;
-    return barrier ?? this.publishEach(entries, this.write);
+    if (admission.barred === 0) return this.publishEach(entries, this.write);
+    const addressed = records.meanwhile(() => entries.map((entry) => this.address(entry)));
+    return this.barrier(addressed) ?? this.publishEach(addressed, this.writeAddressed);
   }
 
   /** The same for events that were encoded before: no code of the user runs, and none of them can be invalid. */
@@ -75,8 +81,7 @@ export class EventBatches {
    * @throws {@link RingmainError} what a publish throws for an event that could never be accepted
    */
   encode(entry: BatchEntry): EncodedEvent {
-    const { type, priority } = this.resolve(entry);
-    const hash = this.parts.router.hashWith(type, entry.data, entry);
+    const { type, priority, hash } = this.address(entry);
     const body = this.copy.encode(type, entry.data, priority, hash, keyFlag(type, entry), attributesOf(entry));
     return { type, priority, hash, body };
   }
@@ -105,16 +110,17 @@ export class EventBatches {
     );
   }
 
-  private readonly write = (
+  private readonly write = (group: RecordGroup, entry: BatchEntry, entries: number, unrouted: EventType[]): Refusal | undefined =>
+    this.writeAddressed(group, this.address(entry), entries, unrouted);
+
+  private readonly writeAddressed = (
     group: RecordGroup,
-    entry: BatchEntry,
+    addressed: AddressedEntry,
     entries: number,
     unrouted: EventType[],
   ): Refusal | undefined => {
-    const { router } = this.parts;
-    const { type, priority } = this.resolve(entry);
-    const hash = router.hashWith(type, entry.data, entry);
-    return this.writeWith({ type, priority, hash }, group, entries, unrouted, () =>
+    const { entry, type, priority, hash } = addressed;
+    return this.writeWith(addressed, group, entries, unrouted, () =>
       group.write(type, entry.data, priority, hash, keyFlag(type, entry), attributesOf(entry)),
     );
   };
@@ -133,15 +139,15 @@ export class EventBatches {
   };
 
   private writeWith(
-    { type, priority, hash }: Omit<EncodedEvent, 'body'>,
+    event: Omit<EncodedEvent, 'body'>,
     group: RecordGroup,
     events: number,
     unrouted: EventType[],
     write: () => Refusal | undefined,
   ): Refusal | undefined {
-    const { router, writer, overflow } = this.parts;
-    const held = overflow.heldBack(type, hash, priority);
-    if (held !== undefined) return { type, hash, lane: router.lane(router.owner(hash), priority), credit: undefined, held };
+    const { writer } = this.parts;
+    const held = this.heldBy(event);
+    if (held !== undefined) return held;
     const before = group.records.length;
     const refusal = write();
     if (refusal !== undefined) {
@@ -150,22 +156,17 @@ export class EventBatches {
       if (ring.uncommittedBytes * 2 > ring.capacityBytes) throw batchTooLarge(events, refusal.lane);
       return refusal;
     }
-    if (group.records.length === before) unrouted.push(type);
+    if (group.records.length === before) unrouted.push(event.type);
     writer.advance();
     return undefined;
   }
 
   /** Asks for a whole batch: the least admitted of its priorities decides. */
   private barrier(events: readonly Omit<EncodedEvent, 'body'>[]): PublishOutcome | undefined {
-    const { admission, overflow, router } = this.parts;
-    if (admission.queue.size > 0) {
-      // It takes no tokens for a try that cannot succeed.
-      for (const { type, priority, hash } of events) {
-        const held = overflow.heldBack(type, hash, priority);
-        const lane = router.lane(router.owner(hash), priority);
-        if (held !== undefined) return overflow.refusals.rejected({ type, hash, lane, credit: undefined, held });
-      }
-    }
+    const { admission, overflow } = this.parts;
+    // It takes no tokens for a try that cannot succeed.
+    const behind = this.firstHeld(events);
+    if (behind !== undefined) return overflow.refusals.rejected(behind);
     let last: Pick<EncodedEvent, 'type' | 'priority'> | undefined;
     for (const one of events) {
       if (last === undefined || one.priority > last.priority) last = one;
@@ -182,16 +183,34 @@ export class EventBatches {
     return overflow.refusals.barred(last.type, 0, last.priority, barrier, admission.retryAfterMs);
   }
 
-  /** Its hash is worth its while only where something waits for the rate limit. */
-  private addressed(entry: BatchEntry): Omit<EncodedEvent, 'body'> {
-    const { admission, router } = this.parts;
-    const resolved = this.resolve(entry);
-    return { ...resolved, hash: admission.queue.size > 0 ? router.hashWith(resolved.type, entry.data, entry) : 0 };
+  /** What holds back the first event that is held back, once the ladder's delays have let go what may go. */
+  private firstHeld(events: readonly Omit<EncodedEvent, 'body'>[]): Refusal | undefined {
+    const { overflow, router, records } = this.parts;
+    for (const event of events) {
+      if (overflow.staged === 0 && !router.view.isMoving) return undefined;
+      let held = this.heldBy(event);
+      if (held?.held === 'staged' && records.gate === 'open') {
+        overflow.letThinnedGo();
+        held = this.heldBy(event);
+      }
+      if (held !== undefined) return held;
+    }
+    return undefined;
   }
 
-  private resolve(entry: BatchEntry): Pick<EncodedEvent, 'type' | 'priority'> {
+  /** What holds an event back before its lane is tried. */
+  private heldBy({ type, hash, priority }: Omit<EncodedEvent, 'body'>): Refusal | undefined {
+    const { overflow, router } = this.parts;
+    const held = overflow.heldBack(type, hash, priority);
+    if (held === undefined) return undefined;
+    return { type, hash, lane: router.lane(router.owner(hash), priority), credit: undefined, held };
+  }
+
+  /** Computes the key of an event: once, since that runs the user's code. */
+  private address(entry: BatchEntry): AddressedEntry {
     const type = this.parts.typeOf(entry.type);
-    return { type, priority: entry.priority === undefined ? type.priority : priorityLevel(entry.priority) };
+    const priority = entry.priority === undefined ? type.priority : priorityLevel(entry.priority);
+    return { entry, type, priority, hash: this.parts.router.hashWith(type, entry.data, entry) };
   }
 }
 

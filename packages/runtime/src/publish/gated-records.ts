@@ -60,6 +60,17 @@ export class GatedRecords {
     return refused(finish);
   }
 
+  /** Runs the user's code for a publish before its records are written: it may publish no more than while they are. */
+  meanwhile<Result>(work: () => Result): Result {
+    if (this.gate !== 'open') throw this.refusal();
+    this.gate = 'several';
+    try {
+      return work();
+    } finally {
+      this.gate = 'open';
+    }
+  }
+
   /** Why nothing may be published now. */
   refusal(): RingmainError {
     if (this.gate === 'closed')

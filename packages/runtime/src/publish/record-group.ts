@@ -23,7 +23,7 @@ export interface Refusal {
   readonly lane: OutLane;
   /** The credit that had no room; undefined when the lane had none. */
   readonly credit: TypeCredit | undefined;
-  /** The lane was not tried, since earlier events for the same groups wait in the stage, or since the partition moves. */
+  /** The lane was not tried: earlier events for the same groups wait in the stage, the partition moves, or the event waits in the stage for the rate limit. */
   readonly held?: 'staged' | 'moving' | 'rate';
   /** True when earlier events of the same batch have taken of the credit. */
   readonly isPart?: boolean;

@@ -242,4 +242,27 @@ describe('what stands in the stage', () => {
     still.ring();
     expect(still.publisher.overflow.staged).toBe(0);
   });
+
+  it('for the rate limit begins to wait for room when it is paid, or what it stood behind, and not before', async () => {
+    const limited = { perSecond: 1, burst: 2, onLimit: 'queue' } as const;
+    const still = startStill(events, groups, { publishRate: limited, stage: { maxWaitMs: 3000 } });
+    const dropped: string[] = [];
+    still.publisher.overflow.onDrop = (type) => dropped.push(type);
+    still.grant(0, 'slow', 0);
+    const publish = (type: 'both.latest' | 'both.oldest' | 'one.plain', to: number): string =>
+      still.publisher.publish(type, { key: to }).status;
+    expect([publish('one.plain', KEY), publish('one.plain', KEY)]).toEqual(['accepted', 'accepted']);
+    expect([publish('both.latest', KEY), publish('both.latest', KEY)]).toEqual(['staged', 'coalesced']);
+    expect(publish('both.oldest', KEY)).toBe('staged');
+    expect(Array.from({ length: 3 }, () => publish('one.plain', OTHER))).toEqual(['staged', 'staged', 'staged']);
+    // One is paid each second. Room is not what they waited for until then; the first may have come to stand behind others.
+    for (let second = 1; second <= 5; second++) {
+      await pass(still, 1000);
+      expect([dropped, still.visible(1) > 0]).toEqual([second < 5 ? [] : ['both.oldest'], second > 2]);
+    }
+    await pass(still, 2999);
+    expect([dropped, still.publisher.overflow.staged]).toEqual([['both.oldest'], 1]);
+    await pass(still, 1);
+    expect([dropped, still.publisher.overflow.staged]).toEqual([['both.oldest', 'both.latest'], 0]);
+  });
 });

@@ -3,6 +3,7 @@
  * Thread: the publisher's. The rung is read with the clock, every few dozen publishes, so that a publish costs nothing while all is well.
  */
 import type { PriorityLevel } from '@ringmain/core';
+import { PRIORITY_COUNT } from '@ringmain/core';
 import type { Rung, TokenBucketOptions } from '@ringmain/policy';
 import { RateTurns, TokenBucket, admits } from '@ringmain/policy';
 import { ThreadWord } from '@ringmain/ring';
@@ -12,6 +13,7 @@ import type { ThreadContext } from '../../thread-context.ts';
 import { runtimeUs } from '../../thread-context.ts';
 import { RateQueue } from './rate-queue.ts';
 import { RungSamples } from './rung-samples.ts';
+import type { StagedEvent } from './stage.ts';
 
 /** Why an event is not let through. `sample`: it is left out by sampling. */
 export type Barrier = 'rate' | 'throttle' | 'shed' | 'sample';
@@ -23,9 +25,8 @@ export type Barrier = 'rate' | 'throttle' | 'shed' | 'sample';
 export type Thinning = EventType | 'coalesce' | 'slow';
 
 const US_PER_MS = 1000;
-const PRIORITIES = [0, 1, 2, 3] as const;
 /** A bit for each priority. */
-export const EVERY_PRIORITY = 0b1111;
+export const EVERY_PRIORITY = (1 << PRIORITY_COUNT) - 1;
 /** Time after which it is worth looking at the ladder again. */
 const LADDER_MS = 100;
 
@@ -38,7 +39,7 @@ export class Admission {
   /** After no barrier: for how many events of its type the event stands. */
   standsFor = 1;
   /** Staged events that wait for the rate limit. */
-  readonly queue = new RateQueue();
+  readonly queue = new RateQueue<StagedEvent>();
 
   private readonly context: ThreadContext;
   private readonly rungIndex: number;
@@ -78,11 +79,12 @@ export class Admission {
   /**
    * Pays staged events that wait for the rate limit.
    *
+   * @param paid - gets those that were paid
    * @returns microseconds until the next may be paid; `undefined` when none waits
    */
-  payQueue(): number | undefined {
+  payQueue(paid: StagedEvent[]): number | undefined {
     const nowUs = runtimeUs(this.context);
-    return this.queue.pay((priority) => this.turns?.next(priority, nowUs) ?? 0);
+    return this.queue.pay((priority) => this.turns?.next(priority, nowUs) ?? 0, paid);
   }
 
   /** Takes over the rung that the coordinator wrote. */
@@ -161,7 +163,9 @@ export class Admission {
 /** Priorities that a rung does not simply admit. */
 function barredBy(rung: Rung): number {
   let barred = 0;
-  if (rung !== 0) for (const priority of PRIORITIES) if (admits(rung, priority) !== 'admit') barred |= 1 << priority;
+  if (rung === 0) return barred;
+  for (let priority = 0; priority < PRIORITY_COUNT; priority++)
+    if (admits(rung, priority as PriorityLevel) !== 'admit') barred |= 1 << priority;
   return barred;
 }
 

@@ -32,6 +32,6 @@ export interface OverflowParts {
   readonly admission: Admission;
   /** Called for a lane, or an account behind it, whose consumer shall ring when there is room. */
   readonly awaitRoom: (refusal: Refusal) => void;
-  /** Called when the stage got its first event, or lost its last one. */
+  /** Called whenever an event entered the stage or left it. */
   readonly changed: () => void;
 }

@@ -175,9 +175,9 @@ export class Overflow {
    * @returns true when one left
    */
   pump(): boolean {
-    const hasPaid = this.waits.payQueue();
+    const paid = this.waits.payQueue();
     const moved = this.pumping.run((event) => this.leave(event, undefined));
-    if (hasPaid) for (const event of this.stage) this.waits.begin(event);
+    this.waits.beginPaid(paid, this.stage);
     if (moved) this.refusals.held.look();
     return moved;
   }

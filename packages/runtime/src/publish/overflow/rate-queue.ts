@@ -3,38 +3,39 @@
  * Thread: the publisher's. Bounded by the stage: each ticket belongs to one staged event.
  *
  * Tokens go to the highest priority first, and within it to the oldest ticket. An event whose ticket is paid is like any other that is staged.
- * Invariant: a ticket that waits belongs to an event in the stage.
+ * Invariant: an event whose ticket waits is in the stage.
  */
 import type { PriorityLevel } from '@ringmain/core';
 import { PRIORITY_NAMES } from '@ringmain/core';
 
-/** The place of one event, or of the newer ones that took its place in the stage. */
-export interface RateTicket {
+/** What may have a ticket. */
+export interface TicketHolder {
   readonly priority: PriorityLevel;
-  isPaid: boolean;
+  ticket: 'waiting' | 'paid' | undefined;
 }
 
-/** Waiting tickets of one publisher. */
-export class RateQueue {
-  private readonly waiting: readonly Set<RateTicket>[] = PRIORITY_NAMES.map(() => new Set<RateTicket>());
-
+/** Events of one publisher whose tickets wait. */
+export class RateQueue<Event extends TicketHolder> {
   /** Tickets that wait. */
-  get size(): number {
-    return this.waiting.reduce((sum, { size }) => sum + size, 0);
+  size = 0;
+
+  private readonly waiting: readonly Set<Event>[] = PRIORITY_NAMES.map(() => new Set<Event>());
+
+  /** Adds an event, with a ticket at the end of its priority. */
+  add(event: Event): void {
+    event.ticket = 'waiting';
+    this.waiting[event.priority]?.add(event);
+    this.size++;
   }
 
-  /** Adds a ticket at the end of its priority; one that waits already keeps its place. */
-  add(ticket: RateTicket): void {
-    this.waiting[ticket.priority]?.add(ticket);
-  }
-
-  /** Takes a ticket back whose event has gone. */
-  remove(ticket: RateTicket): void {
-    this.waiting[ticket.priority]?.delete(ticket);
+  /** Takes the ticket back of an event that has gone; one that does not wait has none. */
+  remove(event: Event): void {
+    if (this.waiting[event.priority]?.delete(event) === true) this.size--;
   }
 
   /** True while a ticket waits that goes before events of a priority: one of the same or a higher one. */
   isBefore(priority: PriorityLevel): boolean {
+    if (this.size === 0) return false;
     for (let level = 0; level <= priority; level++) if (this.waiting[level]?.size !== 0) return true;
     return false;
   }
@@ -43,15 +44,17 @@ export class RateQueue {
    * Pays tickets as long as there are tokens.
    *
    * @param take - takes one token: returns 0, or what its refusal says
+   * @param paid - gets the events whose tickets were paid
    * @returns what the first refusal said; `undefined` when nothing waits any more
    */
-  pay(take: (priority: number) => number): number | undefined {
-    for (const [priority, tickets] of this.waiting.entries()) {
-      for (const ticket of tickets) {
+  pay(take: (priority: number) => number, paid: Event[]): number | undefined {
+    for (const [priority, events] of this.waiting.entries()) {
+      for (const event of events) {
         const refused = take(priority);
         if (refused !== 0) return refused;
-        ticket.isPaid = true;
-        tickets.delete(ticket);
+        event.ticket = 'paid';
+        this.remove(event);
+        paid.push(event);
       }
     }
     return undefined;

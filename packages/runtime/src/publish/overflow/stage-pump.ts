@@ -46,7 +46,7 @@ export class StagePump {
     for (const event of this.stage) {
       const { type, hash, priority, routes } = event;
       const lane = router.lane(router.owner(hash), priority);
-      const mustStay = event.ticket?.isPaid === false || router.isHeld(type, hash) || full.has(lane);
+      const mustStay = event.ticket === 'waiting' || router.isHeld(type, hash) || full.has(lane);
       if (mustStay || routes.some((route) => heldBack.has(route))) {
         for (const route of routes) heldBack.add(route);
         continue;

@@ -8,7 +8,6 @@
  */
 import type { PriorityLevel } from '@ringmain/core';
 import type { EventType } from '../../events/event-type.ts';
-import type { RateTicket } from './rate-queue.ts';
 
 /** An event that waits. */
 export interface StagedEvent {
@@ -22,7 +21,7 @@ export interface StagedEvent {
   body: Buffer;
   /** Where it goes: see `StageRoutes`. */
   routes: readonly number[];
-  /** Longest wait for room, in milliseconds; infinite for one that only a move or the rate limit staged. */
+  /** Longest wait for room, in milliseconds; infinite for one that only a move staged. */
   readonly waitMs: number;
   /** End of its wait, in microseconds of the runtime; infinite while its partition moves, or it waits for the rate limit. */
   deadlineUs: number;
@@ -30,8 +29,8 @@ export interface StagedEvent {
   readonly droppable: boolean;
   /** Events that it stands for. */
   merged: number;
-  /** Its place among those that wait for the rate limit, if that staged it. */
-  readonly ticket: RateTicket | undefined;
+  /** Its ticket, if the rate limit staged it: `waiting` in the `RateQueue`, or `paid`. */
+  ticket: 'waiting' | 'paid' | undefined;
   /** Called when it left. */
   readonly settled: (() => void)[];
 }
@@ -108,6 +107,11 @@ export class Stage implements Iterable<StagedEvent> {
     const same = this.droppable.get(event.type);
     if (same?.delete(event) === true && same.size === 0) this.droppable.delete(event.type);
     return true;
+  }
+
+  /** True while an event is staged. */
+  has(event: StagedEvent): boolean {
+    return this.events.has(event);
   }
 
   /** True when no other event of its hash is staged, so that a newer one may take its place without passing any that it must not pass. */

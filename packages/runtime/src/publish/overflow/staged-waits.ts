@@ -8,12 +8,16 @@ import type { Refusal } from '../record-group.ts';
 import type { DeadlineTimer } from './deadline-timer.ts';
 import { FOR_EVER } from './deadline-timer.ts';
 import type { OverflowParts } from './overflow-parts.ts';
-import type { StagedEvent } from './stage.ts';
+import type { Stage, StagedEvent } from './stage.ts';
+
+const NOTHING: readonly StagedEvent[] = [];
 
 /** Waits of one stage. */
 export class StagedWaits {
   private readonly parts: OverflowParts;
   private readonly timer: DeadlineTimer;
+  /** Events whose time has not begun because they may stand behind others that wait for the rate limit. All of them are staged. */
+  private readonly behind = new Set<StagedEvent>();
 
   constructor(parts: OverflowParts, timer: DeadlineTimer) {
     this.parts = parts;
@@ -25,20 +29,34 @@ export class StagedWaits {
     const { router, context, admission } = this.parts;
     // What coalesced at the end of the stage may stand behind others that wait for the rate limit.
     const isBehind = event.merged > 1 && admission.queue.isBefore(event.priority);
-    const mustWait = isBehind || event.ticket?.isPaid === false || router.isHeld(event.type, event.hash);
+    if (isBehind) this.behind.add(event);
+    else this.behind.delete(event);
+    const mustWait = isBehind || event.ticket === 'waiting' || router.isHeld(event.type, event.hash);
     if (mustWait) event.deadlineUs = FOR_EVER;
     else if (event.deadlineUs === FOR_EVER) event.deadlineUs = runtimeUs(context) + this.waitMsOf(event) * 1000;
     this.timer.wakeAt(event.deadlineUs);
   }
 
-  /** Pays what waits for the rate limit, as far as there are tokens; true when something was paid. */
-  payQueue(): boolean {
+  /** An event left the stage. */
+  forget(event: StagedEvent): void {
+    this.behind.delete(event);
+  }
+
+  /** Pays what waits for the rate limit, as far as there are tokens; returns what was paid. */
+  payQueue(): readonly StagedEvent[] {
     const { admission, context } = this.parts;
-    const before = admission.queue.size;
-    if (before === 0) return false;
-    const waitUs = admission.payQueue();
+    if (admission.queue.size === 0) return NOTHING;
+    const paid: StagedEvent[] = [];
+    const waitUs = admission.payQueue(paid);
     if (waitUs !== undefined) this.timer.wakeAt(runtimeUs(context) + waitUs);
-    return admission.queue.size < before;
+    return paid;
+  }
+
+  /** Begins the time of what was paid and is still staged, and of what stood behind it. */
+  beginPaid(paid: readonly StagedEvent[], stage: Stage): void {
+    if (paid.length === 0) return;
+    for (const event of this.behind) this.begin(event);
+    for (const event of paid) if (stage.has(event)) this.begin(event);
   }
 
   /** Longest wait for room. Every wait ends, except for an event that its policy would never have staged: accepted because of a move, it is not lost by one. */

@@ -75,7 +75,7 @@ export class Staging {
         deadlineUs: isLate ? FOR_EVER : runtimeUs(this.parts.context) + waitMs * 1000,
         droppable,
         merged: 1,
-        ticket: refusal.held === 'rate' ? { priority, isPaid: false } : undefined,
+        ticket: refusal.held === 'rate' ? 'waiting' : undefined,
         settled: [],
       },
       makeRoom,
@@ -99,9 +99,8 @@ export class Staging {
 
   /** Has a newer event stand for a staged one, at the end: others of its key were published in between, or it has another priority. */
   private putBehind(request: PublishRequest, before: StagedEvent, body: Buffer): void {
-    const { key, waitMs, deadlineUs, droppable, settled } = before;
+    const { key, waitMs, deadlineUs, droppable, ticket, settled } = before;
     const { type, priority, hash } = request;
-    const ticket = before.ticket?.isPaid === false ? { priority, isPaid: false } : before.ticket;
     const place = { key, routes: this.parts.routes.of(type, hash, priority), waitMs, deadlineUs, droppable, ticket, settled };
     this.add(request, body, { ...place, merged: before.merged + 1 }, () => this.take(before));
     if (this.last !== undefined) this.parts.waits.begin(this.last);
@@ -123,11 +122,11 @@ export class Staging {
     place: Omit<StagedEvent, 'type' | 'priority' | 'hash' | 'flags' | 'body'>,
     makeRoom?: () => void,
   ): void {
-    const event = { type, priority, hash, flags, body, ...place };
+    const event: StagedEvent = { type, priority, hash, flags, body, ...place };
     // The stage never exceeds its bound.
     makeRoom?.();
     this.parts.stage.add(event);
-    if (place.ticket?.isPaid === false) this.parts.admission.queue.add(place.ticket);
+    if (event.ticket === 'waiting') this.parts.admission.queue.add(event);
     this.last = event;
     this.tellSize();
     this.parts.timer.wakeAt(event.deadlineUs);
@@ -148,7 +147,8 @@ export class Staging {
 
   /** Takes an event, and its place among those that wait for the rate limit; false when it had left before. */
   take(event: StagedEvent): boolean {
-    if (event.ticket !== undefined) this.parts.admission.queue.remove(event.ticket);
+    if (event.ticket === 'waiting') this.parts.admission.queue.remove(event);
+    this.parts.waits.forget(event);
     return this.parts.stage.remove(event);
   }
 

@@ -43,6 +43,9 @@ export const LIMITS = Object.freeze({
   crashesMax: 3,
 });
 
+/** A day in milliseconds: the longest time limit, delay or period that may be given. Timers of the platform overflow at 24.8 days. */
+export const DAY_MS = 86_400_000;
+
 /** Largest share of a lane one record may take, as a divisor: a record never needs more than capacity / 2. */
 export const LANE_RECORD_DIVISOR = 2;
 

@@ -4,9 +4,9 @@
  * Thread: any.
  */
 import { RingmainError } from './errors.ts';
+import { DAY_MS } from './limits.ts';
 
 /** Longest delay that a handler may ask for: a day. */
-const DELAY_MS_MAX = 86_400_000;
 
 /** The event can never be handled: it is not retried. */
 export class NonRetryableError extends Error {
@@ -30,9 +30,9 @@ export class RetryAfterError extends Error {
    */
   constructor(delayMs: number, message = `retry after ${delayMs} ms`, options?: ErrorOptions) {
     super(message, options);
-    if (typeof delayMs !== 'number' || !(delayMs >= 0 && delayMs <= DELAY_MS_MAX)) {
+    if (typeof delayMs !== 'number' || !(delayMs >= 0 && delayMs <= DAY_MS)) {
       throw new RingmainError('RINGMAIN_OPTION_INVALID', `delayMs is ${String(delayMs)}`, {
-        allowed: `a number from 0 to ${DELAY_MS_MAX}`,
+        allowed: `a number from 0 to ${DAY_MS}`,
       });
     }
     this.delayMs = delayMs;
@@ -53,7 +53,7 @@ export function settlementOf(error: unknown): Settlement | undefined {
     if (error.name === 'SkipError') return { kind: 'skip' };
     if (error.name !== 'RetryAfterError') return undefined;
     const { delayMs } = error as { readonly delayMs?: unknown };
-    return typeof delayMs === 'number' && delayMs >= 0 ? { kind: 'after', delayMs: Math.min(delayMs, DELAY_MS_MAX) } : undefined;
+    return typeof delayMs === 'number' && delayMs >= 0 ? { kind: 'after', delayMs: Math.min(delayMs, DAY_MS) } : undefined;
   } catch {
     return undefined;
   }

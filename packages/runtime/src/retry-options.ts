@@ -2,7 +2,7 @@
  * What a subscriber says about retries, checked.
  * Thread: any.
  */
-import { describeValue } from '@ringmain/core';
+import { DAY_MS, describeValue } from '@ringmain/core';
 import type { BackoffKind } from '@ringmain/policy';
 import { ATTEMPTS_MAX, BACKOFF_KINDS, RETRY_DELAY_MS_MAX, RETRY_ORDERINGS } from './config/resilience-sections.ts';
 
@@ -30,7 +30,6 @@ export interface RetryOptions {
   readonly retryIf?: (error: unknown, attempt: number) => boolean;
 }
 
-const DAY_MS = 86_400_000;
 
 type Fail = (what: string, allowed: string) => never;
 type Check = (value: unknown) => boolean;

@@ -96,7 +96,7 @@ async function start(configPath: string, options: BenchOptions, io: CommandIo, s
 }
 
 function readLoad(options: BenchOptions): BenchLoad {
-  const burst = positive('--burst', options.burst ?? '1', BURST_MAX, 'a whole number from 1');
+  const burst = positive('--burst', options.burst ?? '1', BURST_MAX, 'a whole number from 1 to');
   if (!Number.isInteger(burst)) throw notAllowed('--burst', String(burst), `a whole number from 1 to ${BURST_MAX}`);
   return {
     rates: (options.rate ?? '1000').split(',').map((text) => positive('--rate', text, RATE_MAX)),
@@ -105,10 +105,10 @@ function readLoad(options: BenchOptions): BenchLoad {
   };
 }
 
-function positive(option: string, text: string, max: number, from = 'a number above 0'): number {
+function positive(option: string, text: string, max: number, from = 'a number above 0 and up to'): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (value > 0 && value <= max) return value;
-  throw notAllowed(option, text, `${from} to ${max}`);
+  throw notAllowed(option, text, `${from} ${max}`);
 }
 
 function notAllowed(option: string, text: string, allowed: string): RingmainError {

@@ -39,7 +39,7 @@ describe('ringmain bench', () => {
   });
 
   test.each([
-    [['--rate', '0'], '--rate is 0 (allowed: a number above 0 to 10000000)'],
+    [['--rate', '0'], '--rate is 0 (allowed: a number above 0 and up to 10000000)'],
     [['--burst', '1.5'], '--burst is 1.5 (allowed: a whole number from 1 to 1000000)'],
     [['--seconds', 'long'], '--seconds is long'],
     [['--html', 'no-folder/x.html'], '--html no-folder/x.html cannot be written'],

@@ -2,12 +2,12 @@
  * The section of the configuration about dead letters.
  * Thread: any.
  */
+import { DAY_MS } from '@ringmain/core';
 import * as z from 'zod';
 import { KIB, MIB, integer } from './schema-parts.ts';
 
 const LETTERS_MAX = 1_000_000;
 const BYTES_MAX = 4096 * MIB;
-const DAY_MS = 86_400_000;
 
 /** What is kept of deliveries that ended without success. */
 export const deadLetters = z

@@ -2,6 +2,7 @@
  * The section of the configuration about health: when a group, a shard or the coordinator counts as unwell.
  * Thread: any.
  */
+import { DAY_MS } from '@ringmain/core';
 import * as z from 'zod';
 import { integer, periodMs } from './schema-parts.ts';
 
@@ -33,7 +34,7 @@ export const health = z
       .describe(
         'Time for which a group must be better before it is said to be, in milliseconds. Shards and the runtime are said to be better at once.',
       ),
-    coordinatorHungMs: integer(1000, 86_400_000)
+    coordinatorHungMs: integer(1000, DAY_MS)
       .default(30_000)
       .describe(
         'Time without a tick of the coordinator after which it is replaced, and its shards with it, in milliseconds; three times `coordinator.idleTickMs` at least.',

@@ -2,6 +2,7 @@
  * The section of the configuration about handlers that run in threads of their own.
  * Thread: any.
  */
+import { DAY_MS } from '@ringmain/core';
 import * as z from 'zod';
 import { integer } from './schema-parts.ts';
 
@@ -12,7 +13,7 @@ export const POOL_THREADS_MAX = 64;
 export const OWN_THREAD_CALLS_MAX = 1024;
 
 /** Longest time that a thread with nothing to do is kept: a day. */
-export const IDLE_TIMEOUT_MS_MAX = 86_400_000;
+export const IDLE_TIMEOUT_MS_MAX = DAY_MS;
 
 /** Least and most of each memory limit, in MiB. With less than 8 MiB of heap a thread does not get as far as its first event. */
 export const RESOURCE_LIMITS = Object.freeze({

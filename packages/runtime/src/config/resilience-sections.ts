@@ -2,6 +2,7 @@
  * The sections of the configuration about handlers that fail.
  * Thread: any.
  */
+import { DAY_MS } from '@ringmain/core';
 import * as z from 'zod';
 import { integer, periodMs } from './schema-parts.ts';
 
@@ -9,10 +10,10 @@ import { integer, periodMs } from './schema-parts.ts';
 export const ATTEMPTS_MAX = 100;
 
 /** Longest time limit of a handler: a day. */
-export const HANDLER_TIMEOUT_MS_MAX = 86_400_000;
+export const HANDLER_TIMEOUT_MS_MAX = DAY_MS;
 
 /** Longest delay between two attempts: a day. */
-export const RETRY_DELAY_MS_MAX = 86_400_000;
+export const RETRY_DELAY_MS_MAX = DAY_MS;
 
 /** How delays between attempts grow. */
 export const BACKOFF_KINDS = Object.freeze(['decorrelated', 'exponential', 'linear', 'fixed'] as const);

@@ -2,11 +2,10 @@
  * Checks overflow policies, those of the configuration and those of event types by the same schema.
  * Thread: any.
  */
-import { LIMITS, RingmainError } from '@ringmain/core';
+import { DAY_MS, LIMITS, RingmainError } from '@ringmain/core';
 import type { OverflowPolicy } from '@ringmain/policy';
 import * as z from 'zod';
 
-const DEADLINE_MS_MAX = 86_400_000;
 
 const only = <Name extends string>(policy: Name) => z.strictObject({ policy: z.literal(policy) });
 
@@ -18,7 +17,7 @@ export const overflowSchema = z.discriminatedUnion('policy', [
     deadlineMs: z
       .int()
       .min(1)
-      .max(DEADLINE_MS_MAX)
+      .max(DAY_MS)
       .describe('Longest wait in the stage, in milliseconds; then the event is dropped.'),
   }),
   only('drop-new'),
@@ -31,7 +30,7 @@ export const overflowSchema = z.discriminatedUnion('policy', [
   z.strictObject({
     policy: z.literal('circuit-break'),
     failures: z.int().min(1).max(LIMITS.stageEventsMax).describe('Refusals in a row that open the circuit breaker.'),
-    cooldownMs: z.int().min(1).max(DEADLINE_MS_MAX).describe('Time it stays open, in milliseconds.'),
+    cooldownMs: z.int().min(1).max(DAY_MS).describe('Time it stays open, in milliseconds.'),
   }),
 ]);
 

@@ -66,13 +66,14 @@ export class Pauses {
     const nowUs = this.nowUs();
     this.dueUs = Infinity;
     let next = Infinity;
+    let isAnyOver = false;
     for (const [key, untilUs] of this.untilUs) {
-      // A timer may be early by a fraction of its own resolution.
-      if (untilUs < nowUs + US_PER_MS) this.untilUs.delete(key);
+      // A timer may be early by a fraction of its own resolution. Whoever was woken then would be refused once more.
+      if (untilUs <= nowUs) isAnyOver = this.untilUs.delete(key);
       else next = Math.min(next, untilUs);
     }
     if (next !== Infinity) this.arm(next, nowUs);
-    this.onEnd?.();
+    if (isAnyOver) this.onEnd?.();
   };
 }
 

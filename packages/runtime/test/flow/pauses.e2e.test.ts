@@ -75,10 +75,13 @@ describe('a circuit that is open for a moment', () => {
     const { runtime, seen } = await start();
     const large = { n: 0, pad: 'x'.repeat(500) };
     for (let round = 0; round < 3; round++) {
-      let outcome = runtime.publish('brief.made', large);
-      while (outcome.accepted) outcome = runtime.publish('brief.made', large);
-      expect(outcome).toMatchObject({ status: 'rejected', reason: 'full' });
-      while (!('reason' in outcome) || outcome.reason !== 'broken') outcome = runtime.publish('brief.made', large);
+      const reasons: string[] = [];
+      while (reasons.at(-1) !== 'broken') {
+        const outcome = runtime.publish('brief.made', large);
+        if (outcome.status === 'rejected') reasons.push(outcome.reason);
+      }
+      // On a machine that stands still its pause may be over before the next publish, which is one more try then.
+      expect(reasons.slice(0, 2)).toEqual(['full', 'full']);
       await runtime.drain();
       await runtime.ready('brief.made');
       expect(runtime.publish('brief.made', { n: round + 2 })).toMatchObject({ status: 'accepted' });

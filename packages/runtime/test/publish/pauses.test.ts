@@ -22,3 +22,16 @@ it('Pauses.begin() after clear() ends in its own time', () => {
   vi.advanceTimersByTime(2);
   expect([ends, pauses.any]).toEqual([1, false]);
 });
+
+it('a pause is not over before its time when its timer is early by less than its resolution', () => {
+  let aheadUs = 0;
+  const pauses = new Pauses(() => Date.now() * 1000 - aheadUs);
+  let ends = 0;
+  pauses.onEnd = () => ends++;
+  pauses.begin(type('a'), 0, 10);
+  aheadUs = 500;
+  vi.advanceTimersByTime(10);
+  expect([ends, pauses.has(type('a'), 0)]).toEqual([0, true]);
+  vi.advanceTimersByTime(1);
+  expect([ends, pauses.has(type('a'), 0)]).toEqual([1, false]);
+});

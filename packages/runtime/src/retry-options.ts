@@ -30,7 +30,6 @@ export interface RetryOptions {
   readonly retryIf?: (error: unknown, attempt: number) => boolean;
 }
 
-
 type Fail = (what: string, allowed: string) => never;
 type Check = (value: unknown) => boolean;
 

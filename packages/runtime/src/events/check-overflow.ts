@@ -6,7 +6,6 @@ import { DAY_MS, LIMITS, RingmainError } from '@ringmain/core';
 import type { OverflowPolicy } from '@ringmain/policy';
 import * as z from 'zod';
 
-
 const only = <Name extends string>(policy: Name) => z.strictObject({ policy: z.literal(policy) });
 
 /** What becomes of an event for which there is no room. */
@@ -14,11 +13,7 @@ export const overflowSchema = z.discriminatedUnion('policy', [
   only('reject'),
   z.strictObject({
     policy: z.literal('block'),
-    deadlineMs: z
-      .int()
-      .min(1)
-      .max(DAY_MS)
-      .describe('Longest wait in the stage, in milliseconds; then the event is dropped.'),
+    deadlineMs: z.int().min(1).max(DAY_MS).describe('Longest wait in the stage, in milliseconds; then the event is dropped.'),
   }),
   only('drop-new'),
   only('drop-old'),

@@ -178,7 +178,7 @@ export class Consumer implements LoopWork {
 
   /** Tells the handlers that are under way to stop, since the runtime closes; they may settle as they like, and others still begin. */
   stopHandlers(): void {
-    this.attempts.ask(new RingmainError('RINGMAIN_CLOSED', 'the runtime closes'));
+    this.attempts.tellToStop(new RingmainError('RINGMAIN_CLOSED', 'the runtime closes'));
   }
 
   /** Stops draining, and begins nothing more. Deliveries in the bay stay there; those whose handlers still run may settle. */
@@ -186,11 +186,11 @@ export class Consumer implements LoopWork {
     this.setPhase(ThreadPhase.stopping);
     this.loop.stop();
     // Before attempts are given up: what waits for one of them does not take its place.
-    this.parked.starts.isStopped = true;
+    this.parked.starts.stop();
     this.retries.stop();
     this.scope.breakers.stop();
     this.scope.bulkheads.stop();
-    this.attempts.abort(new RingmainError('RINGMAIN_CLOSED', 'the thread ends'));
+    this.attempts.giveUpAll(new RingmainError('RINGMAIN_CLOSED', 'the thread ends'));
     // What came while the others ended: letters, above all.
     if (this.inbox.hasAnswers()) this.inbox.passAnswers(this.dispatcher.drainLane);
     this.scope.publisher.bells.flush();

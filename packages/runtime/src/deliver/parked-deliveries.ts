@@ -78,6 +78,7 @@ export class ParkedDeliveries {
     this.records = new SlotRecords(parts);
     this.inFlightIndex = ((regions?.words ?? 0) >> 2) + ThreadWord.inFlight;
     this.starts = new DeliveryStarts({
+      context: parts.context,
       bay: parts.bay,
       crashesMax: parts.context.seed.config.restart.crashesMax,
       records: this.records,

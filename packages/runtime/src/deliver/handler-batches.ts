@@ -68,6 +68,9 @@ interface RunningBatch {
   failed: number;
 }
 
+/** Takes the time of a priority, in microseconds. */
+type Charge = (priority: number, us: number) => void;
+
 /** Least time between two looks for deadlines, and the time to the next while nothing may end. */
 const LOOK_MS_MIN = 5;
 const PAUSE_US = 100_000;
@@ -102,28 +105,42 @@ export class HandlerBatches {
     this.parts.parked.publishInFlight();
   }
 
-  /** Hands over what is full or overdue. */
-  handDue(): void {
+  /**
+   * Hands over what is full or overdue.
+   *
+   * @param charge - takes the time that handlers computed, where no lane that is being drained is charged for it
+   */
+  handDue(charge?: Charge): void {
     this.isDue = false;
-    for (const gathering of this.gatherings.values()) this.handSome(gathering, false);
+    for (const gathering of this.gatherings.values()) this.handSome(gathering, false, charge);
   }
 
   /** Hands over everything that waits for no running batch; returns the number of events. */
-  handAll(): number {
+  handAll(charge?: Charge): number {
     let handed = 0;
-    for (const gathering of this.gatherings.values()) handed += this.handSome(gathering, true);
+    for (const gathering of this.gatherings.values()) handed += this.handSome(gathering, true, charge);
     return handed;
   }
 
   /** @param all - also what is neither full nor overdue */
-  private handSome(gathering: Gathering, all: boolean): number {
+  private handSome(gathering: Gathering, all: boolean, charge: Charge | undefined): number {
     let handed = 0;
     while (all || gathering.isDue(this.turnUs)) {
       const count = this.admitted(gathering);
       if (count === 0) break;
-      handed += this.hand(gathering, count);
+      handed += charge === undefined ? this.hand(gathering, count) : this.handCharged(gathering, count, charge);
     }
     return this.mayBegin && gathering.isRefused ? handed + this.refuse(gathering) : handed;
+  }
+
+  /** Charges what the handler computes to the priority of the oldest event. */
+  private handCharged(gathering: Gathering, count: number, charge: Charge): number {
+    const { context, bay } = this.parts;
+    const priority = lanePriority(bay.word(gathering.oldest ?? 0, SlotWord.lane));
+    const fromUs = runtimeUs(context);
+    const handed = this.hand(gathering, count);
+    charge(priority, runtimeUs(context) - fromUs);
+    return handed;
   }
 
   /** False once the thread has stopped, and beside a suspect. */

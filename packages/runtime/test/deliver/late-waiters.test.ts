@@ -65,7 +65,7 @@ describe('An event that waits at a gate', () => {
   });
 
   it('is no loss where its group does not want it', async () => {
-    const shard = await start({ where: ({ data }) => (data as { id: number }).id !== 1 } as GroupOptions);
+    const shard = await start({ where: ({ data }) => (data as { id: number }).id !== 1 });
     shard.publish('task.one', 1, 1, soon(shard));
     shard.publish('task.one', 2, 2, soon(shard));
     await shard.settle();
@@ -98,7 +98,7 @@ describe('An event that waits at a gate', () => {
 
 describe('An event that waits for a batch', () => {
   it('ends at its deadline, though no batch ends or begins', async () => {
-    const shard = await start({ bulkhead: 'shared', batch: { size: 100, timeoutMs: 1_000_000 } } as GroupOptions);
+    const shard = await start({ bulkhead: 'shared', batch: { size: 100, timeoutMs: 1_000_000 } });
     for (let id = 1; id < 4; id++) shard.publish('task.one', id, id, id === 3 ? {} : soon(shard));
     await shard.settle();
     shard.pass(DEADLINE_MS + 6);

@@ -7,6 +7,7 @@
  *    the same document can import it.
  * 5. The monitoring guide names every metric and every `system.` event, and the troubleshooting guide none that does not exist.
  * 6. The catalogue of errors has every code, with its meaning.
+ * 7. The page on the architecture names every file of the folders where a reader needs a map most.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -20,6 +21,10 @@ import { filesUnder, packages, readText, root, workspaceFolders } from './lib/wo
 
 /** Blocks compile where `ringmain` and its dependencies resolve as they do for a user who installed them. */
 const SNIPPETS = 'packages/runtime/.cache/snippets';
+
+/** Folders of which the page on the architecture names every file. */
+const MAP = 'docs/architecture.md';
+const MAPPED = ['packages/runtime/src/deliver', 'packages/runtime/src/publish/overflow', 'packages/policy/src'];
 
 const findings = new Findings();
 const exportedAnywhere = new Set();
@@ -50,7 +55,16 @@ for (const file of new Set(documents)) {
 compile(blocks);
 checkMetricsGuide(findings);
 checkErrorGuide(findings);
+for (const folder of MAPPED) checkMap(folder);
 findings.finish('docs');
+
+function checkMap(folder) {
+  const map = readText(MAP);
+  for (const file of filesUnder(folder, /\.ts$/)) {
+    const name = path.posix.basename(file);
+    if (name !== 'index.ts' && !map.includes(`\`${name}\``)) findings.error(MAP, 1, `${file} is not named`);
+  }
+}
 
 function checkComment(name, { file, node }) {
   if (!isDocumented(file, node))

@@ -187,6 +187,7 @@ export declare const LIMITS: Readonly<{
     sendsPendingMax: 65536;
     crashesMax: 3;
 }>;
+export declare const DAY_MS = 86400000;
 export declare const LANE_RECORD_DIVISOR = 2;
 
 // packages/core/src/outcome.ts

@@ -3,6 +3,7 @@ import type { PublishOutcome } from '@ringmain/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineEvents } from '../../dist/index.js';
+import { RouteTable } from '../../dist/publish/route-table.js';
 import { keyOf, startStill } from './still-consumers.ts';
 
 const BURST = 6;
@@ -96,4 +97,25 @@ it('the key function of a batch publishes nothing', () => {
   const entries = [OTHER, KEY].map((key) => ({ type: 'both.plain', data: { key } }));
   expect(() => still.publisher.publishBatch(entries)).toThrow('RINGMAIN_CLAIM_OPEN');
   expect(still.visible(1)).toBe(0);
+});
+
+it('a batch looks at the table of subscriptions for no event: each type has its route until the table is another one', () => {
+  const { still, batch } = start();
+  const looked: string[] = [];
+  const table = (main: readonly string[]): void => {
+    const { routeOf } = new RouteTable([], main);
+    still.publishing.types.route((name) => {
+      looked.push(name);
+      return routeOf(name);
+    });
+  };
+  table(['both.*']);
+  const types = looked.splice(0);
+  expect(types).toEqual(['both.plain', 'slow.patient']);
+  expect(batch(KEY, OTHER, KEY)).toMatchObject({ status: 'accepted', targets: 1 });
+  expect(looked).toEqual([]);
+  table([]);
+  expect(looked).toEqual(types);
+  expect(batch(KEY, OTHER, KEY)).toMatchObject({ status: 'accepted', targets: 0 });
+  expect(looked).toEqual(types);
 });

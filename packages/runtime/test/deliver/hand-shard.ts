@@ -10,10 +10,7 @@ import {
   GroupCell,
   PermitBoard,
   ThreadWord,
-  allocateMemory,
-  createPartitionTable,
   laneNumber,
-  planMemory,
   readCell,
 } from '@ringmain/ring';
 import { manualClock } from '@ringmain/testkit';
@@ -37,6 +34,7 @@ import { HostedGroups } from '../../dist/subscribers/hosted-groups.js';
 import { describeGroups } from '../../dist/subscribers/load-subscribers.js';
 import type { RuntimeSeed, ThreadContext } from '../../dist/thread-context.js';
 import { threadContext } from '../../dist/thread-context.js';
+import { seedOf } from '../seed-of.ts';
 import { plainAtomics } from './mortal-memory.ts';
 
 const SHARD = 1;
@@ -94,15 +92,8 @@ export class HandShard {
   constructor(groups: (shard: HandShard) => readonly Subscriber[], config: RuntimeConfigInput = {}) {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
-    const plan = planMemory({
-      shards: 1,
-      laneBytes: [LANE_BYTES, LANE_BYTES, LANE_BYTES, LANE_BYTES],
-      meshLaneBytes: LANE_BYTES,
-      baySlots: 64,
-      bayBytes: 16_384,
-    });
     const lane = { capacityBytes: LANE_BYTES };
-    const parsed = parseConfig({
+    const given = {
       shards: 1,
       lanes: { critical: lane, high: lane, normal: lane, low: lane },
       mesh: lane,
@@ -111,17 +102,8 @@ export class HandShard {
       handlers: { timeoutMs: 0 },
       retry: { maxAttempts: 3, backoff: 'fixed', initialMs: 100, jitter: 'none', budget: { perSecondMin: 1_000_000 } },
       ...config,
-    });
-    const fixed = { epochUs: 0, epochWallMs: 0, nonceHigh: 1, nonceLow: 1, subscribers: [], eventsModule: undefined };
-    this.seed = {
-      ...fixed,
-      config: parsed,
-      plan,
-      memory: allocateMemory(plan),
-      eventsHash: events.hash,
-      types: ['noted', 'task.one', 'task.two'],
-    };
-    createPartitionTable(plan, this.seed.memory, 1);
+    } as const;
+    this.seed = seedOf(given, events, ['noted', 'task.one', 'task.two']);
     this.subscribers = groups(this);
     this.mainContext = this.contextOf(0);
     this.main = this.publishing(this.mainContext);

@@ -1,19 +1,9 @@
 /** One shard of a runtime and a main thread that publishes to it, both on the test's own thread, without a coordinator. */
 import type { Clock } from '@ringmain/core';
 import { fnv1a32Integer, partitionOf } from '@ringmain/core';
-import {
-  MAIN_THREAD,
-  PartitionMap,
-  ThreadWord,
-  allocateMemory,
-  createPartitionTable,
-  partitionWords,
-  planMemory,
-  systemAtomics,
-} from '@ringmain/ring';
+import { MAIN_THREAD, PartitionMap, ThreadWord, partitionWords, systemAtomics } from '@ringmain/ring';
 import { pino } from 'pino';
 import type { RuntimeConfigInput } from '../../dist/index.js';
-import { parseConfig } from '../../dist/config/parse-config.js';
 import { Consumer } from '../../dist/deliver/consumer.js';
 import type { EventRegistry } from '../../dist/events/define-events.js';
 import type { Publishing } from '../../dist/publish/publishing.js';
@@ -22,8 +12,9 @@ import { RouteTable } from '../../dist/publish/route-table.js';
 import type { Subscriber } from '../../dist/subscriber.js';
 import { HostedGroups } from '../../dist/subscribers/hosted-groups.js';
 import { describeGroups } from '../../dist/subscribers/load-subscribers.js';
-import type { RuntimeSeed, ThreadContext } from '../../dist/thread-context.js';
+import type { ThreadContext } from '../../dist/thread-context.js';
 import { threadContext } from '../../dist/thread-context.js';
+import { seedOf } from '../seed-of.ts';
 
 const SHARD = 1;
 const LANE_BYTES = 2 ** 18;
@@ -50,23 +41,8 @@ export function openShard(
 ): OpenShard {
   const lane = { capacityBytes: LANE_BYTES };
   const lanes = { critical: lane, high: lane, normal: lane, low: lane };
-  const plan = planMemory({
-    shards: 1,
-    laneBytes: [LANE_BYTES, LANE_BYTES, LANE_BYTES, LANE_BYTES],
-    meshLaneBytes: 4096,
-    baySlots: BAY.slots,
-    bayBytes: BAY.bytes,
-  });
-  const fixed = { epochUs: 0, epochWallMs: 0, nonceHigh: 1, nonceLow: 1, subscribers: [], eventsModule: undefined };
-  const seed: RuntimeSeed = {
-    ...fixed,
-    config: parseConfig({ shards: 1, lanes, bay: BAY, handlers: { timeoutMs: 0 }, ...config }),
-    plan,
-    memory: allocateMemory(plan),
-    eventsHash: events.hash,
-    types: [],
-  };
-  createPartitionTable(plan, seed.memory, 1);
+  const seed = seedOf({ shards: 1, lanes, bay: BAY, handlers: { timeoutMs: 0 }, ...config }, events);
+  const { plan } = seed;
   const hosted = describeGroups(subscribers);
   const open = (context: ThreadContext): Publishing => {
     const publishing = createPublishing(context, events);

@@ -11,18 +11,14 @@ import {
   PartitionMap,
   ThreadCell,
   ThreadWord,
-  allocateMemory,
-  createPartitionTable,
   creditIndex,
   linkIndex,
   partitionWords,
-  planMemory,
   readCell,
   systemAtomics,
 } from '@ringmain/ring';
 import { manualClock } from '@ringmain/testkit';
 import type { RuntimeConfigInput } from '../../dist/config/config-schema.js';
-import { parseConfig } from '../../dist/config/parse-config.js';
 import { InLink } from '../../dist/deliver/in-link.js';
 import type { EventRegistry } from '../../dist/events/define-events.js';
 import { writableOf } from '../../dist/publish/event-stream.js';
@@ -31,6 +27,7 @@ import { createPublishing } from '../../dist/publish/publishing.js';
 import { RouteTable } from '../../dist/publish/route-table.js';
 import { untilReady } from '../../dist/publish/until-ready.js';
 import { threadContext } from '../../dist/thread-context.js';
+import { seedOf } from '../seed-of.ts';
 
 const SHARDS = 2;
 const LANE_BYTES = 4096;
@@ -45,21 +42,11 @@ export type StillGroups = Readonly<Record<string, readonly string[]>>;
 
 /** A publisher of two shards that stand still. */
 export function startStill(events: EventRegistry, groups: StillGroups, config: RuntimeConfigInput = {}) {
-  const parsed = parseConfig({
-    shards: SHARDS,
-    lanes: { critical: LANE, high: LANE, normal: LANE, low: LANE },
-    mesh: LANE,
-    bay: BAY,
-    recordBytesMax: 1024,
-    ...config,
-  });
-  const laneBytes = [LANE_BYTES, LANE_BYTES, LANE_BYTES, LANE_BYTES];
-  const plan = planMemory({ shards: SHARDS, laneBytes, meshLaneBytes: LANE_BYTES, baySlots: BAY.slots, bayBytes: BAY.bytes });
-  const memory = allocateMemory(plan);
-  createPartitionTable(plan, memory, SHARDS);
+  const lanes = { critical: LANE, high: LANE, normal: LANE, low: LANE };
+  const seed = seedOf({ shards: SHARDS, lanes, mesh: LANE, bay: BAY, recordBytesMax: 1024, ...config }, events);
+  const { plan } = seed;
   const clock = manualClock();
-  const fixed = { epochUs: 0, epochWallMs: 0, nonceHigh: 1, nonceLow: 1, subscribers: [], eventsModule: undefined };
-  const context = threadContext({ ...fixed, config: parsed, plan, memory, eventsHash: events.hash, types: [] }, 0, { clock });
+  const context = threadContext(seed, 0, { clock });
   const { control } = context;
   const names = Object.keys(groups);
   /** Lets a group have so many units more of the main thread. */

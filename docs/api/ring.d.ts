@@ -120,6 +120,7 @@ export declare class BreakerBoard {
     get leased(): number;
     set(mode: number, value: number, isNew: boolean): void;
     lease(probes: number, isPresent: (thread: number) => boolean): number[];
+    isShort(isPresent: (thread: number) => boolean): boolean;
     takenBefore(): number;
     report(thread: number): ProbeReport;
     calls(thread: number): CallWords;

@@ -58,6 +58,8 @@ export class BreakerGate implements Gate {
   /** Round of the calls that are known to run. */
   private round: number;
   private readonly tokens = new TokenBucket({ ratePerSecond: RATE_MIN, burst: 1 });
+  /** Round in which a probe was asked for, for whatever comes next, and not leased; undefined for none. */
+  private asked: number | undefined;
   /** Gate by which the rate of the tokens was set. */
   private limited = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -76,7 +78,7 @@ export class BreakerGate implements Gate {
   get isShut(): boolean {
     if (this.admits(1) > 0) return false;
     // Whoever does not wait cannot be counted: one probe is asked for, and the next delivery takes it.
-    if (this.waits === 0 && this.rules.onOpen !== 'hold') this.want(1);
+    if (this.waits === 0 && this.rules.onOpen !== 'hold') this.askForNext();
     return true;
   }
 
@@ -268,7 +270,18 @@ export class BreakerGate implements Gate {
   private follow(gate: number): void {
     this.beginRound(roundOf(gate));
     this.known = gate;
-    if ((gate & BYTE_MAX) === GateMode.ramp) this.limit(gate);
+    const mode = gate & BYTE_MAX;
+    if (mode === GateMode.ramp) this.limit(gate);
+    if (mode !== GateMode.probing || this.parts.cell.probesLeft(gate) > 0) this.asked = undefined;
+    // The round ended before it was leased what it had asked for, and nothing waits that would ask again.
+    if (this.asked !== undefined && this.asked !== roundOf(gate) && this.waits === 0) this.askForNext();
+  }
+
+  /** Asks for a probe that the next delivery takes, whenever it comes. */
+  private askForNext(): void {
+    const gate = this.parts.cell.gate();
+    this.asked = (gate & BYTE_MAX) === GateMode.probing ? roundOf(gate) : undefined;
+    this.want(1);
   }
 
   /** Sets the rate of a step of the ramp. */

@@ -144,6 +144,8 @@ export class GroupBreaker {
     this.carried = { good: 0, bad: 0 };
     this.idleRounds = 0;
     if (isChange || to === 'ramp') this.setGates(to, to === 'open' || to === 'isolated' || to === 'half-open', nowUs);
+    // Before anybody is told: whoever is finds figures that belong to the new state.
+    this.tell(this.policy.totals(nowUs));
     if (isChange || to === 'metrics-only') this.parts.onTransition(this.name, transition);
   }
 

@@ -64,6 +64,8 @@ export class BreakerGate implements Gate {
   private limited = 0;
   private timer: NodeJS.Timeout | undefined;
   private ratePerSecond = 0;
+  /** Gate under which calls are counted, and since when. */
+  private countedUnder: number | undefined;
   private countedUs = 0;
   private counted = 0;
 
@@ -160,7 +162,7 @@ export class BreakerGate implements Gate {
     const mode = gate & BYTE_MAX;
     const probes = mode === GateMode.probing ? this.useProbes(roundOf(gate), events) : 0;
     if (mode === GateMode.ramp) this.tokens.take(events, nowUs);
-    else if (mode === GateMode.open) this.measure(nowUs, events);
+    else if (mode === GateMode.open) this.measure(gate, nowUs, events);
     const call: BreakerCall = { startedUs: nowUs, round: roundOf(gate), events, probes, before: undefined, after: undefined };
     if (waits) return call;
     this.calls.add(call);
@@ -302,8 +304,13 @@ export class BreakerGate implements Gate {
     if (cell.want(roundOf(gate), count)) bell.ring();
   }
 
-  /** The rate of calls while nothing holds them back. */
-  private measure(nowUs: number, events: number): void {
+  /** The rate of calls while nothing holds them back. The time for which the gate was shut does not count. */
+  private measure(gate: number, nowUs: number, events: number): void {
+    if (gate !== this.countedUnder) {
+      this.countedUnder = gate;
+      this.countedUs = nowUs;
+      this.counted = 0;
+    }
     this.counted += events;
     const elapsedUs = nowUs - this.countedUs;
     if (elapsedUs < US_PER_SECOND) return;

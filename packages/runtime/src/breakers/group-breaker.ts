@@ -194,6 +194,8 @@ export class GroupBreaker {
   private probeCounts(nowUs: number): ProbeCounts {
     const { board, rules, carried } = this;
     const limitUs = rules.probeMs * US_PER_MS;
+    // A call that ends before it is slow ends well: so long, at least, no probe is lost. One that takes longer has failed anyway.
+    const lostAfterUs = Math.max(rules.probeMs, rules.slowMs) * US_PER_MS;
     this.timesProbes = false;
     let [good, bad, lost, untakenUs, under] = [0, 0, 0, 0, 0];
     for (const [index, progress] of this.progress.entries()) {
@@ -206,8 +208,9 @@ export class GroupBreaker {
       if (word !== progress.word) Object.assign(progress, { word, sinceUs: nowUs });
       if (report.leased === returned) continue;
       const forUs = nowUs - progress.sinceUs;
-      if (forUs < limitUs) this.timesProbes = true;
-      else if (report.taken > returned) lost += report.taken - returned;
+      const isUnder = report.taken > returned;
+      if (forUs < (isUnder ? lostAfterUs : limitUs)) this.timesProbes = true;
+      else if (isUnder) lost += report.taken - returned;
       else untakenUs = Math.max(untakenUs, this.isPresent(index) ? forUs : Infinity);
     }
     // A round that has got on is as long as any.

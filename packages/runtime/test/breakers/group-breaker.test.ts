@@ -16,7 +16,7 @@ const rules: BreakerRules = {
   minimumCalls: 2,
   failureRate: 0.5,
   slowRate: 1,
-  slowMs: 1000,
+  slowMs: PROBE_MS,
   combinedRate: 1,
   hangAfterMs: 0,
   openMs: OPEN_MS,
@@ -186,6 +186,23 @@ describe('GroupBreaker', () => {
       expect(late).toBeLessThanOrEqual(2);
       expect(ranMs).toBeGreaterThan(hangAfterMs);
     }
+  });
+
+  it('takes no probe for lost that may still end in time, however much sooner than slowMs probeMs is', () => {
+    const slowMs = 5 * PROBE_MS;
+    const { cells, look, states } = setUp({ slowMs });
+    const [slow] = cells;
+    tryAgain(slow, look);
+    want(slow, 1);
+    look(1);
+    const gate = slow.gate();
+    expect(slow.takeProbe(gate)).toBe(true);
+    want(slow, 0);
+    look(1);
+    look(slowMs - 1);
+    expect(states).toEqual(['open', 'half-open']);
+    look(1);
+    expect(states).toEqual(['open', 'half-open', 'open']);
   });
 
   it('has figures that belong to the new state when it tells of it', () => {

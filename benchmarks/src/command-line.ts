@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import type { BreakerOptions } from './breaker/breaker-command.ts';
+import type { FailuresOptions } from './failures/failures-command.ts';
 import type { ChaosOptions } from './chaos/chaos-command.ts';
 import type { PeersOptions } from './peers/peers-command.ts';
 import type { SoakOptions } from './soak/soak-command.ts';
@@ -15,6 +16,7 @@ export const usage = `Usage:
   npm run bench -- peers [--scenario a,b] [--contenders x,y] [--rounds N] [--seconds S] [--slice-ms MS] [--json FILE]
   npm run bench -- micro [--rounds N] [--json FILE]
   npm run bench -- recovery [--faults N] [--json FILE]
+  npm run bench -- failures [--failures N] [--json FILE]
   npm run bench -- breaker [--rounds N] [--slice-ms MS] [--trials N] [--shards N] [--json FILE]
   npm run bench -- stress [--scenario a,b] [--seconds S] [--json FILE] [--html FILE]
   npm run soak -- [--seconds S] [--seed N] [--json FILE]
@@ -30,6 +32,7 @@ stress:     ${stressScenarioNames.join(', ')}
 --slice-ms  length of a slice (default 200; of breaker, 500)
 --faults    deaths of shards: per row of recovery (default 100), of chaos (default 200)
 --load      mean number of events between two faults of chaos (default 10000)
+--failures  failures of each of two parts (default 1000000)
 --trials    tries of a half-open circuit breaker (default 1000), a tenth as many times that one opens
 --shards    shards of these tries (default 8)`;
 
@@ -38,6 +41,7 @@ export type Command =
   | { readonly suite: 'peers'; readonly options: PeersOptions }
   | { readonly suite: 'micro'; readonly rounds: number; readonly json: string | undefined }
   | { readonly suite: 'recovery'; readonly faults: number; readonly json: string | undefined }
+  | { readonly suite: 'failures'; readonly options: FailuresOptions }
   | { readonly suite: 'breaker'; readonly options: BreakerOptions }
   | { readonly suite: 'stress'; readonly options: StressOptions }
   | { readonly suite: 'soak'; readonly options: SoakOptions }
@@ -71,6 +75,11 @@ export function parseCommand(args: readonly string[]): Command {
       return { suite: 'micro', rounds, json: values.json };
     case 'recovery':
       return { suite: 'recovery', faults: wholeNumber('--faults', values.faults, 100), json: values.json };
+    case 'failures':
+      return {
+        suite: 'failures',
+        options: { failures: wholeNumber('--failures', values.failures, 1_000_000), json: values.json },
+      };
     case 'breaker':
       return { suite: 'breaker', options: breakerOptions(values, rounds) };
     case 'stress':
@@ -130,6 +139,7 @@ function parse(args: readonly string[]) {
         seconds: text,
         'slice-ms': text,
         faults: text,
+        failures: text,
         trials: text,
         shards: text,
         seed: text,

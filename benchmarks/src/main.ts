@@ -1,6 +1,6 @@
 /**
  * Entry of the benchmarks: `peers` compares ringmain with its alternatives, `micro` measures its parts, `recovery` its deaths,
- * `breaker` its circuit breakers, `stress` what it does under loads that do not wait; `soak` asserts all that must hold under overload, and `chaos` all that
+ * `breaker` its circuit breakers, `failures` its retries and dead letters, `stress` what it does under loads that do not wait; `soak` asserts all that must hold under overload, and `chaos` all that
  * must hold when threads die.
  * Thread: main. Exit codes: 0 done, 1 a contender failed or events went missing, 2 the command line is wrong.
  */
@@ -17,6 +17,9 @@ try {
   } else if (command.suite === 'breaker') {
     const { runBreaker } = await import('./breaker/breaker-command.ts');
     process.exitCode = (await runBreaker(command.options)) ? 0 : 1;
+  } else if (command.suite === 'failures') {
+    const { runFailures } = await import('./failures/failures-command.ts');
+    process.exitCode = (await runFailures(command.options)) ? 0 : 1;
   } else if (command.suite === 'stress') {
     const { runStress } = await import('./stress/stress-command.ts');
     process.exitCode = (await runStress(command.options)) ? 0 : 1;

@@ -2,9 +2,9 @@
  * Trials of a circuit breaker over several shards: how soon no call begins any more, and how many calls a half-open breaker lets through.
  * Thread: main. Starts of calls are taken on the shards, by a clock that all threads share.
  */
-import { fnv1a32, partitionOf } from '@ringmain/core';
 import type { BreakerNotice } from 'ringmain';
 import { createRuntime } from 'ringmain';
+import { keysOfShards } from '../workload/keys-of-shards.ts';
 import { events } from './breaker-events.ts';
 
 const CALLS_UNTIL_OPEN = 20;
@@ -158,11 +158,4 @@ async function stateQueue(runtime: Opened) {
         look();
       }),
   };
-}
-
-/** A key for each shard: partitions go round the shards. */
-function keysOfShards(shards: number): number[] {
-  return Array.from({ length: shards }, (_, shard) => {
-    for (let key = 0; ; key++) if (partitionOf(fnv1a32(String(key))) % shards === shard) return key;
-  });
 }

@@ -170,7 +170,7 @@ export class Bay {
   }
 
   /** Code of its group runs for a waiting slot, which is no attempt: a death there is charged to it. */
-  ask(slot: Slot): void {
+  beginAsking(slot: Slot): void {
     this.slots[slot * BAY_SLOT_WORDS] = SlotState.running;
   }
 

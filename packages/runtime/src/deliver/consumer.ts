@@ -78,6 +78,8 @@ export class Consumer implements LoopWork {
   private hasWorked = false;
   private budgetUs: number;
   private turnEndsUs = 0;
+  /** Takes time that handlers computed beside a lane that is drained. */
+  private readonly charge = (priority: number, us: number): void => this.inbox.owe(priority, us);
 
   /**
    * @param publishing - the thread's own publishing side
@@ -111,9 +113,8 @@ export class Consumer implements LoopWork {
       run: new BayRun(control, this.words, slots),
       failures,
     };
-    const charge = (priority: number, us: number): void => this.inbox.owe(priority, us);
-    this.retries = new Retries({ ...common, charge });
-    this.continuations = new Continuations(context, charge);
+    this.retries = new Retries({ ...common, charge: this.charge });
+    this.continuations = new Continuations(context, this.charge);
     this.attempts = new RunningAttempts(context, failures, this.continuations);
     const answers = new Answers(thread, publishing.publisher, localSends(publishing, handlers));
     const shared = { ...common, answers, retries: this.retries, attempts: this.attempts };
@@ -121,10 +122,10 @@ export class Consumer implements LoopWork {
     const outlet = createOutlet({ ...common, views, publisher: publishing.publisher }, letters);
     this.parked = new ParkedDeliveries({ ...shared, views, letters: outlet, linkOf: (producer) => this.inbox.link(producer) });
     const { starts } = this.parked;
-    const run = (slot: Slot, group: Group): Slot | undefined => this.parked.startAlone(slot, group);
+    const run = (slot: Slot, group: Group): Slot | undefined => this.parked.run(slot, group);
     this.suspects = new Suspects({ bay: this.bay, ledger: this.ledger, starts, run, wake: () => this.loop.kick() });
     this.batches = new HandlerBatches({ ...shared, views, parked: this.parked });
-    this.latest = new LatestDeliveries({ ...shared, parked: this.parked, charge });
+    this.latest = new LatestDeliveries({ ...shared, parked: this.parked, charge: this.charge });
     this.dispatcher = new Dispatcher({
       ...shared,
       batches: this.batches,
@@ -178,7 +179,7 @@ export class Consumer implements LoopWork {
 
   /** Tells the handlers that are under way to stop, since the runtime closes; they may settle as they like, and others still begin. */
   stopHandlers(): void {
-    this.attempts.ask(new RingmainError('RINGMAIN_CLOSED', 'the runtime closes'));
+    this.attempts.tellToStop(new RingmainError('RINGMAIN_CLOSED', 'the runtime closes'));
   }
 
   /** Stops draining, and begins nothing more. Deliveries in the bay stay there; those whose handlers still run may settle. */
@@ -186,11 +187,11 @@ export class Consumer implements LoopWork {
     this.setPhase(ThreadPhase.stopping);
     this.loop.stop();
     // Before attempts are given up: what waits for one of them does not take its place.
-    this.parked.starts.isStopped = true;
+    this.parked.starts.stop();
     this.retries.stop();
     this.scope.breakers.stop();
     this.scope.bulkheads.stop();
-    this.attempts.abort(new RingmainError('RINGMAIN_CLOSED', 'the thread ends'));
+    this.attempts.giveUpAll(new RingmainError('RINGMAIN_CLOSED', 'the thread ends'));
     // What came while the others ended: letters, above all.
     if (this.inbox.hasAnswers()) this.inbox.passAnswers(this.dispatcher.drainLane);
     this.scope.publisher.bells.flush();
@@ -278,13 +279,13 @@ export class Consumer implements LoopWork {
     }
     // Before and after: what comes due may have to run alone.
     if (!this.suspects.settle()) return answers > 0 ? answers : STALLED;
-    this.batches.handDue();
+    this.batches.handDue(this.charge);
     const due = answers + this.retries.startDue(this.turnEndsUs);
     if (!this.suspects.settle()) return due > 0 ? due : STALLED;
     const drained = this.inbox.pass(this.dispatcher.drainLane, this.turnEndsUs);
     const latest = this.latest.hand(drained <= 0, this.turnEndsUs);
     // Nothing more to drain, or no place to put it: what has gathered so far is what there is.
-    const taken = drained > 0 ? drained : this.batches.handAll() || drained;
+    const taken = drained > 0 ? drained : this.batches.handAll(this.charge) || drained;
     const others = due + latest;
     return others > 0 ? others + Math.max(0, taken) : taken;
   }

@@ -2,28 +2,35 @@
  * Which of the deliveries that wait in the bay begin, and when: one that has a place of its key, once every gate is open, and alone if it is a suspect.
  *
  * Thread: the consumer's. A delivery that waits behind the gates of a fallback waits at the breakers on the way there too, so that these get their probes:
- * whichever gate lets it through first.
+ * whichever gate lets it through first; or its deadline, when that passes before.
  * Invariant: nothing begins once the thread has stopped, nor beside a suspect. What does not begin stays in the bay as it is, for later or for a successor.
  */
 import type { Bay, Slot } from '@ringmain/ring';
 import { SlotWord, lanePriority } from '@ringmain/ring';
+import type { ThreadContext } from '../thread-context.ts';
+import type { DeadLetter } from './ending.ts';
 import type { Gate, Refusal, Waiter } from './gate.ts';
 import type { Group } from './group.ts';
 import type { SlotRecords } from './slot-records.ts';
+import type { Deadline } from './waiting-deadlines.ts';
+import { WaitingDeadlines } from './waiting-deadlines.ts';
 
 /** Parts that starts work with; all of one thread. */
 export interface StartParts {
+  readonly context: ThreadContext;
   readonly bay: Bay;
   /** Deaths that set a delivery aside; one that was charged with all but the last runs alone. */
   readonly crashesMax: number;
   readonly records: SlotRecords;
   /** Calls the handler of a group for a delivery; returns the next of its chain if it settled at once. */
   readonly run: (slot: Slot, group: Group, target: Group) => Slot | undefined;
-  /** Ends a delivery that does not wait for a gate; returns the next of its chain. */
-  readonly refuse: (slot: Slot, group: Group, refusal: Refusal) => Slot | undefined;
+  /** Ends a delivery that does not wait for a gate, or no longer; returns the next of its chain. */
+  readonly refuse: (slot: Slot, group: Group, refusal: Refusal | DeadLetter) => Slot | undefined;
   /** Ends a delivery in place of which a newer one waits; returns the next of its chain. */
   readonly supersede: (slot: Slot, group: Group) => Slot | undefined;
 }
+
+const EXPIRED: DeadLetter = { reason: 'expired', error: undefined };
 
 /** Starts of one thread. */
 export class DeliveryStarts {
@@ -33,13 +40,24 @@ export class DeliveryStarts {
   onSuspect: ((slot: Slot, group: Group) => void) | undefined;
   /** Takes a delivery whose next attempt has to wait for the end of a batch. */
   behindBatch: ((slot: Slot, group: Group) => boolean) | undefined;
-  /** True once the thread has stopped. */
-  isStopped = false;
-
   private readonly parts: StartParts;
+  private readonly deadlines: WaitingDeadlines;
+  private hasStopped = false;
 
   constructor(parts: StartParts) {
     this.parts = parts;
+    this.deadlines = new WaitingDeadlines(parts.context, () => this.hold === undefined);
+  }
+
+  /** True once the thread has stopped. */
+  get isStopped(): boolean {
+    return this.hasStopped;
+  }
+
+  /** The thread stops: nothing begins any more, and nothing that waits ends. */
+  stop(): void {
+    this.hasStopped = true;
+    this.deadlines.stop();
   }
 
   /** Starts a waiting slot that has a place of its key; goes on with its chain as long as handlers settle synchronously. */
@@ -84,15 +102,27 @@ export class DeliveryStarts {
     this.join(slot, group);
     const { bay, records } = this.parts;
     const gates = target === group ? [gate] : [...group.breakersBefore(target, records.typeName(slot)), gate];
+    const deadlineUs = records.deadlineUs(slot);
+    let deadline: Deadline | undefined;
+    const leave = (): void => {
+      for (const one of gates) one.forget(waiter);
+      if (deadline !== undefined) this.deadlines.remove(deadline);
+    };
     const waiter: Waiter = {
       group: group.name,
       priority: lanePriority(bay.word(slot, SlotWord.lane)),
       begin: () => {
-        for (const one of gates) one.forget(waiter);
+        leave();
         this.goOn(slot, group);
       },
     };
     for (const one of gates) one.wait(waiter);
+    if (deadlineUs === Infinity) return;
+    const expire = (): void => {
+      leave();
+      this.goOn(this.parts.refuse(slot, group, EXPIRED), group);
+    };
+    this.deadlines.add((deadline = { deadlineUs, expire }));
   }
 
   /** Starts what waited at a gate, as long as it is not shut. */

@@ -146,6 +146,7 @@ export class Dispatcher {
     const target = isUsual ? group : this.gates.targetOf(lane, index, match, step, crashes, begun, this.isLate);
     if (target === undefined) return;
     const event = new DeliveredEvent(match, lane.views, word << 2, begun + 1);
+    if (!isUsual && !this.gates.begins(lane, index, match, step, crashes, begun, event)) return;
     const ctx = new DeliveryContext(target, event);
     let result: unknown;
     // Open also while its own code runs, which may unsubscribe it: its number is not given out before this delivery has settled.

@@ -4,7 +4,8 @@
  * Thread: the consumer's.
  * 1. The dispatcher parks a delivery for a group with `handleBatch` as waiting, and it is gathered here, in the order of the lane.
  * 2. Handed over are batches that are full, those whose oldest event is overdue, and everything once the thread finds nothing more to drain, or
- *    nothing that the bay would take. So there is no timer: a thread with time to spare delays nothing. A breaker may let through fewer, or none.
+ *    nothing that the bay would take. So no timer hands over: a thread with time to spare delays nothing. A breaker may let through fewer, or none; what
+ *    waits then ends at its deadline.
  * 3. When the handler is through, every delivery of the batch settles on its own. One that failed is tried again alone (`batchOfOne`), and later events
  *    of its key queue behind it: those gathered by then at once, before any that comes after them.
  * 4. A batch is one handler under way. It takes a permit of the group's bulkhead, and waits for one among the deliveries of the other groups. A delivery
@@ -18,6 +19,7 @@ import type { RecordViews } from '@ringmain/codec';
 import { HEADER_TIME_LO_WORD } from '@ringmain/codec';
 import type { Bay, BayRun, Slot } from '@ringmain/ring';
 import { SlotWord, laneProducer, lanePriority } from '@ringmain/ring';
+import { DeadlineTimer } from '../deadline-timer.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Failure } from './attempt.ts';
@@ -66,6 +68,13 @@ interface RunningBatch {
   failed: number;
 }
 
+/** Takes the time of a priority, in microseconds. */
+type Charge = (priority: number, us: number) => void;
+
+/** Least time between two looks for deadlines, and the time to the next while nothing may end. */
+const LOOK_MS_MIN = 5;
+const PAUSE_US = 100_000;
+
 /** Batches of one thread. */
 export class HandlerBatches {
   /** True when a full batch may be handed over. */
@@ -73,10 +82,12 @@ export class HandlerBatches {
 
   private readonly parts: HandlerBatchParts;
   private readonly gatherings = new Map<Group, Gathering>();
+  private readonly deadlines: DeadlineTimer;
   private turnUs = 0;
 
   constructor(parts: HandlerBatchParts) {
     this.parts = parts;
+    this.deadlines = new DeadlineTimer(parts.context, () => this.expire(), LOOK_MS_MIN);
     parts.parked.starts.behindBatch = (slot, group) => this.waitsForBatch(slot, group);
   }
 
@@ -90,31 +101,46 @@ export class HandlerBatches {
     const gathering = this.of(group);
     gathering.add(slot, this.turnUs);
     if (gathering.isFull) this.isDue = true;
+    this.deadlines.wakeAt(this.parts.parked.records.deadlineUs(slot));
     this.parts.parked.publishInFlight();
   }
 
-  /** Hands over what is full or overdue. */
-  handDue(): void {
+  /**
+   * Hands over what is full or overdue.
+   *
+   * @param charge - takes the time that handlers computed, where no lane that is being drained is charged for it
+   */
+  handDue(charge?: Charge): void {
     this.isDue = false;
-    for (const gathering of this.gatherings.values()) this.handSome(gathering, false);
+    for (const gathering of this.gatherings.values()) this.handSome(gathering, false, charge);
   }
 
   /** Hands over everything that waits for no running batch; returns the number of events. */
-  handAll(): number {
+  handAll(charge?: Charge): number {
     let handed = 0;
-    for (const gathering of this.gatherings.values()) handed += this.handSome(gathering, true);
+    for (const gathering of this.gatherings.values()) handed += this.handSome(gathering, true, charge);
     return handed;
   }
 
   /** @param all - also what is neither full nor overdue */
-  private handSome(gathering: Gathering, all: boolean): number {
+  private handSome(gathering: Gathering, all: boolean, charge: Charge | undefined): number {
     let handed = 0;
     while (all || gathering.isDue(this.turnUs)) {
       const count = this.admitted(gathering);
       if (count === 0) break;
-      handed += this.hand(gathering, count);
+      handed += charge === undefined ? this.hand(gathering, count) : this.handCharged(gathering, count, charge);
     }
     return this.mayBegin && gathering.isRefused ? handed + this.refuse(gathering) : handed;
+  }
+
+  /** Charges what the handler computes to the priority of the oldest event. */
+  private handCharged(gathering: Gathering, count: number, charge: Charge): number {
+    const { context, bay } = this.parts;
+    const priority = lanePriority(bay.word(gathering.oldest ?? 0, SlotWord.lane));
+    const fromUs = runtimeUs(context);
+    const handed = this.hand(gathering, count);
+    charge(priority, runtimeUs(context) - fromUs);
+    return handed;
   }
 
   /** False once the thread has stopped, and beside a suspect. */
@@ -226,6 +252,20 @@ export class HandlerBatches {
     if (parked.records.deadlineUs(slot) >= runtimeUs(context)) return false;
     parked.setAside(slot, group, parked.records.groupOf(slot).groups, 'expired');
     return true;
+  }
+
+  /** Ends what waits for a batch beyond its deadline, however long no batch may begin. */
+  private expire(): void {
+    const { context, parked } = this.parts;
+    if (parked.starts.isStopped) return;
+    if (!this.mayBegin) return this.deadlines.wakeAt(runtimeUs(context) + PAUSE_US);
+    for (const gathering of this.gatherings.values()) {
+      gathering.keep((slot) => {
+        if (this.isLate(slot, gathering.group)) return false;
+        this.deadlines.wakeAt(parked.records.deadlineUs(slot));
+        return true;
+      });
+    }
   }
 
   /** Queues a gathered slot behind an event of its key that waits for its next attempt; it is handled alone then. */

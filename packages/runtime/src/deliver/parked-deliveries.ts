@@ -13,6 +13,8 @@ import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Answers } from './answers.ts';
 import type { Attempt } from './attempt.ts';
+import type { WhereAnswer } from './ask-where.ts';
+import { askWhere } from './ask-where.ts';
 import { batchOfOne } from './batch-of-one.ts';
 import { DeliveredEvent } from './delivered-event.ts';
 import { DeliveryContext } from './delivery-context.ts';
@@ -78,6 +80,7 @@ export class ParkedDeliveries {
     this.records = new SlotRecords(parts);
     this.inFlightIndex = ((regions?.words ?? 0) >> 2) + ThreadWord.inFlight;
     this.starts = new DeliveryStarts({
+      context: parts.context,
       bay: parts.bay,
       crashesMax: parts.context.seed.config.restart.crashesMax,
       records: this.records,
@@ -139,24 +142,26 @@ export class ParkedDeliveries {
   private refuse(slot: Slot, group: Group, ending: Refusal | DeadLetter): Slot | undefined {
     const { context, bay, run } = this.parts;
     const { groups } = this.records.groupOf(slot);
-    const event = this.records.event(slot);
-    if (group.where !== undefined) bay.ask(slot);
-    run.begin(slot, runtimeUs(context) | 0);
-    try {
-      if (group.where !== undefined && !group.where(event)) return this.finish(slot, group, groups, group.declined);
-    } catch (error) {
-      return this.setAside(slot, group, groups, 'where', error);
-    } finally {
-      event.release();
+    if (group.where !== undefined) {
+      const event = this.records.event(slot);
+      bay.beginAsking(slot);
+      run.begin(slot, runtimeUs(context) | 0);
+      const answer = askWhere(group, event);
       run.end();
+      try {
+        if (answer !== 'wanted') return this.endUnwanted(slot, group, groups, answer);
+      } finally {
+        event.release();
+      }
     }
     if (isDead(ending)) return this.setAside(slot, group, groups, ending.reason);
     return this.finish(slot, group, groups, ending);
   }
 
-  /** Starts a waiting slot and nothing behind it; returns the next of its chain if it settled at once. */
-  startAlone(slot: Slot, group: Group): Slot | undefined {
-    return this.run(slot, group, group);
+  /** Its group declined it, or threw when it was asked; before the event is released, which what was thrown may carry. */
+  private endUnwanted(slot: Slot, group: Group, groups: number, answer: Exclude<WhereAnswer, 'wanted'>): Slot | undefined {
+    if (answer === 'declined') return this.finish(slot, group, groups, group.declined);
+    return this.setAside(slot, group, groups, 'where', answer.error);
   }
 
   /** Ends a delivery that is not begun again: it was in flight at too many deaths, or is of no use any more; returns the next of its chain. */
@@ -229,8 +234,8 @@ export class ParkedDeliveries {
     return this.unanswered.length === 0;
   }
 
-  /** Runs one slot; returns the next of its chain if it settled at once. */
-  private run(slot: Slot, group: Group, target: Group): Slot | undefined {
+  /** Runs one slot and nothing behind it; returns the next of its chain if it settled at once. */
+  run(slot: Slot, group: Group, target = group): Slot | undefined {
     const { context, bay, views } = this.parts;
     if (this.records.deadlineUs(slot) < runtimeUs(context))
       return this.refuse(slot, group, { reason: 'expired', error: undefined });
@@ -249,20 +254,18 @@ export class ParkedDeliveries {
     const event = new DeliveredEvent(match, views, bay.bodyOffset(slot), attempt);
     const ctx = new DeliveryContext(target, event);
     let result: unknown;
-    let isAsked = group.where === undefined;
     try {
-      if (group.where !== undefined && !group.where(event)) {
+      const answer = askWhere(group, event);
+      if (answer !== 'wanted') {
+        const next = this.endUnwanted(slot, group, groups.length, answer);
         event.release();
-        return this.finish(slot, group, groups.length, group.declined);
+        return next;
       }
-      isAsked = true;
       group.latency(views.i32[(bay.bodyOffset(slot) >> 2) + 5] as number, runtimeUs(context) | 0);
       result = ctx.run(target.batch && (() => batchOfOne(target, event, ctx.current())));
     } catch (error) {
       // Before the release: what was thrown may carry the event, and is written as text now.
-      const next = isAsked
-        ? this.fail(slot, group, groups.length, error)
-        : this.setAside(slot, group, groups.length, 'where', error);
+      const next = this.fail(slot, group, groups.length, error);
       event.release();
       return next;
     } finally {

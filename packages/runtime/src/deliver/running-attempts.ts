@@ -1,11 +1,12 @@
 /**
  * The attempts of one thread that outlive their turns, and their time limits.
  *
- * Thread: the consumer's. They stand in an array by slot; one timer waits for the first deadline and looks at all. It is set anew only for an earlier one,
- * and a limit is the same for all of a group, so that an attempt costs two stores and no timer.
+ * Thread: the consumer's. They stand in an array by slot; one timer waits for the first deadline, and all are looked at then. It is set anew only for an
+ * earlier one, and a limit is the same for all of a group, so that an attempt costs two stores and no timer.
  * Invariant: an attempt is kept from `follow` until it is over. Bounded by the bay's slots.
  */
 import { RingmainError } from '@ringmain/core';
+import { DeadlineTimer, FOR_EVER } from '../deadline-timer.ts';
 import type { ThreadContext } from '../thread-context.ts';
 import { runtimeUs } from '../thread-context.ts';
 import type { Failure } from './attempt.ts';
@@ -16,10 +17,8 @@ import type { AttemptKeeper, Begun } from './running-attempt.ts';
 import { RunningAttempt } from './running-attempt.ts';
 import { follow } from './thenable.ts';
 
-/** Least time between two looks, so that attempts that end closely one after another are found together. */
-const LOOK_US_MIN = 5000;
-/** Longest wait of the platform's timers. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
+/** Least time between two looks. */
+const LOOK_MS_MIN = 5;
 const US_PER_MS = 1000;
 
 /** Running attempts of one thread. */
@@ -29,13 +28,13 @@ export class RunningAttempts implements AttemptKeeper {
   private readonly continuations: Continuations;
   /** By slot; no Map, whose retired tables would keep what stood in them alive. */
   private readonly running: (RunningAttempt | undefined)[] = [];
-  private timer: NodeJS.Timeout | undefined;
-  private lookUs = Number.POSITIVE_INFINITY;
+  private readonly timer: DeadlineTimer;
 
   constructor(context: ThreadContext, failures: FailureLog, continuations: Continuations) {
     this.context = context;
     this.failures = failures;
     this.continuations = continuations;
+    this.timer = new DeadlineTimer(context, () => this.look(), LOOK_MS_MIN);
   }
 
   /**
@@ -58,9 +57,9 @@ export class RunningAttempts implements AttemptKeeper {
   }
 
   limit(running: RunningAttempt, ms: number): void {
-    const limitUs = running.timeoutMs === 0 ? Infinity : runtimeUs(this.context) + ms * US_PER_MS;
+    const limitUs = running.timeoutMs === 0 ? FOR_EVER : runtimeUs(this.context) + ms * US_PER_MS;
     running.endsUs = Math.min(limitUs, running.begun.deadlineUs);
-    if (running.endsUs < this.lookUs) this.lookAt(running.endsUs);
+    this.timer.wakeAt(running.endsUs);
   }
 
   over({ begun }: RunningAttempt): void {
@@ -73,7 +72,7 @@ export class RunningAttempts implements AttemptKeeper {
   }
 
   /** Tells handlers to stop; what they make of it counts. Those in threads of their own go on: there, whoever is told to stop is given up. */
-  ask(reason: RingmainError): void {
+  tellToStop(reason: RingmainError): void {
     for (const running of this.running) {
       if (running === undefined) continue;
       const { attempt, group } = running.begun;
@@ -81,33 +80,23 @@ export class RunningAttempts implements AttemptKeeper {
     }
   }
 
-  /** Tells everything that still runs to stop, since nobody will wait for it. */
-  abort(reason: RingmainError): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    for (const running of this.running) running?.begun.attempt.abort(reason);
+  /** Nobody waits for what still runs; handlers are told so, and may settle while their thread lives. */
+  giveUpAll(reason: RingmainError): void {
+    this.timer.stop();
+    for (const running of this.running) running?.begun.attempt.giveUp(reason);
   }
 
-  private lookAt(timeUs: number): void {
-    clearTimeout(this.timer);
-    this.lookUs = timeUs;
-    const waitMs = Math.ceil(Math.max(LOOK_US_MIN, timeUs - runtimeUs(this.context)) / US_PER_MS);
-    // The thread is held by its loop; the timer only has it look.
-    this.timer = setTimeout(this.look, Math.min(waitMs, TIMER_MS_MAX)).unref();
-  }
-
-  private readonly look = (): void => {
+  private look(): void {
     const nowUs = runtimeUs(this.context);
-    let nextUs = Number.POSITIVE_INFINITY;
-    this.lookUs = nextUs;
+    let nextUs = FOR_EVER;
     // What is given up makes room for others, which begin while this goes on, and whose limits set the timer by themselves.
     for (const running of this.running) {
       if (running === undefined) continue;
       if (running.endsUs <= nowUs) this.giveUp(running);
       else nextUs = Math.min(nextUs, running.endsUs);
     }
-    if (nextUs < this.lookUs) this.lookAt(nextUs);
-  };
+    this.timer.wakeAt(nextUs);
+  }
 
   private giveUp(running: RunningAttempt): void {
     const { timeoutMs, endsUs, begun } = running;

@@ -1,9 +1,11 @@
 /**
  * What may keep a handler from being called for a record, asked step by step: who it is meant for, deaths and deadlines, keys, gates, filters.
- * Thread: the consumer's. Groups of which nothing of this can be true are not asked, see `Group.isPlain`.
+ * Thread: the consumer's. Not asked where nothing of this can be true: for a group by `Group.isPlain`, for a record by `Dispatcher.step`.
  */
 import { FLAG_HAS_KEY, HEADER_SKIP_WORD } from '@ringmain/codec';
 import { addToCell } from '@ringmain/ring';
+import { askWhere } from './ask-where.ts';
+import type { DeadLetterReason } from './dead-letter-reason.ts';
 import { reasonAgainst } from './dead-letter-reason.ts';
 import { DeliveredEvent } from './delivered-event.ts';
 import { cellOf } from './ending.ts';
@@ -53,7 +55,7 @@ export class StepGates {
     begun: number,
     isLate: boolean,
   ): Group | undefined {
-    const { context, ledger, parked } = this.parts;
+    const { ledger, parked } = this.parts;
     const { type, groups } = match;
     const { data } = lane.ring;
     const word = index + 2;
@@ -71,8 +73,9 @@ export class StepGates {
       this.ends.settle(lane, word, step, groups, group, group.lost, true);
       return undefined;
     }
-    if (reasonAgainst(crashes, this.crashesMax, isLate) !== undefined) {
-      this.giveUp(lane, index, match, step, begun, crashes, isLate);
+    const reason = reasonAgainst(crashes, this.crashesMax, isLate);
+    if (reason !== undefined) {
+      this.giveUp(lane, index, match, step, begun, crashes, reason);
       return undefined;
     }
     const keyed = ((data[word + 1] as number) & FLAG_HAS_KEY) !== 0;
@@ -91,15 +94,40 @@ export class StepGates {
       this.hold(lane, index, match, step, crashes, begun, [target, gate]);
       return undefined;
     }
-    if (group.where !== undefined && this.isDeclined(lane, index, match, step, crashes)) return undefined;
-    if (begun !== 0) addToCell(context.control, group.redelivered, 1);
     return target;
   }
 
+  /**
+   * The last question, once there is an event to show: whether the group wants it. Ends the step if not.
+   *
+   * @returns true when the handler is to be called
+   */
+  begins(
+    lane: InLane,
+    index: number,
+    match: Match,
+    step: number,
+    crashes: number,
+    begun: number,
+    event: DeliveredEvent,
+  ): boolean {
+    const group = match.groups[step] as Group;
+    if (group.where !== undefined && this.isUnwanted(lane, index, match, step, crashes, event)) return false;
+    if (begun !== 0) addToCell(this.parts.context.control, group.redelivered, 1);
+    return true;
+  }
+
   /** Ends a step that is not begun. What nobody wants is no dead letter; beside deaths, no code of the user is asked. */
-  private giveUp(lane: InLane, index: number, match: Match, step: number, begun: number, crashes: number, isLate: boolean): void {
-    const reason = reasonAgainst(crashes, this.crashesMax, isLate) ?? 'expired';
-    if (reason === 'expired' && this.isDeclined(lane, index, match, step, crashes)) return;
+  private giveUp(
+    lane: InLane,
+    index: number,
+    match: Match,
+    step: number,
+    begun: number,
+    crashes: number,
+    reason: DeadLetterReason,
+  ): void {
+    if (reason === 'expired' && this.isDeclined(lane, index, match, step, crashes, begun)) return;
     this.parts.failures.failed(match.groups[step] as Group, match.type.name, reason, undefined);
     this.ends.end(lane, index, match, step, { reason, error: undefined }, begun, crashes);
   }
@@ -113,7 +141,7 @@ export class StepGates {
     const refusal = gate.refuse(begun);
     // What was begun once is never dropped.
     const isShed = refusal === undefined && begun === 0 && group.sheds && gate.isQueueFull;
-    if ((refusal !== undefined || isShed) && this.isDeclined(lane, index, match, step, crashes)) return;
+    if ((refusal !== undefined || isShed) && this.isDeclined(lane, index, match, step, crashes, begun)) return;
     if (refusal === 'dropped') return this.ends.settle(lane, index + 2, step, groups, group, group.broken);
     if (refusal !== undefined) {
       failures.failed(group, match.type.name, refusal.reason, undefined);
@@ -127,7 +155,7 @@ export class StepGates {
 
   /** Parks a delivery for its group's next batch, or as the latest of its key, unless the group declines it. */
   private gather(lane: InLane, index: number, match: Match, step: number, crashes: number): void {
-    if (this.isDeclined(lane, index, match, step, crashes)) return;
+    if (this.isDeclined(lane, index, match, step, crashes, 0)) return;
     const { ledger, batches, latest } = this.parts;
     const group = match.groups[step] as Group;
     (group.isLatest ? latest : batches).gather(this.ends.park(lane, index, group, step, 0, crashes), group);
@@ -135,25 +163,32 @@ export class StepGates {
   }
 
   /** Asks the group's `where` for a delivery that does not begin now; ends the step if it declines, or throws. */
-  private isDeclined(lane: InLane, index: number, match: Match, step: number, crashes: number): boolean {
-    const { type, groups } = match;
-    const group = groups[step] as Group;
+  private isDeclined(lane: InLane, index: number, match: Match, step: number, crashes: number, begun: number): boolean {
+    const group = match.groups[step] as Group;
     if (group.where === undefined) return false;
-    const word = index + 2;
-    const event = new DeliveredEvent(match, lane.views, word << 2, 1);
+    const event = new DeliveredEvent(match, lane.views, (index + 2) << 2, begun + 1);
+    if (this.isUnwanted(lane, index, match, step, crashes, event)) return true;
+    event.release();
+    return false;
+  }
+
+  /** Asks, and ends the step where the group does not want the event. */
+  private isUnwanted(lane: InLane, index: number, match: Match, step: number, crashes: number, event: DeliveredEvent): boolean {
+    const { groups, type } = match;
+    const group = groups[step] as Group;
     // Open while its own code runs, which may unsubscribe it: its number is not given out before this delivery has settled.
     group.open++;
-    try {
-      if (group.where(event)) return false;
-    } catch (error) {
-      this.parts.failures.failed(group, type.name, 'where', error);
-      this.ends.end(lane, index, match, step, { reason: 'where', error }, 0, crashes);
-      return true;
-    } finally {
-      group.open--;
-      event.release();
+    const answer = askWhere(group, event);
+    group.open--;
+    if (answer === 'wanted') return false;
+    if (answer === 'declined') {
+      this.ends.settle(lane, index + 2, step, groups, group, cellOf(group, group.declined));
+    } else {
+      this.parts.failures.failed(group, type.name, 'where', answer.error);
+      this.ends.end(lane, index, match, step, { reason: 'where', error: answer.error }, 0, crashes);
     }
-    this.ends.settle(lane, word, step, groups, group, cellOf(group, group.declined));
+    // After the end: what was thrown may carry the event, and is written as text there.
+    event.release();
     return true;
   }
 }

@@ -15,7 +15,13 @@ type Handle = (events: readonly RingmainEvent[], ctx: BatchHandlerContext) => un
 
 /** Batches of one group; slots are numbers, and what settles is noted. */
 function setUp(batch: { size: number; timeoutMs: number }, handle: Handle = () => undefined, deadlineUs = Infinity) {
-  const state = { calls: [] as number[], settled: [] as [slot: number, failed: boolean][], errors: [] as unknown[], kicks: 0 };
+  const state = {
+    calls: [] as number[],
+    settled: [] as [slot: number, failed: boolean][],
+    errors: [] as unknown[],
+    kicks: 0,
+    nowUs: 0,
+  };
   const group = {
     batch,
     chains: new KeyChains(),
@@ -27,12 +33,12 @@ function setUp(batch: { size: number; timeoutMs: number }, handle: Handle = () =
       return handle(events, ctx);
     },
   } as unknown as Group;
-  const context = { clock: { monotonicUs: () => 0 }, seed: { epochUs: 0 } };
+  const context = { clock: { monotonicUs: () => state.nowUs }, seed: { epochUs: 0 } };
   const threadContext = context as unknown as ThreadContext;
   const parts = {
     context,
     attempts: new RunningAttempts(threadContext, {} as FailureLog, new Continuations(threadContext, () => undefined)),
-    bay: { bodyOffset: () => 0, start: () => 1, word: () => 0 },
+    bay: { bodyOffset: () => 0, start: () => 1, word: (slot: number) => slot % 4 },
     run: { begin: () => undefined, end: () => undefined },
     views: { i32: new Int32Array(16) },
     subscriptions: { match: () => ({ type: { name: 'a' }, groups: [group] }) },
@@ -95,6 +101,26 @@ describe('HandlerBatches.handAll()', () => {
     gather(0, 1, 2, 3);
     expect(batches.handAll()).toBe(4);
     expect(state.calls).toEqual([3, 1]);
+  });
+
+  it('charges what handlers compute to the priority of the oldest event; what a lane is charged for is charged once', () => {
+    const charged: [priority: number, us: number][] = [];
+    const charge = (priority: number, us: number): void => void charged.push([priority, us]);
+    const { batches, gather, state } = setUp({ size: 2, timeoutMs: 0 }, ([first]) => {
+      state.nowUs += first === undefined ? 0 : 700;
+    });
+    gather(5, 6, 7, 8);
+    batches.handDue(charge);
+    gather(9);
+    batches.handAll(charge);
+    gather(10, 11);
+    batches.handDue();
+    expect(state.calls).toEqual([2, 2, 1, 2]);
+    expect(charged).toEqual([
+      [1, 700],
+      [3, 700],
+      [1, 700],
+    ]);
   });
 
   it('counts what ends because it came too late: a thread that stalls for room has work while there is some', () => {

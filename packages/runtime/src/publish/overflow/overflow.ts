@@ -15,7 +15,7 @@ import type { EventType } from '../../events/event-type.ts';
 import { runtimeUs } from '../../thread-context.ts';
 import type { Refusal } from '../record-group.ts';
 import { keyText } from '../publish-key.ts';
-import { DeadlineTimer, FOR_EVER } from './deadline-timer.ts';
+import { DeadlineTimer, FOR_EVER } from '../../deadline-timer.ts';
 import type { OverflowParts, PublishRequest } from './overflow-parts.ts';
 import { Refusals } from './refusals.ts';
 import type { StagedEvent } from './stage.ts';

@@ -5,8 +5,8 @@
 import type { OverflowPolicy } from '@ringmain/policy';
 import { runtimeUs } from '../../thread-context.ts';
 import type { Refusal } from '../record-group.ts';
-import type { DeadlineTimer } from './deadline-timer.ts';
-import { FOR_EVER } from './deadline-timer.ts';
+import type { DeadlineTimer } from '../../deadline-timer.ts';
+import { FOR_EVER } from '../../deadline-timer.ts';
 import type { OverflowParts } from './overflow-parts.ts';
 import type { StagedEvent } from './stage.ts';
 

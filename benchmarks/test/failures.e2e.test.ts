@@ -11,6 +11,6 @@ it('retries stay within the default budget, and whatever fails beyond leaves its
 });
 
 it('says what did not hold', () => {
-  const part = { budget: 'open', events: 10, calls: 31, retried: 20, retriesMax: 20, deadLettered: 9, letters: 501 } as const;
-  expect(problemsOf({ ...part, lettersMax: 500, seconds: 1, grownMb: 30, holds: false })).toHaveLength(5);
+  const part = { budget: 'open', events: 200_000, calls: 1, retried: 2, retriesMax: 3, deadLettered: 4, letters: 501 } as const;
+  expect(problemsOf({ ...part, lettersMax: 500, seconds: 1, grownMb: 30, holds: false })).toHaveLength(6);
 });

@@ -58,8 +58,9 @@ const TEXT = 'x'.repeat(500);
 /** Budget of the configuration, and how long it keeps what was not used. */
 const BUDGET = { ratio: 0.2, perSecondMin: 10 };
 const KEPT_SECONDS = 10;
-/** What was published in between is hundreds of times as much. */
+/** What so many events publish in between is many times as much; a shorter run still warms up. */
 const GROWN_MB_MAX = 24;
+const JUDGED_EVENTS = 100_000;
 
 /** Runs both parts, prints them and writes the JSON report; false when something did not hold. */
 export async function runFailures({ failures, json }: FailuresOptions): Promise<boolean> {
@@ -121,7 +122,7 @@ export function problemsOf(part: FailuresPart): string[] {
     [retried <= retriesMax, `${retried} retries where the budget allows ${retriesMax}`],
     [deadLettered === part.events, `${deadLettered} dead letters for ${part.events} events`],
     [letters <= lettersMax, `${letters} letters are kept`],
-    [grownMb < GROWN_MB_MAX, `the process grew by ${numberText(grownMb)} MB`],
+    [part.events < JUDGED_EVENTS || grownMb < GROWN_MB_MAX, `the process grew by ${numberText(grownMb)} MB`],
     [part.holds, 'published, handled and dead events do not add up'],
   ];
   return checks.filter(([holds]) => !holds).map(([, text]) => `${budget} budget: ${text}`);

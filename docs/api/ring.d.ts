@@ -91,7 +91,7 @@ export declare class Bay {
     failures(slot: Slot): number;
     isPostponed(slot: Slot): boolean;
     lastDelayMs(slot: Slot): number;
-    ask(slot: Slot): void;
+    beginAsking(slot: Slot): void;
     settle(slot: Slot, cells: Int32Array, cell: number, credit: number): void;
     liveIn(partition: number): number;
     isLive(slot: Slot): boolean;
@@ -120,6 +120,7 @@ export declare class BreakerBoard {
     get leased(): number;
     set(mode: number, value: number, isNew: boolean): void;
     lease(probes: number, isPresent: (thread: number) => boolean): number[];
+    isShort(isPresent: (thread: number) => boolean): boolean;
     takenBefore(): number;
     report(thread: number): ProbeReport;
     calls(thread: number): CallWords;

@@ -503,8 +503,8 @@ export declare class PermitCell {
     constructor(atomics: AtomicsPort, words: Int32Array, base: number, bell: Doorbell);
     get hasRoom(): boolean;
     reserve(): boolean;
-    enter(): void;
-    leave(): void;
+    enter(isLeased?: boolean): void;
+    leave(isLeased?: boolean): void;
     rest(): void;
     want(count: number): void;
     limitTo(limit: number): void;

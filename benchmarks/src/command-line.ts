@@ -56,21 +56,7 @@ export function parseCommand(args: readonly string[]): Command {
   const rounds = wholeNumber('--rounds', values.rounds, 30);
   switch (positionals[0]) {
     case 'peers':
-      return {
-        suite: 'peers',
-        options: {
-          scenarios: names('--scenario', values.scenario, scenarioNames),
-          contenders: names(
-            '--contenders',
-            values.contenders,
-            contenderEntries.map((entry) => entry.name),
-          ),
-          rounds,
-          seconds: wholeNumber('--seconds', values.seconds, 20),
-          sliceMs: wholeNumber('--slice-ms', values['slice-ms'], 200),
-          json: values.json,
-        },
-      };
+      return { suite: 'peers', options: peersOptions(values, rounds) };
     case 'micro':
       return { suite: 'micro', rounds, json: values.json };
     case 'recovery':
@@ -114,6 +100,21 @@ export function parseCommand(args: readonly string[]): Command {
     default:
       throw new UsageError(positionals[0] === undefined ? 'name a suite' : `unknown suite ${positionals[0]}`);
   }
+}
+
+function peersOptions(values: ReturnType<typeof parse>['values'], rounds: number): PeersOptions {
+  return {
+    scenarios: names('--scenario', values.scenario, scenarioNames),
+    contenders: names(
+      '--contenders',
+      values.contenders,
+      contenderEntries.map((entry) => entry.name),
+    ),
+    rounds,
+    seconds: wholeNumber('--seconds', values.seconds, 20),
+    sliceMs: wholeNumber('--slice-ms', values['slice-ms'], 200),
+    json: values.json,
+  };
 }
 
 function breakerOptions(values: ReturnType<typeof parse>['values'], rounds: number): BreakerOptions {

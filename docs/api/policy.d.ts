@@ -371,7 +371,8 @@ export interface RetryBudgetOptions {
     readonly perSecondMin: number;
 }
 export declare class RetryBudget {
-    constructor(options: RetryBudgetOptions);
+    constructor(options: RetryBudgetOptions, deliveries?: number);
+    configure(options: RetryBudgetOptions): void;
     earn(deliveries: number, nowUs: number): void;
     take(deliveries: number, nowUs: number): boolean;
     left(): number;

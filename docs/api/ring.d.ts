@@ -120,6 +120,7 @@ export declare class BreakerBoard {
     get leased(): number;
     set(mode: number, value: number, isNew: boolean): void;
     lease(probes: number, isPresent: (thread: number) => boolean): number[];
+    isShort(isPresent: (thread: number) => boolean): boolean;
     takenBefore(): number;
     report(thread: number): ProbeReport;
     calls(thread: number): CallWords;
@@ -502,8 +503,8 @@ export declare class PermitCell {
     constructor(atomics: AtomicsPort, words: Int32Array, base: number, bell: Doorbell);
     get hasRoom(): boolean;
     reserve(): boolean;
-    enter(): void;
-    leave(): void;
+    enter(isLeased?: boolean): void;
+    leave(isLeased?: boolean): void;
     rest(): void;
     want(count: number): void;
     limitTo(limit: number): void;

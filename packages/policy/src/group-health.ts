@@ -99,8 +99,9 @@ export class GroupHealth {
     return this.say(this.judge(figures, nowMs), nowMs);
   }
 
-  private follow({ progress, waiting, delivered, deadLettered, retried }: GroupFigures, nowMs: number): void {
-    if (progress !== this.progress || !waiting) {
+  private follow({ progress, waiting, breaker, delivered, deadLettered, retried }: GroupFigures, nowMs: number): void {
+    // What an open breaker holds waits on purpose, and gets on after that.
+    if (progress !== this.progress || !waiting || breaker === 'open') {
       this.movedMs = nowMs;
       this.staleLooks = 0;
     } else this.staleLooks++;
@@ -121,7 +122,7 @@ export class GroupHealth {
     if (blockedMs >= stalledMs)
       return { state: 'stalled', reason: `a handler has blocked its shard for ${Math.round(blockedMs)} ms` };
     const stillMs = nowMs - this.movedMs;
-    if (this.staleLooks >= STALE_LOOKS && stillMs >= stalledMs && breaker !== 'open' && !figures.isRetrying())
+    if (this.staleLooks >= STALE_LOOKS && stillMs >= stalledMs && !figures.isRetrying())
       return { state: 'stalled', reason: `work waits and nothing has got on for ${Math.round(stillMs)} ms` };
     if (breaker === 'open') return { state: 'open', reason: 'its circuit breaker is open' };
     const failing = this.failing(figures);

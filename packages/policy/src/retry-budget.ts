@@ -23,13 +23,20 @@ const EPSILON = 1e-9;
 
 /** Budget of one thread. */
 export class RetryBudget {
-  private readonly options: RetryBudgetOptions;
+  private options: RetryBudgetOptions;
   /** What was earned in each of the last seconds and not spent yet. */
   private readonly earned: Float64Array = new Float64Array(SLICES);
   private slice: number | undefined;
-  private seen = 0;
+  private seen: number;
 
-  constructor(options: RetryBudgetOptions) {
+  /** @param deliveries - deliveries that were counted before, by a predecessor; they earn nothing */
+  constructor(options: RetryBudgetOptions, deliveries = 0) {
+    this.options = options;
+    this.seen = deliveries;
+  }
+
+  /** Takes other options from now on; what was earned stays, until it is ten seconds old. */
+  configure(options: RetryBudgetOptions): void {
     this.options = options;
   }
 

@@ -2,7 +2,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LaneScheduleOptions } from '@ringmain/policy';
-import { DegradationLadder, LaneSchedule, NOTHING_WAITS, RestartIntensity, SojournControl, TokenBucket } from '@ringmain/policy';
+import {
+  DegradationLadder,
+  LaneSchedule,
+  NOTHING_WAITS,
+  RestartIntensity,
+  RetryBudget,
+  SojournControl,
+  TokenBucket,
+} from '@ringmain/policy';
 
 describe('TokenBucket.configure()', () => {
   it('grants nothing: at most what was there, and from then on the new rate and burst', () => {
@@ -30,6 +38,26 @@ describe('RestartIntensity.configure()', () => {
     expect([intensity.request(300), intensity.request(400)]).toEqual([true, false]);
     intensity.configure(3, 250);
     expect(intensity.request(400)).toBe(true);
+  });
+});
+
+describe('RetryBudget.configure()', () => {
+  it('grants nothing: what was earned stays for its ten seconds, and the rest is earned by the new options', () => {
+    const options = fc.record({ ratio: fc.integer({ min: 0, max: 8 }), perSecondMin: fc.nat(20) });
+    fc.assert(
+      fc.property(options, options, fc.nat(1000), fc.nat(1000), (before, after, delivered, later) => {
+        const budget = new RetryBudget(before);
+        budget.earn(delivered, 0);
+        const there = budget.left();
+        budget.configure(after);
+        budget.earn(delivered, 0);
+        expect(budget.left()).toBe(there);
+        budget.earn(delivered + later, 0);
+        expect(budget.left()).toBe(there + later * after.ratio);
+        budget.earn(delivered + later, 10_000_000);
+        expect(budget.left()).toBe(10 * after.perSecondMin);
+      }),
+    );
   });
 });
 

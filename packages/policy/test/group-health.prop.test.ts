@@ -99,6 +99,15 @@ describe('a group', () => {
     for (let nowMs = 2; nowMs < 60_000; nowMs += 1000) expect(look('open', nowMs).state).toBe('open');
   });
 
+  it('is not stalled as soon as its breaker is open no more, but if nothing gets on from then', () => {
+    const health = new GroupHealth(OPTIONS);
+    const look = (breaker: 'half-open' | 'open', nowMs: number) =>
+      health.look(figures(0, 0, { breaker, waiting: true }), nowMs).state;
+    for (let nowMs = 0; nowMs < 60_000; nowMs += 1000) look('open', nowMs);
+    const states = Array.from({ length: 6 }, (_, second) => look('half-open', 60_000 + second * 1000));
+    expect(states).toEqual(['open', 'open', 'open', 'degraded', 'stalled', 'stalled']);
+  });
+
   it('takes other thresholds', () => {
     const health = new GroupHealth(OPTIONS);
     health.look(figures(0, 0), 0);

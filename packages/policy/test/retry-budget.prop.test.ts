@@ -67,6 +67,18 @@ describe('RetryBudget', () => {
     expect(budget.left()).toBe(8);
   });
 
+  it('earns nothing for what was delivered before it was made', () => {
+    fc.assert(
+      fc.property(fc.nat(1e6), fc.nat(1000), fc.double({ min: 0, max: 2, noNaN: true }), (before, after, ratio) => {
+        const budget = new RetryBudget({ ratio, perSecondMin: 0 }, before);
+        budget.earn(before, 0);
+        expect(budget.left()).toBe(0);
+        budget.earn(before + after, 1);
+        expect(budget.left()).toBe(after * ratio);
+      }),
+    );
+  });
+
   it('allows nothing that is not earned', () => {
     expect(new RetryBudget({ ratio: 0, perSecondMin: 0 }).take(1e9, 0)).toBe(false);
   });

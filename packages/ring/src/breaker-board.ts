@@ -80,6 +80,11 @@ export class BreakerBoard {
     return [...told];
   }
 
+  /** True when a thread that takes part wants more probes than it has leases for. */
+  isShort(isPresent: (thread: number) => boolean): boolean {
+    return this.bases.some((_, thread) => isPresent(thread) && this.unmet(thread) > 0);
+  }
+
   /** Probes that were taken in the round before this one, as far as threads have said so by now. */
   takenBefore(): number {
     const before = (this.round - 1) & ROUND_MASK;

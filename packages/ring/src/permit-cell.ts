@@ -58,17 +58,23 @@ export class PermitCell {
     return false;
   }
 
-  /** A call goes on: with the permit in hand if there is one, else without asking. */
-  enter(): void {
+  /**
+   * A call goes on: with the permit in hand if there is one, else without asking.
+   *
+   * @param isLeased - false where nobody leases permits, and the number is for whoever reads figures
+   */
+  enter(isLeased = true): void {
     this.used++;
-    if (this.inHand === 1) this.inHand = 0;
+    if (!isLeased) this.tellUsed();
+    else if (this.inHand === 1) this.inHand = 0;
     else this.store(PermitWord.inUse, this.used);
   }
 
-  /** A call that went on has ended. */
-  leave(): void {
+  /** A call that went on has ended. @param isLeased - as in `enter` */
+  leave(isLeased = true): void {
     this.used--;
-    this.giveBack();
+    if (isLeased) this.giveBack();
+    else this.tellUsed();
   }
 
   /** Nothing begins for now: gives the permit in hand back, and offers what is left of the quota. */
@@ -98,6 +104,10 @@ export class PermitCell {
   countCpuHeld(): void {
     const index = this.base + PermitWord.cpuHeld;
     this.words[index] = ((this.words[index] as number) + 1) | 0;
+  }
+
+  private tellUsed(): void {
+    this.words[this.base + PermitWord.inUse] = this.used + this.inHand;
   }
 
   private release(): void {

@@ -38,7 +38,7 @@ export interface BreakerOptions {
   readonly openMaxMs?: number;
   /** Calls of a try, over all shards together, from 1 to 100. @defaultValue 5 */
   readonly probes?: number;
-  /** Time after which a probe that did not come back counts as failed, in milliseconds. @defaultValue 10000 */
+  /** Time after which a probe that did not come back counts as failed, in milliseconds; never before `slowMs`. @defaultValue 10000 */
   readonly probeMs?: number;
   /** Time of each step of the ramp, from 20 % of the usual rate to all of it, in milliseconds. @defaultValue 500 */
   readonly rampStepMs?: number;

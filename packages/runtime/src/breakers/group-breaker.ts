@@ -4,9 +4,12 @@
  * Thread: the coordinator, or the main thread where it hosts the handlers: the only one that decides.
  * 1. What ended since the last look is one lot for the window. What ran for too long is found by when the oldest call began, which a thread that is blocked
  *    said before it was. Calls of an earlier round count for nothing.
- * 2. A probe that began and did not come back within its lease is lost; its thread may have died. One that was leased and not taken begins a new round, for
- *    whoever has something to try, once all that were taken have come back: those count on, so that a try has no more probes than it was given.
- * 3. Every change of the gates is followed by a ring, so that threads which sleep see it.
+ * 2. A probe that began and did not come back within its lease is lost; its thread may have died.
+ * 3. One that was leased and not taken stays with its thread, whose next event may come at any time, until another asks for a probe and none is left. That
+ *    begins a new round, once all that were taken have come back: those count on, so that a try has no more probes than it was given. While rounds end with
+ *    nothing tried, each lasts twice as long as the one before: so one is longer than the time between two events of a thread, and nobody waits for
+ *    longer than the try has lasted.
+ * 4. Every change of the gates is followed by a ring, so that threads which sleep see it.
  * Invariant: gates say what the policy says when `look` returns.
  */
 import type { BreakerState, BreakerTransition, CallCounts, CircuitBreakerOptions, ProbeCounts } from '@ringmain/policy';
@@ -37,6 +40,8 @@ interface Progress {
 
 const RATE_UNITS = 1000;
 const US_PER_MS = 1000;
+/** Far more than rounds that last twice as long each could be. */
+const IDLE_ROUNDS_MAX = 30;
 /** What a low word can tell, less a minute for clocks that are not read at the same time. */
 const RUN_MAX_US = 2 ** 32 - 60_000_000;
 
@@ -53,6 +58,10 @@ export class GroupBreaker {
   private readonly progress: Progress[];
   /** Probes that came back in earlier rounds of this try. */
   private carried = { good: 0, bad: 0 };
+  /** Rounds of this try, one after another, in which no probe was taken. */
+  private idleRounds = 0;
+  /** True while it may be found soon that a probe is lost, or that one is not taken. */
+  private timesProbes = false;
   /** Beginning of the round: calls that began before it are not looked at. */
   private roundUs = 0;
 
@@ -83,7 +92,7 @@ export class GroupBreaker {
    * @returns true while it is worth another look soon, even if nothing is told
    */
   look(nowUs: number): boolean {
-    const { policy, board } = this;
+    const { policy } = this;
     const command = BREAKER_COMMANDS[this.read(BreakerBoardWord.command)] ?? 'auto';
     // What ended before a command belongs to the time before it.
     this.apply(policy.observe(this.lot(), nowUs), nowUs);
@@ -97,8 +106,17 @@ export class GroupBreaker {
     if (this.state === 'half-open') this.lease();
     this.tell(policy.totals(nowUs));
     const { state } = policy;
-    return runs || state === 'open' || state === 'ramp' || (state === 'half-open' && board.leased > 0);
+    return runs || state === 'open' || state === 'ramp' || (state === 'half-open' && this.timesProbes);
   }
+
+  /** Probes of this try that could be leased. */
+  private get probesLeft(): number {
+    const { policy, board, carried } = this;
+    return policy.probes - carried.good - carried.bad - board.leased;
+  }
+
+  /** Whether the thread at a place takes part. */
+  private readonly isPresent = (index: number): boolean => this.parts.isPresent(this.parts.threads[index] as number);
 
   /** Read anew: every step of a look may change it. */
   private get state(): BreakerState {
@@ -124,7 +142,10 @@ export class GroupBreaker {
     // One that only measures changes nothing.
     const isChange = transition.from !== to;
     this.carried = { good: 0, bad: 0 };
+    this.idleRounds = 0;
     if (isChange || to === 'ramp') this.setGates(to, to === 'open' || to === 'isolated' || to === 'half-open', nowUs);
+    // Before anybody is told: whoever is finds figures that belong to the new state.
+    this.tell(this.policy.totals(nowUs));
     if (isChange || to === 'metrics-only') this.parts.onTransition(this.name, transition);
   }
 
@@ -169,10 +190,14 @@ export class GroupBreaker {
     return runs;
   }
 
-  /** How the probes of this round went. Begins a new round when one that was leased is not taken. */
+  /** How the probes of this round went. Begins a new round when one that was leased is not taken, and others want it. */
   private probeCounts(nowUs: number): ProbeCounts {
-    const { board, rules } = this;
-    let [good, bad, lost, untaken, under] = [0, 0, 0, 0, 0];
+    const { board, rules, carried } = this;
+    const limitUs = rules.probeMs * US_PER_MS;
+    // A call that ends before it is slow ends well: so long, at least, no probe is lost. One that takes longer has failed anyway.
+    const lostAfterUs = Math.max(rules.probeMs, rules.slowMs) * US_PER_MS;
+    this.timesProbes = false;
+    let [good, bad, lost, untakenUs, under] = [0, 0, 0, 0, 0];
     for (const [index, progress] of this.progress.entries()) {
       const report = board.report(index);
       good += report.good;
@@ -181,12 +206,18 @@ export class GroupBreaker {
       under += report.taken - returned;
       const word = (report.leased << 16) | (report.taken << 8) | returned;
       if (word !== progress.word) Object.assign(progress, { word, sinceUs: nowUs });
-      if (report.leased === returned || nowUs - progress.sinceUs < rules.probeMs * US_PER_MS) continue;
-      if (report.taken > returned) lost += report.taken - returned;
-      else untaken++;
+      if (report.leased === returned) continue;
+      const forUs = nowUs - progress.sinceUs;
+      const isUnder = report.taken > returned;
+      if (forUs < (isUnder ? lostAfterUs : limitUs)) this.timesProbes = true;
+      else if (isUnder) lost += report.taken - returned;
+      else untakenUs = Math.max(untakenUs, this.isPresent(index) ? forUs : Infinity);
     }
-    const { carried } = this;
-    if (untaken > 0 && under === 0) {
+    // A round that has got on is as long as any.
+    if (good + bad > 0) this.idleRounds = 0;
+    const isOver = untakenUs >= limitUs * 2 ** this.idleRounds;
+    if (isOver && under === 0 && this.probesLeft <= 0 && board.isShort(this.isPresent)) {
+      if (good + bad === 0) this.idleRounds = Math.min(this.idleRounds + 1, IDLE_ROUNDS_MAX);
       this.setGates('half-open', true, nowUs);
       carried.good += good;
       carried.bad += bad;
@@ -197,12 +228,11 @@ export class GroupBreaker {
   }
 
   private lease(): void {
-    const { parts, board, policy, carried } = this;
+    const { parts, board } = this;
     const before = board.leased;
-    const told = board.lease(policy.probes - carried.good - carried.bad, (index) =>
-      parts.isPresent(parts.threads[index] as number),
-    );
+    const told = board.lease(this.probesLeft + before, this.isPresent);
     if (told.length === 0) return;
+    this.timesProbes = true;
     this.write(BreakerBoardWord.probes, (this.read(BreakerBoardWord.probes) + board.leased - before) | 0);
     for (const index of told) parts.rouse(parts.threads[index] as number);
   }

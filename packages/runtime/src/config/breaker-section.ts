@@ -45,7 +45,9 @@ export const breakerSchema = z.strictObject({
   probes: integer(1, PROBES_MAX).exactOptional().describe('Calls of a try, over all shards together. Default 5.'),
   probeMs: periodMs()
     .exactOptional()
-    .describe('Time after which a probe that did not come back counts as failed, in milliseconds. Default 10000.'),
+    .describe(
+      'Time after which a probe that did not come back counts as failed, in milliseconds; never before `slowMs`. Default 10000.',
+    ),
   rampStepMs: periodMs()
     .exactOptional()
     .describe('Time of each step from 20 % of the usual rate over 40, 60 and 80 % to all of it, in milliseconds. Default 500.'),

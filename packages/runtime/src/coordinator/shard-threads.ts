@@ -40,9 +40,9 @@ export class ShardThreads {
     return this.takeSpare() ?? this.launch();
   }
 
-  /** Has a spare wait, if that is configured. */
+  /** Has a spare wait, if that is configured and none does: several shards may have been replaced since the last one was taken. */
   keepSpare(): void {
-    if (!this.seed.config.warmSpare || this.isOver) return;
+    if (!this.seed.config.warmSpare || this.isOver || this.waiting !== undefined) return;
     const spare = this.launch();
     this.waiting = spare;
     const ready = (): void => {

@@ -58,10 +58,14 @@ export class BreakerGate implements Gate {
   /** Round of the calls that are known to run. */
   private round: number;
   private readonly tokens = new TokenBucket({ ratePerSecond: RATE_MIN, burst: 1 });
+  /** Round in which a probe was asked for, for whatever comes next, and not leased; undefined for none. */
+  private asked: number | undefined;
   /** Gate by which the rate of the tokens was set. */
   private limited = 0;
   private timer: NodeJS.Timeout | undefined;
   private ratePerSecond = 0;
+  /** Gate under which calls are counted, and since when. */
+  private countedUnder: number | undefined;
   private countedUs = 0;
   private counted = 0;
 
@@ -76,7 +80,7 @@ export class BreakerGate implements Gate {
   get isShut(): boolean {
     if (this.admits(1) > 0) return false;
     // Whoever does not wait cannot be counted: one probe is asked for, and the next delivery takes it.
-    if (this.waits === 0 && this.rules.onOpen !== 'hold') this.want(1);
+    if (this.waits === 0 && this.rules.onOpen !== 'hold') this.askForNext();
     return true;
   }
 
@@ -158,7 +162,7 @@ export class BreakerGate implements Gate {
     const mode = gate & BYTE_MAX;
     const probes = mode === GateMode.probing ? this.useProbes(roundOf(gate), events) : 0;
     if (mode === GateMode.ramp) this.tokens.take(events, nowUs);
-    else if (mode === GateMode.open) this.measure(nowUs, events);
+    else if (mode === GateMode.open) this.measure(gate, nowUs, events);
     const call: BreakerCall = { startedUs: nowUs, round: roundOf(gate), events, probes, before: undefined, after: undefined };
     if (waits) return call;
     this.calls.add(call);
@@ -268,7 +272,18 @@ export class BreakerGate implements Gate {
   private follow(gate: number): void {
     this.beginRound(roundOf(gate));
     this.known = gate;
-    if ((gate & BYTE_MAX) === GateMode.ramp) this.limit(gate);
+    const mode = gate & BYTE_MAX;
+    if (mode === GateMode.ramp) this.limit(gate);
+    if (mode !== GateMode.probing || this.parts.cell.probesLeft(gate) > 0) this.asked = undefined;
+    // The round ended before it was leased what it had asked for, and nothing waits that would ask again.
+    if (this.asked !== undefined && this.asked !== roundOf(gate) && this.waits === 0) this.askForNext();
+  }
+
+  /** Asks for a probe that the next delivery takes, whenever it comes. */
+  private askForNext(): void {
+    const gate = this.parts.cell.gate();
+    this.asked = (gate & BYTE_MAX) === GateMode.probing ? roundOf(gate) : undefined;
+    this.want(1);
   }
 
   /** Sets the rate of a step of the ramp. */
@@ -289,8 +304,13 @@ export class BreakerGate implements Gate {
     if (cell.want(roundOf(gate), count)) bell.ring();
   }
 
-  /** The rate of calls while nothing holds them back. */
-  private measure(nowUs: number, events: number): void {
+  /** The rate of calls while nothing holds them back. The time for which the gate was shut does not count. */
+  private measure(gate: number, nowUs: number, events: number): void {
+    if (gate !== this.countedUnder) {
+      this.countedUnder = gate;
+      this.countedUs = nowUs;
+      this.counted = 0;
+    }
     this.counted += events;
     const elapsedUs = nowUs - this.countedUs;
     if (elapsedUs < US_PER_SECOND) return;

@@ -121,7 +121,7 @@ export class Bulkhead implements Gate {
    */
   enter(): number {
     this.running++;
-    this.parts.permits.enter();
+    this.parts.permits.enter(this.isLeased);
     return this.adaptive === undefined ? 0 : this.parts.nowUs();
   }
 
@@ -134,7 +134,7 @@ export class Bulkhead implements Gate {
   leave(begunUs: number, failed: boolean): void {
     if (this.adaptive !== undefined && begunUs !== 0) this.learn(this.adaptive, begunUs, failed);
     this.running--;
-    this.parts.permits.leave();
+    this.parts.permits.leave(this.isLeased);
   }
 
   /** Calls a handler, and charges what it computes until it returns. */

@@ -9,6 +9,7 @@
  */
 import type { Random } from '@ringmain/core';
 import { settlementOf, systemRandom } from '@ringmain/core';
+import type { RetryBudgetOptions } from '@ringmain/policy';
 import { RetryBudget, backoffMs } from '@ringmain/policy';
 import type { Bay, Slot } from '@ringmain/ring';
 import { SlotWord, addToCell, lanePriority, readCell } from '@ringmain/ring';
@@ -78,10 +79,10 @@ export class Retries {
   private readonly failures: FailureLog;
   private readonly random: Random;
   private readonly charge: RetryParts['charge'];
-  private budget: RetryBudget;
+  private budget: RetryBudget | undefined;
   private readonly due = new Heap<Due>((a, b) => (a.atMs - b.atMs) | 0);
   private readonly groups: () => Iterable<Group>;
-  private earnedUs = 0;
+  private earnedUs = -Infinity;
   private timer: NodeJS.Timeout | undefined;
   private timerAtMs = 0;
 
@@ -92,15 +93,14 @@ export class Retries {
     this.failures = failures;
     this.groups = () => subscriptions.groups();
     this.random = random;
-    this.budget = budgetOf(context.seed.config);
-    context.live.watch(['retry'], (config) => (this.budget = budgetOf(config)));
+    context.live.watch(['retry'], (config) => this.budget?.configure(budgetOptions(config)));
   }
 
   /** Says when a turn began: once a second the budget learns what was delivered. */
   beginTurn(nowUs: number): void {
     if (nowUs - this.earnedUs < US_PER_SECOND) return;
     this.earnedUs = nowUs;
-    this.budget.earn(this.deliveries(), nowUs);
+    this.earn(nowUs);
   }
 
   /** Decides about a delivery that failed, and logs it: the milliseconds until the next attempt, or what it ends with. Never throws. */
@@ -116,7 +116,7 @@ export class Retries {
     if ((nowUs - failed.publishedUs) / US_PER_MS + delayMs > (group.retry.deadLetterAfterMs ?? Infinity))
       return this.end(failed, 'too-old');
     if (nowUs + delayMs * US_PER_MS > failed.deadlineUs) return this.end(failed, 'expired');
-    if (!this.budget.take(this.deliveries(), nowUs)) return this.end(failed, 'retry-budget');
+    if (!this.earn(nowUs).take(this.deliveries(), nowUs)) return this.end(failed, 'retry-budget');
     this.failures.willRetry(group, type, error, attempt, delayMs);
     return delayMs;
   }
@@ -198,6 +198,14 @@ export class Retries {
     }
   }
 
+  /** Tells the budget what was delivered. The first time, that was counted by predecessors: counts outlive threads. */
+  private earn(nowUs: number): RetryBudget {
+    const deliveries = this.deliveries();
+    this.budget ??= new RetryBudget(budgetOptions(this.context.seed.config), deliveries);
+    this.budget.earn(deliveries, nowUs);
+    return this.budget;
+  }
+
   private deliveries(): number {
     const { control } = this.context;
     let sum = 0;
@@ -234,7 +242,7 @@ export class Retries {
 }
 
 /** The thread's part of the budget. */
-function budgetOf({ shards, retry }: RuntimeConfig): RetryBudget {
+function budgetOptions({ shards, retry }: RuntimeConfig): RetryBudgetOptions {
   const { ratio, perSecondMin } = retry.budget;
-  return new RetryBudget({ ratio, perSecondMin: perSecondMin / Math.max(1, shards) });
+  return { ratio, perSecondMin: perSecondMin / Math.max(1, shards) };
 }

@@ -9,6 +9,7 @@
 import { createRequire } from 'node:module';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { RingmainError } from '@ringmain/core';
 import type * as piscina from 'piscina';
 import type { HandlerThreads, HandlerThreadsParts, ThreadCall } from './handler-threads.ts';
 import { unpackError } from './packed-error.ts';
@@ -34,6 +35,8 @@ export class PooledThreads implements HandlerThreads {
   private readonly piscina: piscina.Piscina<PoolTask, PoolOutcome>;
   private readonly pacing: ThreadPacing;
   private isClosed = false;
+  /** Threads that the pool has ended, for whatever reason. */
+  private ended = 0;
 
   constructor(parts: HandlerThreadsParts, { min, max, idleTimeoutMs }: PoolBounds) {
     const { memory } = parts;
@@ -53,6 +56,7 @@ export class PooledThreads implements HandlerThreads {
       ...(memory !== undefined && { resourceLimits: { ...memory } }),
     });
     this.piscina.on('message', (hello: PoolHello) => parts.onHello(hello));
+    this.piscina.on('workerDestroy', () => this.ended++);
     // Not while a handler ran, so that nobody else hears of it.
     this.piscina.on('error', (error: unknown) => this.lost(error));
   }
@@ -71,13 +75,25 @@ export class PooledThreads implements HandlerThreads {
     const waitMs = this.pacing.waitMs();
     if (waitMs > 0) await pause(waitMs, signal);
     // A call after `destroy` would start a thread that nobody ends.
-    if (signal.aborted || this.isClosed) throw signal.reason;
+    if (signal.aborted) throw signal.reason;
+    if (this.isClosed) throw new RingmainError('RINGMAIN_CLOSED', 'the thread ends');
+    const own = new AbortController();
+    let costsThread = true;
+    const giveUp = (): void => {
+      // The pool ends the thread of a call within `abort`. One that still waits for a thread has none.
+      const before = this.ended;
+      own.abort(signal.reason);
+      costsThread = this.ended > before;
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
     let outcome: PoolOutcome;
     try {
-      outcome = await this.piscina.run(task, { signal });
+      outcome = await this.piscina.run(task, { signal: own.signal });
     } catch (error) {
-      this.lost();
+      if (costsThread) this.lost();
       throw error;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
     }
     this.pacing.went();
     return outcome;

@@ -1,6 +1,6 @@
 /** The decider of one breaker over the words of two threads, with a clock of its own. */
-import { BreakerCell, allocateMemory, planMemory } from '@ringmain/ring';
-import { systemAtomics } from '@ringmain/ring';
+import { BREAKER_COMMANDS } from '@ringmain/policy';
+import { BreakerBoardWord, BreakerCell, allocateMemory, planMemory, systemAtomics } from '@ringmain/ring';
 import { describe, expect, it } from 'vitest';
 import type { BreakerParts } from '../../dist/breakers/group-breaker.js';
 import { GroupBreaker } from '../../dist/breakers/group-breaker.js';
@@ -16,7 +16,7 @@ const rules: BreakerRules = {
   minimumCalls: 2,
   failureRate: 0.5,
   slowRate: 1,
-  slowMs: 1000,
+  slowMs: PROBE_MS,
   combinedRate: 1,
   hangAfterMs: 0,
   openMs: OPEN_MS,
@@ -37,19 +37,28 @@ function setUp(options: Partial<BreakerRules> = {}) {
   });
   const control = new Int32Array(allocateMemory(plan).control);
   const states: string[] = [];
+  const board = plan.breakers >> 2;
+  /** Calls in the window, as whoever is told of a change of state reads them. */
+  const calls: (number | undefined)[] = [];
   const parts = {
     context: { atomics: systemAtomics, control, seed: { plan } },
     threads: [1, 2],
     isPresent: () => true,
     rouse: () => {},
     random: () => 0.5,
-    onTransition: (_: string, { to }: { readonly to: string }) => states.push(to),
+    onTransition: (_: string, { to }: { readonly to: string }) => {
+      states.push(to);
+      calls.push(control[board + BreakerBoardWord.calls]);
+    },
   } as unknown as BreakerParts;
   const breaker = new GroupBreaker(parts, { number: 0, name: 'payments', rules: { ...rules, ...options } }, 0);
   const cells = [1, 2].map((thread) => new BreakerCell(systemAtomics, control, (plan.threads[thread]?.breakers ?? 0) >> 2));
   let nowUs = 0;
   const look = (afterMs: number): void => void breaker.look((nowUs += afterMs * 1000));
-  return { cells: cells as [BreakerCell, BreakerCell], look, states };
+  const command = (name: (typeof BREAKER_COMMANDS)[number]): void => {
+    control[board + BreakerBoardWord.command] = BREAKER_COMMANDS.indexOf(name);
+  };
+  return { cells: cells as [BreakerCell, BreakerCell], look, command, states, calls };
 }
 
 /** Has calls fail until the breaker opens, and waits until it tries. */
@@ -112,11 +121,19 @@ describe('GroupBreaker', () => {
     slow.returnProbe(gate >>> 16, false);
     look(1);
     expect(states).toEqual(['open', 'half-open']);
-    // Now that it has come back, what the other did not take is for whoever wants it.
+    // Nobody else wants what the other did not take: its next event may come at any time.
+    look(100 * PROBE_MS);
+    expect(idle.probesLeft(idle.gate())).toBe(1);
+    want(slow, 9);
+    look(1);
+    const second = tryAll(slow);
+    expect(second).toBe(PROBES - 2);
+    // Now that it is the last, and all that were taken have come back, it is for whoever wants it.
+    look(1);
     expect(idle.probesLeft(idle.gate())).toBe(0);
     want(slow, 9);
     look(1);
-    expect(tryAll(slow)).toBe(PROBES - 1);
+    expect(1 + second + tryAll(slow)).toBe(PROBES);
   });
 
   it('goes on with what is left when a probe came back badly and another was never taken', () => {
@@ -151,6 +168,53 @@ describe('GroupBreaker', () => {
     expect(states).toEqual([]);
     look(200);
     expect(states).toEqual(['open']);
+  });
+
+  it('opens at the next look or the one after it for a call that runs for longer than hangAfterMs, at a tick of so many milliseconds', () => {
+    for (let tickMs = 1; tickMs <= 100; tickMs++) {
+      const hangAfterMs = 250;
+      const { cells, look, states } = setUp({ hangAfterMs });
+      look(10);
+      cells[0].runSince(10_000);
+      let ranMs = 0;
+      let late = 0;
+      for (; states.length === 0 && ranMs < 10 * hangAfterMs; late += ranMs > hangAfterMs ? 1 : 0) {
+        ranMs += tickMs;
+        look(tickMs);
+      }
+      expect(states).toEqual(['open']);
+      expect(late).toBeLessThanOrEqual(2);
+      expect(ranMs).toBeGreaterThan(hangAfterMs);
+    }
+  });
+
+  it('takes no probe for lost that may still end in time, however much sooner than slowMs probeMs is', () => {
+    const slowMs = 5 * PROBE_MS;
+    const { cells, look, states } = setUp({ slowMs });
+    const [slow] = cells;
+    tryAgain(slow, look);
+    want(slow, 1);
+    look(1);
+    const gate = slow.gate();
+    expect(slow.takeProbe(gate)).toBe(true);
+    want(slow, 0);
+    look(1);
+    look(slowMs - 1);
+    expect(states).toEqual(['open', 'half-open']);
+    look(1);
+    expect(states).toEqual(['open', 'half-open', 'open']);
+  });
+
+  it('has figures that belong to the new state when it tells of it', () => {
+    const { cells, look, command, states, calls } = setUp();
+    command('forced-closed');
+    look(1);
+    for (let call = 0; call < 4; call++) cells[0].count({ failed: true, slow: false });
+    look(1);
+    command('auto');
+    look(1);
+    expect(states).toEqual(['forced-closed', 'closed']);
+    expect(calls).toEqual([0, 0]);
   });
 
   it('takes a start that its own clock has not reached for a call that has just begun', () => {

@@ -128,3 +128,48 @@ describe('A suspect', () => {
     expect(begun(shard)).toEqual([1]);
   });
 });
+
+describe('The retry budget', () => {
+  const DELIVERED = 20;
+  const TEN_SECONDS_MS = 10_000;
+  const retry = {
+    maxAttempts: 3,
+    backoff: 'fixed',
+    initialMs: 100,
+    jitter: 'none',
+    budget: { ratio: 0.5, perSecondMin: 0 },
+  } as const;
+
+  it.each([
+    ['a successor', (shard: HandShard) => shard.die(false)],
+    ['a reload', (shard: HandShard) => shard.reload({ retry: { ...retry, maxAttempts: 4 } })],
+  ])('is not earned again by %s with what was delivered before', async (_, change) => {
+    const shard = new HandShard((made) => [made.group('work')], { retry });
+    shard.onCall = ({ ids, end }) => end(ids[0] === DELIVERED ? new Error('failed') : undefined);
+    for (let id = 0; id < DELIVERED; id++) {
+      shard.publish('task.one', id);
+      await shard.settle();
+    }
+    // What these have earned, as a turn finds, is gone after ten seconds.
+    for (let time = 0; time < 2; time++) {
+      shard.pass(2 * TEN_SECONDS_MS);
+      await shard.settle();
+    }
+    change(shard);
+    shard.publish('task.one', DELIVERED);
+    await shard.settle();
+    expect(shard.reasons).toEqual(['retry-budget']);
+    expect(shard.counted(0)).toEqual({ delivered: DELIVERED, deadLettered: 1, retried: 0 });
+  });
+
+  it('goes by other options after a reload', async () => {
+    const shard = new HandShard((made) => [made.group('work')], { retry });
+    shard.onCall = ({ end }) => end(new Error('failed'));
+    await shard.settle();
+    shard.reload({ retry: { ...retry, budget: { ratio: 0.5, perSecondMin: 1 } } });
+    shard.pass(1000);
+    shard.publish('task.one', 0);
+    await shard.settle();
+    expect(shard.counted(0)).toMatchObject({ deadLettered: 0, retried: 1 });
+  });
+});

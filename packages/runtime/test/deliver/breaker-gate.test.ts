@@ -79,6 +79,35 @@ describe('BreakerGate', () => {
     expect([board.running(0), board.calls(0)]).toEqual([0, { calls: 1, failed: 0, slow: 0, bad: 0 }]);
   });
 
+  it('lets a part of the usual rate through on the ramp, also where it opens again at the first call after it was closed', () => {
+    const { board, gate, clock } = setUp();
+    const PER_SECOND = 1000;
+    /** Calls that begin of those that come within a second. */
+    const begunIn = (ms: number): number => {
+      let begun = 0;
+      for (let passed = 0; passed < ms; passed++) {
+        clock.advance(1000);
+        gate.look();
+        if (gate.isShut) continue;
+        gate.end(gate.begin(), 0);
+        begun++;
+      }
+      return begun;
+    };
+    board.set(GateMode.open, 0, true);
+    expect(begunIn(3000)).toBe(3 * PER_SECOND);
+    for (let outage = 0; outage < 2; outage++) {
+      board.set(GateMode.shut, 0, true);
+      expect(begunIn(60_000)).toBe(0);
+      board.set(GateMode.ramp, 20, true);
+      const ramped = begunIn(1000);
+      expect(ramped).toBeGreaterThan(0.15 * PER_SECOND);
+      expect(ramped).toBeLessThan(0.25 * PER_SECOND);
+      board.set(GateMode.open, 0, false);
+      expect(begunIn(1)).toBe(1);
+    }
+  });
+
   it('does not count one as running that began to wait in an earlier round', () => {
     const { board, gate } = setUp();
     board.set(GateMode.open, 0, true);

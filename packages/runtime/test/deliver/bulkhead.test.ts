@@ -50,6 +50,20 @@ function open(options: BulkheadOptions, hasCoordinator = true) {
   };
 }
 
+describe('Bulkhead: concurrency', () => {
+  it('tells how many run, and troubles no coordinator with it', () => {
+    const { bulkhead, bell, word } = open({ concurrency: 2 });
+    bell.arm();
+    const begunUs = bulkhead.enter();
+    expect(word('inUse')).toBe(1);
+    bulkhead.enter();
+    expect([word('inUse'), bulkhead.isShut]).toEqual([2, true]);
+    bulkhead.leave(begunUs, false);
+    bulkhead.leave(begunUs, false);
+    expect([word('inUse'), bulkhead.isShut, bell.isArmed()]).toEqual([0, false, true]);
+  });
+});
+
 describe('Bulkhead: cpuShare', () => {
   it('has deliveries wait once handlers computed for their share of a window, until the clock has filled it again', () => {
     const { deliver, begun, pass, bulkhead, word } = open({ cpuShare: 0.5 });

@@ -1,7 +1,7 @@
 /** `runtime.health()`: what is unwell is found, named, and taken back; it is answered also while shards hang. */
 import { describe, expect, it } from 'vitest';
 import type { HealthNotice } from 'ringmain';
-import { groupOf, shardIn, startWards, until } from './start-wards.ts';
+import { POLL_MS, SOON, groupOf, shardIn, startWards, until } from './start-wards.ts';
 
 const KEY = { key: 1 };
 const WELL = { live: true, ready: true, phase: 'running', reasons: [] };
@@ -51,6 +51,30 @@ describe.each([0, 2])('health() with %i shards', (shards) => {
     expect(groupOf(stalled, 'retrying')).toEqual({ name: 'retrying', state: 'ok', reason: '' });
     expect(stalled).toMatchObject({ live: true, ready: true });
     await runtime.close({ timeoutMs: 0 });
+  });
+});
+
+describe('health() of a group with a circuit breaker', () => {
+  it('is open while that is isolated, also while events wait there, and well again after auto()', async () => {
+    const runtime = await startWards({ shards: 0, breakers: { fine: {} } });
+    const notices: HealthNotice[] = [];
+    await runtime.subscribe('system.health', ({ data }) => void notices.push(data)).ready;
+    const open = { name: 'fine', state: 'open', reason: 'its circuit breaker is open' };
+    runtime.breaker('fine').isolate();
+    const health = await until(runtime, (found) => groupOf(found, 'fine')?.state !== 'ok');
+    expect(groupOf(health, 'fine')).toEqual(open);
+    expect(health).toMatchObject({ live: true, ready: true, reasons: ['group fine is open: its circuit breaker is open'] });
+    runtime.publish('ok.asked', KEY);
+    // As many looks as would find a group stalled.
+    let looks = 0;
+    await until(runtime, () => ++looks * POLL_MS > 2 * SOON.stalledMs);
+    expect(groupOf(runtime.health(), 'fine')).toEqual(open);
+    runtime.breaker('fine').auto();
+    await runtime.drain();
+    await until(runtime, (found) => groupOf(found, 'fine')?.state === 'ok');
+    expect(runtime.health()).toMatchObject(WELL);
+    while (notices.length < 2) await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(notices.map(({ reasons }) => reasons.length)).toEqual([1, 0]);
   });
 });
 

@@ -8,7 +8,7 @@ import { events } from './fixtures/wards.ts';
 export const SOON = { lookMs: 20, windowMs: 300, failuresMin: 5, stalledMs: 200, recoverMs: 100 };
 
 /** Time between two looks. */
-const POLL_MS = 5;
+export const POLL_MS = 5;
 const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
 export async function startWards(config: RuntimeConfigInput, account: AccountOptions = {}) {

@@ -218,7 +218,9 @@ describe.each([1, 2])('with %i shards', (shards) => {
         plain: {
           minimumCalls: 4,
           windowCalls: 4,
-          slowMs: 60_000,
+          slowMs: 200,
+          slowRate: 1,
+          combinedRate: 1,
           hangAfterMs: 0,
           openMs: 10,
           rampStepMs: 5,

@@ -7,7 +7,7 @@
  * Invariant: `choose` succeeds at most once, and never once the attempt is closed; nothing is staged for an attempt that is closed, so 3 ends when the
  * stage's own time limits say so.
  */
-import { RingmainError, describeValue } from '@ringmain/core';
+import { DAY_MS, RingmainError, describeValue } from '@ringmain/core';
 
 /** How a handler settled its delivery: as handled, or as failed with an error that says what shall become of it. */
 export type Choice = { readonly failure: undefined } | { readonly failure: { readonly error: unknown } };
@@ -27,7 +27,7 @@ export interface AttemptFollower {
 }
 
 /** Longest time that a handler may ask for: a day. */
-const EXTEND_MS_MAX = 86_400_000;
+const EXTEND_MS_MAX = DAY_MS;
 
 /** One attempt at a delivery, or at a batch. */
 export class Attempt {

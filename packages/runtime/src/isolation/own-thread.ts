@@ -12,7 +12,7 @@
  */
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { RingmainError } from '@ringmain/core';
+import { DAY_MS, RingmainError } from '@ringmain/core';
 import type { AtomicsPort } from '@ringmain/ring';
 import type { HandlerThreads, HandlerThreadsParts, ThreadCall } from './handler-threads.ts';
 import type { FromOwnThread, OwnThreadSeed, ToOwnThread } from './own-thread-messages.ts';
@@ -33,8 +33,6 @@ interface Call {
 
 /** Number of the task that only has the thread load and set up. */
 const FIRST_TASK = 0;
-/** Longest time that an attempt may ask for: what bounds a call that waits is the call before it. */
-const DAY_MS = 86_400_000;
 const ENTRY = new URL(`./own-thread-main${extname(import.meta.url)}`, import.meta.url);
 
 /** Starts a thread. */
@@ -48,6 +46,7 @@ const workerOf: OpenWorker = (workerData, memory) =>
 
 /** The thread of one group in one shard. */
 export class OwnThread implements HandlerThreads {
+  /** The longest time that an attempt may ask for: what bounds a call that waits is the call before it. */
   readonly beginWithinMs = DAY_MS;
 
   private readonly parts: HandlerThreadsParts;

@@ -43,6 +43,8 @@ export class Attempt {
   verdictOn: ((failure: Failure) => Failure) | undefined;
   /** Time that was asked for before. */
   extendedMs = 0;
+  /** When the handler began, in microseconds of the runtime, where somebody has read the clock then; else 0. */
+  beganUs = 0;
 
   /** The attempt at a whole batch, where this is one at an event of it. */
   private readonly whole: Attempt | undefined;

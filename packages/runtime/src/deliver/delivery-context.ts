@@ -140,8 +140,13 @@ export class DeliveryContext implements HandlerContext {
       breaker.end(call, this.#target.isFailure(error) ? 1 : 0);
       throw error;
     }
-    if (result === undefined) breaker.end(call, 0);
-    else if (!this.current().isClosed) this.current().onEnd = ended;
+    if (result === undefined) {
+      breaker.end(call, 0);
+      return undefined;
+    }
+    const attempt = this.current();
+    if (!attempt.isClosed) attempt.onEnd = ended;
+    if (!isIsolated) attempt.beganUs = call.startedUs;
     return result;
   }
 

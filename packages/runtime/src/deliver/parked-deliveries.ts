@@ -237,14 +237,14 @@ export class ParkedDeliveries {
   /** Runs one slot and nothing behind it; returns the next of its chain if it settled at once. */
   run(slot: Slot, group: Group, target = group): Slot | undefined {
     const { context, bay, views } = this.parts;
-    if (this.records.deadlineUs(slot) < runtimeUs(context))
-      return this.refuse(slot, group, { reason: 'expired', error: undefined });
+    const nowUs = runtimeUs(context);
+    if (this.records.deadlineUs(slot) < nowUs) return this.refuse(slot, group, { reason: 'expired', error: undefined });
     // It began in a thread that died.
     if (group.isBestEffort && bay.word(slot, SlotWord.attempt) > 0)
       return this.finish(slot, group, this.records.groupOf(slot).groups, 'lost');
     const again = !bay.isPostponed(slot);
     const attempt = bay.start(slot);
-    this.parts.run.begin(slot, runtimeUs(context) | 0);
+    this.parts.run.begin(slot, nowUs | 0);
     if (again && attempt > 1) addToCell(context.control, group.redelivered, 1);
     const match = this.parts.subscriptions.match(
       laneProducer(bay.word(slot, SlotWord.lane)),
@@ -261,7 +261,7 @@ export class ParkedDeliveries {
         event.release();
         return next;
       }
-      group.latency(views.i32[(bay.bodyOffset(slot) >> 2) + 5] as number, runtimeUs(context) | 0);
+      group.latency(views.i32[(bay.bodyOffset(slot) >> 2) + 5] as number, nowUs | 0);
       result = ctx.run(target.batch && (() => batchOfOne(target, event, ctx.current())));
     } catch (error) {
       // Before the release: what was thrown may carry the event, and is written as text now.

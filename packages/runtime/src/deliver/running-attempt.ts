@@ -26,8 +26,8 @@ export interface Begun {
 
 /** Whoever keeps the attempts that run. */
 export interface AttemptKeeper {
-  /** It may run so many milliseconds from now on. */
-  limit(running: RunningAttempt, ms: number): void;
+  /** It may run so many milliseconds from a time on; from now on, where that is 0. */
+  limit(running: RunningAttempt, ms: number, fromUs: number): void;
   /** It is over. */
   over(running: RunningAttempt): void;
   /** It failed after it had settled. */
@@ -60,7 +60,9 @@ export class RunningAttempt implements AttemptFollower {
   start(): void {
     const { attempt } = this.begun;
     attempt.follower = this;
-    if (!this.hadEnded) this.keeper.limit(this, attempt.extendedMs || this.timeoutMs);
+    if (this.hadEnded) return;
+    if (attempt.extendedMs > 0) this.extended(attempt.extendedMs);
+    else this.keeper.limit(this, this.timeoutMs, attempt.beganUs);
   }
 
   /** The handler chose: the attempt ends once what the handler does now is done. */
@@ -69,7 +71,7 @@ export class RunningAttempt implements AttemptFollower {
   }
 
   extended(ms: number): void {
-    this.keeper.limit(this, ms);
+    this.keeper.limit(this, ms, 0);
   }
 
   /** The handler's promise is fulfilled. */

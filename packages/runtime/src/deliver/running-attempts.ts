@@ -56,8 +56,8 @@ export class RunningAttempts implements AttemptKeeper {
     running.start();
   }
 
-  limit(running: RunningAttempt, ms: number): void {
-    const limitUs = running.timeoutMs === 0 ? FOR_EVER : runtimeUs(this.context) + ms * US_PER_MS;
+  limit(running: RunningAttempt, ms: number, fromUs: number): void {
+    const limitUs = running.timeoutMs === 0 ? FOR_EVER : (fromUs || runtimeUs(this.context)) + ms * US_PER_MS;
     running.endsUs = Math.min(limitUs, running.begun.deadlineUs);
     this.timer.wakeAt(running.endsUs);
   }

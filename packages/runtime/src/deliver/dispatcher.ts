@@ -19,6 +19,8 @@ import { deadlineUsOf } from './event-deadline.ts';
 import type { Group } from './group.ts';
 import type { InLane } from './in-link.ts';
 import { PartitionLoads } from './partition-loads.ts';
+import type { AttemptKeeper } from './running-attempt.ts';
+import { specimensOf } from './specimens.ts';
 import { StepEnds } from './step-ends.ts';
 import type { StepGatesParts } from './step-gates.ts';
 import { StepGates } from './step-gates.ts';
@@ -27,12 +29,16 @@ import type { Match, Subscriptions } from './subscriptions.ts';
 /** Parts that a dispatcher works with; all of one thread. */
 export interface DispatcherParts extends StepGatesParts {
   readonly subscriptions: Subscriptions;
+  readonly attempts: AttemptKeeper;
   /** Takes records that are no events. */
   readonly onControl: (lane: InLane, kind: number, index: number) => void;
 }
 
 /** Answer of {@link Dispatcher.drainLane} when the lane can give nothing before a delivery settles or an answer leaves. */
 export const STALLED = -1;
+
+/** Readings of the clock after which specimens are made anew. */
+const READINGS_PER_SPECIMEN = 1024;
 
 /** Dispatcher of one thread. */
 export class Dispatcher {
@@ -46,6 +52,9 @@ export class Dispatcher {
   private readonly ends: StepEnds;
   private readonly gates: StepGates;
   private readonly loads: PartitionLoads;
+  /** What nobody reads, and the collector must find; see `specimens.ts`. */
+  specimens: readonly object[] = [];
+  private readingsLeft = 0;
 
   constructor(parts: DispatcherParts) {
     this.parts = parts;
@@ -148,6 +157,7 @@ export class Dispatcher {
     const event = new DeliveredEvent(match, lane.views, word << 2, begun + 1);
     if (!isUsual && !this.gates.begins(lane, index, match, step, crashes, begun, event)) return;
     const ctx = new DeliveryContext(target, event);
+    if (this.readingsLeft === 0) this.renewSpecimens(match, target);
     let result: unknown;
     // Open also while its own code runs, which may unsubscribe it: its number is not given out before this delivery has settled.
     group.open++;
@@ -169,7 +179,13 @@ export class Dispatcher {
     this.parts.parked.track(slot, group, target, event, ctx.current(), result as PromiseLike<unknown>, match.groups.length);
   }
 
+  private renewSpecimens(match: Match, group: Group): void {
+    this.readingsLeft = READINGS_PER_SPECIMEN;
+    this.specimens = specimensOf(match, group, this.parts.attempts);
+  }
+
   private readClock(hash: number): void {
+    if (this.readingsLeft > 0) this.readingsLeft--;
     const now = runtimeUs(this.parts.context);
     this.loads.begin(hash, now);
     this.nowUs = now;

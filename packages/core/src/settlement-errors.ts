@@ -6,8 +6,6 @@
 import { RingmainError } from './errors.ts';
 import { DAY_MS } from './limits.ts';
 
-/** Longest delay that a handler may ask for: a day. */
-
 /** The event can never be handled: it is not retried. */
 export class NonRetryableError extends Error {
   override readonly name = 'NonRetryableError';

@@ -8,7 +8,7 @@
  * A successor finds due times in the slots (`Recovery`).
  */
 import type { Random } from '@ringmain/core';
-import { settlementOf, systemRandom } from '@ringmain/core';
+import { isRingmainError, settlementOf, systemRandom } from '@ringmain/core';
 import type { RetryBudgetOptions } from '@ringmain/policy';
 import { RetryBudget, backoffMs } from '@ringmain/policy';
 import type { Bay, Slot } from '@ringmain/ring';
@@ -190,8 +190,11 @@ export class Retries {
 
   private reasonAgainst({ group, type, error, attempt }: FailedDelivery): DeadLetterReason | undefined {
     if (attempt >= group.retry.maxAttempts) return 'attempts';
+    const { retryIf } = group.retry;
+    // What it sent has had its own attempts: theirs are not multiplied by those of the sender, unless its group asks for it.
+    if (retryIf === undefined) return isRingmainError(error, 'RINGMAIN_DELIVERY_FAILED') ? 'non-retryable' : undefined;
     try {
-      return group.retry.retryIf?.(error, attempt) === false ? 'retry-if' : undefined;
+      return retryIf(error, attempt) === false ? 'retry-if' : undefined;
     } catch (fault) {
       this.failures.failed(group, type, 'retryIf', fault);
       return undefined;

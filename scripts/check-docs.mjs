@@ -59,8 +59,9 @@ for (const folder of MAPPED) checkMap(folder);
 findings.finish('docs');
 
 function checkMap(folder) {
-  const map = readText(MAP);
-  for (const file of filesUnder(folder, /\.ts$/)) {
+  const files = filesUnder(folder, /\.ts$/);
+  const map = files.length === 0 ? '' : readText(MAP);
+  for (const file of files) {
     const name = path.posix.basename(file);
     if (name !== 'index.ts' && !map.includes(`\`${name}\``)) findings.error(MAP, 1, `${file} is not named`);
   }

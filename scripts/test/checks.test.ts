@@ -178,6 +178,15 @@ describe('check-layers', () => {
   });
 });
 
+it('check-docs refuses a file of a mapped folder that the map does not name', () => {
+  const files = {
+    'docs/architecture.md': '# Map\n\n`named.ts` is there.\n',
+    'packages/policy/src/named.ts': header,
+    'packages/policy/src/unnamed.ts': header,
+  };
+  expect(outputOf('check-docs.mjs', files)).toBe('error: docs/architecture.md:1  packages/policy/src/unnamed.ts is not named');
+});
+
 describe('check-docs over the monitoring guide', () => {
   const snapshot = `${header}
 interface Item { readonly name: string }

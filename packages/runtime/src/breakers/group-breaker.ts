@@ -194,11 +194,13 @@ export class GroupBreaker {
   private probeCounts(nowUs: number): ProbeCounts {
     const { board, rules, carried } = this;
     const limitUs = rules.probeMs * US_PER_MS;
-    // A call that ends before it is slow ends well: so long, at least, no probe is lost. One that takes longer has failed anyway.
-    const lostAfterUs = Math.max(rules.probeMs, rules.slowMs) * US_PER_MS;
+    // A call that ends before it is slow ends well: so long, at least, no probe is lost that may still come back. One that takes longer has failed anyway.
+    const slowAfterUs = Math.max(rules.probeMs, rules.slowMs) * US_PER_MS;
     this.timesProbes = false;
     let [good, bad, lost, untakenUs, under] = [0, 0, 0, 0, 0];
     for (const [index, progress] of this.progress.entries()) {
+      // Read first: a call says how it ended before it says that it no longer runs.
+      const mayReturn = this.isPresent(index) && board.running(index) !== 0;
       const report = board.report(index);
       good += report.good;
       bad += report.bad;
@@ -209,7 +211,7 @@ export class GroupBreaker {
       if (report.leased === returned) continue;
       const forUs = nowUs - progress.sinceUs;
       const isUnder = report.taken > returned;
-      if (forUs < (isUnder ? lostAfterUs : limitUs)) this.timesProbes = true;
+      if (forUs < (isUnder && mayReturn ? slowAfterUs : limitUs)) this.timesProbes = true;
       else if (isUnder) lost += report.taken - returned;
       else untakenUs = Math.max(untakenUs, this.isPresent(index) ? forUs : Infinity);
     }

@@ -181,17 +181,21 @@ export class BreakerGate implements Gate {
 
   /** A call has ended. @param failed - how many of its events failed */
   end(call: BreakerCall, failed: number): void {
-    const { cell, context, bell } = this.parts;
+    const { cell } = this.parts;
     this.calls.remove(call);
+    // Not where it began before the breaker opened, or in an earlier try.
+    if (call.round === roundOf(cell.gate())) this.count(call, failed);
+    // Afterwards: a probe that no longer runs and has not come back is lost.
     cell.runSince(this.calls.sinceUs);
-    // It began before the breaker opened, or in an earlier try.
-    if (call.round !== roundOf(cell.gate())) return;
-    const slow = runtimeUs(context) - call.startedUs > this.rules.slowMs * 1000;
-    const { events, probes } = call;
+  }
+
+  private count({ startedUs, round, events, probes }: BreakerCall, failed: number): void {
+    const { cell, context, bell } = this.parts;
+    const slow = runtimeUs(context) - startedUs > this.rules.slowMs * 1000;
     const bad = slow ? events : failed;
     if (probes > 0) {
-      if (bad > 0) cell.returnProbe(call.round, false, Math.min(bad, probes));
-      if (bad < probes) cell.returnProbe(call.round, true, probes - bad);
+      if (bad > 0) cell.returnProbe(round, false, Math.min(bad, probes));
+      if (bad < probes) cell.returnProbe(round, true, probes - bad);
     } else {
       if (failed > 0) cell.count({ failed: true, slow }, failed);
       if (failed < events) cell.count({ failed: false, slow }, events - failed);

@@ -237,6 +237,7 @@ export class HandlerBatches {
     const { parked } = this.parts;
     const { group } = gathering;
     const slots = gathering.take(Infinity);
+    this.waitNoMore(gathering);
     // In the chain of its key, so that later events of it queue behind what another group is handling.
     for (const slot of slots) {
       // It goes on when the batch that holds its key has ended.
@@ -265,7 +266,16 @@ export class HandlerBatches {
         this.deadlines.wakeAt(parked.records.deadlineUs(slot));
         return true;
       });
+      this.waitNoMore(gathering);
     }
+  }
+
+  /** Gives up the place at the bulkhead of a batch that has no events any more. */
+  private waitNoMore(gathering: Gathering): void {
+    const { waiter, group } = gathering;
+    if (waiter === undefined || gathering.oldest !== undefined) return;
+    group.bulkhead?.forget(waiter);
+    gathering.waiter = undefined;
   }
 
   /** Queues a gathered slot behind an event of its key that waits for its next attempt; it is handled alone then. */
@@ -326,6 +336,7 @@ export class HandlerBatches {
     // Those that failed have their places by now; what came behind the batch was published before all that is gathered still.
     for (const slot of gathering.behind.splice(0)) parked.starts.startDue(slot, group);
     if (group.chains.size > 0) gathering.keep((slot) => !this.waitsForKey(slot, group));
+    this.waitNoMore(gathering);
     if (gathering.isFull) this.isDue = true;
     // Whatever waited for the end of this batch; answers that had no room may have kept every slot from saying so.
     parked.onSettled?.();

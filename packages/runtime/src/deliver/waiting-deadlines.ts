@@ -15,6 +15,8 @@ export interface Deadline {
   readonly expire: () => void;
 }
 
+/** Least time between two looks, each of which goes through all that waits. */
+const LOOK_MS_MIN = 5;
 /** Time to the next look while nothing may end. */
 const PAUSE_US = 100_000;
 
@@ -29,7 +31,7 @@ export class WaitingDeadlines {
   constructor(context: ThreadContext, mayEnd: () => boolean) {
     this.context = context;
     this.mayEnd = mayEnd;
-    this.timer = new DeadlineTimer(context, () => this.look());
+    this.timer = new DeadlineTimer(context, () => this.look(), LOOK_MS_MIN);
   }
 
   /** Adds one; nothing happens to it before this returns. */

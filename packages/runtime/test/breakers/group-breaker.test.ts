@@ -197,11 +197,27 @@ describe('GroupBreaker', () => {
     look(1);
     const gate = slow.gate();
     expect(slow.takeProbe(gate)).toBe(true);
+    slow.runSince(1);
     want(slow, 0);
     look(1);
     look(slowMs - 1);
     expect(states).toEqual(['open', 'half-open']);
     look(1);
+    expect(states).toEqual(['open', 'half-open', 'open']);
+  });
+
+  it('takes a probe for lost after probeMs that no longer runs: its thread has died', () => {
+    const { cells, look, states } = setUp({ slowMs: 1000 * PROBE_MS });
+    const [dead] = cells;
+    tryAgain(dead, look);
+    want(dead, 1);
+    look(1);
+    expect(dead.takeProbe(dead.gate())).toBe(true);
+    dead.runSince(1);
+    want(dead, 0);
+    look(1);
+    dead.runSince(0);
+    look(PROBE_MS);
     expect(states).toEqual(['open', 'half-open', 'open']);
   });
 

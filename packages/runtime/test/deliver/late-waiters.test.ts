@@ -108,4 +108,26 @@ describe('An event that waits for a batch', () => {
     await shard.settle();
     expect(shard.open.map(({ ids }) => ids)).toEqual([[3]]);
   });
+
+  it('leaves its place at the bulkhead with its last event', async () => {
+    const shard = new HandShard(
+      (made) => [
+        made.group('gathers', { bulkhead: 'both', batch: { size: 10, timeoutMs: 1 } }),
+        made.group('sheds', { bulkhead: 'both', pattern: 'task.two', whenFull: 'shed' }),
+      ],
+      { bulkheads: { both: { concurrency: 1, queue: 1 } } },
+    );
+    shard.publish('task.two', 0);
+    await shard.settle();
+    shard.publish('task.one', 1, 1, soon(shard));
+    await shard.settle();
+    shard.pass(DEADLINE_MS + 6);
+    await shard.settle();
+    expect(shard.reasons).toEqual(['expired']);
+    shard.publish('task.two', 2);
+    await shard.settle();
+    shard.open[0]?.end();
+    await shard.settle();
+    expect(shard.open.map(({ group, ids }) => [group, ids])).toEqual([['sheds', [2]]]);
+  });
 });

@@ -265,4 +265,26 @@ describe('what stands in the stage', () => {
     await pass(still, 1);
     expect([dropped, still.publisher.overflow.staged]).toEqual([['both.oldest', 'both.latest'], 0]);
   });
+
+  it('for what it stands behind begins to wait for room when that is dropped', async () => {
+    const limited = { perSecond: 1, burst: 2, onLimit: 'queue' } as const;
+    const still = startStill(events, groups, { publishRate: limited, stage: { events: 2, maxWaitMs: 3000 } });
+    const dropped: string[] = [];
+    still.publisher.overflow.onDrop = (type, reason) => dropped.push(`${type} ${reason}`);
+    still.grant(0, 'slow', 0);
+    const publish = (type: 'both.latest' | 'both.oldest' | 'one.plain', priority: 'critical' | 'normal' = 'normal'): string =>
+      still.publisher.publish(type, { key: KEY }, { priority }).status;
+    expect([publish('one.plain'), publish('one.plain'), publish('both.latest')]).toEqual(['accepted', 'accepted', 'staged']);
+    await pass(still, 1000);
+    // Its ticket is paid; but its newer version goes to the end, behind one that is not.
+    expect([publish('both.oldest'), publish('both.latest')]).toEqual(['staged', 'coalesced']);
+    // The token of a second in which nobody has looked yet goes to the most urgent, for which the oldest of its type gives way.
+    still.clock.advance(1_000_000);
+    expect([publish('both.oldest', 'critical'), dropped]).toEqual(['staged', ['both.oldest drop-old']]);
+    await pass(still, 3000);
+    expect([dropped.slice(1).toSorted(), still.publisher.overflow.staged]).toEqual([
+      ['both.latest expired', 'both.oldest expired'],
+      0,
+    ]);
+  });
 });

@@ -37,9 +37,10 @@ export class StagedWaits {
     this.timer.wakeAt(event.deadlineUs);
   }
 
-  /** An event left the stage. */
+  /** An event has left the stage, and the queue for the rate limit; where that was the last one there, nothing stands behind it any more. */
   forget(event: StagedEvent): void {
     this.behind.delete(event);
+    if (this.behind.size > 0 && this.parts.admission.queue.size === 0) for (const other of this.behind) this.begin(other);
   }
 
   /** Pays what waits for the rate limit, as far as there are tokens; returns what was paid. */

@@ -194,7 +194,9 @@ export class Retries {
     // What it sent has had its own attempts: theirs are not multiplied by those of the sender, unless its group asks for it.
     if (retryIf === undefined) return isRingmainError(error, 'RINGMAIN_DELIVERY_FAILED') ? 'non-retryable' : undefined;
     try {
-      return retryIf(error, attempt) === false ? 'retry-if' : undefined;
+      // Only a clear no: a `retryIf` in JavaScript may return nothing.
+      const answer: unknown = retryIf(error, attempt);
+      return answer === false ? 'retry-if' : undefined;
     } catch (fault) {
       this.failures.failed(group, type, 'retryIf', fault);
       return undefined;

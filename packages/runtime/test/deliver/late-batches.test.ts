@@ -13,9 +13,7 @@ async function start(): Promise<HandShard> {
   return shard;
 }
 
-const soon = (shard: HandShard): { readonly deadline: number } => ({
-  deadline: shard.clock.monotonicUs() / 1000 + DEADLINE_MS,
-});
+const soon = (shard: HandShard): { readonly deadline: number } => ({ deadline: shard.deadlineIn(DEADLINE_MS) });
 
 describe('An event that waits for a batch', () => {
   it('is in none once its deadline has passed, and ends as expired; the others go on', async () => {
